@@ -1,0 +1,54 @@
+# `make demo` plays the main job and leaves the site running; `make test` passes the tests.
+SHELL := /bin/sh
+.SHELLFLAGS := -eu -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+WORKERS ?= 2
+
+.PHONY: help demo test check bench format clean
+
+help:
+	@echo "make demo    play the main job, leave the site running (ONCE=1: play, check, exit)"
+	@echo "make test    run the tests"
+	@echo "make check   linters, types, layers, migrations, deploy settings, state diagrams"
+	@echo "make format  let ruff format the code"
+
+# One environment for all; made anew when the lock changes.
+.venv/made: requirements-dev.txt
+	@if command -v uv >/dev/null 2>&1; then \
+		uv venv --quiet --allow-existing --python "$$(command -v $(PYTHON))" .venv; \
+		uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.txt; \
+	else \
+		$(PYTHON) -m venv .venv; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt; \
+	fi
+	@touch $@
+
+demo: .venv/made
+	@$(BIN)/python -m demo $(if $(ONCE),--once)
+
+test: .venv/made
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+check: .venv/made
+	@$(BIN)/python -m ruff format --check --quiet .
+	@$(BIN)/python -m ruff check --quiet .
+	@$(BIN)/python -m djlint --lint --quiet templates
+	@$(BIN)/python -m mypy .
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python manage.py states | diff -u docs/states.md -
+	@env -i PATH="$$PATH" HOME="$$HOME" STOCKSPROUT_ENV=production \
+		SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
+		FERNET_KEY=for-this-check-only BLIND_INDEX_KEY=for-this-check-only \
+		DRIVEWEALTH_BASE_URL=https://bo-api.drivewealth.net DRIVEWEALTH_ENV=production \
+		DRIVEWEALTH_CLIENT_ID=check DRIVEWEALTH_CLIENT_SECRET=check DRIVEWEALTH_APP_KEY=check \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: .venv/made
+	@$(BIN)/python -m ruff format --quiet .
+	@$(BIN)/python -m ruff check --quiet --fix .
+
+clean:
+	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,50 @@
+"""People on the compliance desk: encrypted fields are left out, numbers show their last four."""
+
+from django.contrib import admin
+
+from accounts.models import Child, Consent, KycProfile, Parent, User, UtmaRule
+from core.adminsite import ReadOnlyAdmin
+
+
+@admin.register(User)
+class UserAdmin(ReadOnlyAdmin):
+    exclude = ("password",)
+    list_display = ("email", "is_active", "is_staff", "date_joined")
+    list_filter = ("is_active", "is_staff")
+    search_fields = ("email",)
+
+
+@admin.register(Parent)
+class ParentAdmin(ReadOnlyAdmin):
+    list_display = ("id", "user", "tenant", "created_at")
+    list_filter = ("tenant",)
+    search_fields = ("id", "user__email", "profile__last_name")
+    list_select_related = ("user", "tenant")
+
+
+@admin.register(KycProfile)
+class KycProfileAdmin(ReadOnlyAdmin):
+    list_display = ("parent", "first_name", "last_name", "ssn_last4", "state", "submitted_at")
+    search_fields = ("last_name", "ssn_last4", "parent__user__email")
+    list_select_related = ("parent",)
+
+
+@admin.register(Child)
+class ChildAdmin(ReadOnlyAdmin):
+    exclude = ("ssn_index", "gift_code")
+    list_display = ("id", "first_name", "last_name", "ssn_last4", "governing_state", "control_age")
+    list_filter = ("governing_state",)
+    search_fields = ("id", "last_name", "ssn_last4")
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "parent", "given_at", "ip_address")
+    list_filter = ("kind",)
+    list_select_related = ("parent",)
+
+
+@admin.register(UtmaRule)
+class UtmaRuleAdmin(ReadOnlyAdmin):
+    list_display = ("state", "age", "status", "effective_from", "source", "verified_on")
+    list_filter = ("status",)

@@ -1,0 +1,213 @@
+"""The custodian's form and the child's form."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from localflavor.us.us_states import STATE_CHOICES
+
+from accounts import agreements, choices, validators
+from accounts.models import STATES, KycProfile, UtmaRule
+from accounts.operations import ChildDetails, KycAnswers
+from core import clock
+
+PICK = [("", _("Choose one"))]
+
+
+def _digits(label: Any, **kwargs: Any) -> forms.CharField:
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+    return forms.CharField(label=label, widget=widget, max_length=20, **kwargs)
+
+
+def _text(label: Any, autocomplete: str, *, limit: int = 100, **kwargs: Any) -> forms.CharField:
+    widget = forms.TextInput(attrs={"autocomplete": autocomplete})
+    return forms.CharField(label=label, widget=widget, max_length=limit, **kwargs)
+
+
+def _pick(label: Any, options: Any, **kwargs: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=[*PICK, *options], **kwargs)
+
+
+def _dollars(label: Any, **kwargs: Any) -> forms.IntegerField:
+    widget = forms.NumberInput(attrs={"inputmode": "numeric", "step": "1000"})
+    return forms.IntegerField(
+        label=label, widget=widget, min_value=0, max_value=2_000_000_000, **kwargs
+    )
+
+
+def _birthday(label: Any) -> forms.DateField:
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class PersonForm(forms.Form):
+    """What is checked alike for a parent and a child."""
+
+    def clean_first_name(self) -> str:
+        return validators.clean_name(self.cleaned_data["first_name"])
+
+    def clean_last_name(self) -> str:
+        return validators.clean_name(self.cleaned_data["last_name"])
+
+    def clean_date_of_birth(self) -> Any:
+        return validators.clean_birth_date(self.cleaned_data["date_of_birth"], today=clock.today())
+
+    def clean_ssn(self) -> str:
+        ssn = self.cleaned_data["ssn"]
+        return validators.clean_ssn(ssn) if ssn else ""
+
+
+class KycForm(PersonForm):
+    """Everything DriveWealth requires of a custodian, in five short parts."""
+
+    SECTIONS: ClassVar = [
+        (_("Your name"), _("As on your driver's license or passport."),
+         ["first_name", "last_name", "date_of_birth", "ssn"]),
+        (_("Where to find you"), _("The address where you live."),
+         ["phone", "street1", "street2", "city", "state", "postal_code"]),
+        (_("Your work"), _("Brokers must ask what their customers do."),
+         ["employment_status", "employer", "industry", "works_at_broker"]),
+        (_("Your money"), _("Rough numbers are fine. No answer is wrong."),
+         ["annual_income", "net_worth", "liquid_net_worth", "investment_experience",
+          "risk_tolerance", "objective"]),
+        (_("Before you go on"), _("Two questions of the law, and your agreement."),
+         ["director_of", "politically_exposed", "e_sign", "agreements"]),
+    ]  # fmt: skip
+
+    first_name = _text(_("First name"), "given-name", limit=36)
+    last_name = _text(_("Last name"), "family-name", limit=36)
+    date_of_birth = _birthday(_("Date of birth"))
+    ssn = _digits(
+        _("Social Security number"),
+        help_text=_("The broker checks it with your name and birthday. We store it encrypted."),
+    )
+    phone = _text(_("Mobile phone"), "tel", limit=30)
+    street1 = _text(_("Street and number"), "address-line1")
+    street2 = _text(_("Apartment or unit"), "address-line2", required=False)
+    city = _text(_("City"), "address-level2", limit=60)
+    state = _pick(_("State"), STATE_CHOICES)
+    postal_code = _text(_("ZIP code"), "postal-code", limit=10)
+    employment_status = _pick(_("What describes you best?"), choices.EmploymentStatus.choices)
+    employer = _text(
+        _("Employer or business"), "organization", required=False,
+        help_text=_("If you are employed or self-employed."),
+    )  # fmt: skip
+    industry = _pick(_("Industry"), choices.Industry.choices, required=False)
+    works_at_broker = forms.BooleanField(
+        label=_("I, or somebody in my household, work for a broker-dealer or an exchange"),
+        required=False,
+    )
+    annual_income = _dollars(_("Yearly income, in dollars"))
+    net_worth = _dollars(
+        _("Everything you own less what you owe, in dollars"),
+    )
+    liquid_net_worth = _dollars(
+        _("Of that, cash and what you could sell quickly"),
+    )
+    investment_experience = _pick(_("How long have you invested?"), choices.Experience.choices)
+    risk_tolerance = _pick(_("How do you feel about risk?"), choices.RiskTolerance.choices)
+    objective = _pick(_("What is this account for?"), choices.Objective.choices)
+    director_of = _text(
+        _("Public companies you direct or own 10% of"), "off", required=False,
+        help_text=_("Most people leave this empty."),
+    )  # fmt: skip
+    politically_exposed = _text(
+        _("Senior political figures in your close family"), "off", required=False,
+        help_text=_("Most people leave this empty."),
+    )  # fmt: skip
+    e_sign = forms.BooleanField(label=agreements.E_SIGN)
+    agreements = forms.BooleanField(label=agreements.BROKER)
+
+    def __init__(self, *args: Any, known: KycProfile | None = None, **kwargs: Any) -> None:
+        if known:
+            names = [name for _t, _x, names in self.SECTIONS for name in names]
+            initial = {n: getattr(known, n) for n in names if hasattr(known, n) and n != "ssn"}
+            kwargs["initial"] = initial | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
+        if known:
+            self.fields["ssn"].required = False
+            self.fields["ssn"].help_text = (
+                _("Leave it empty to keep the number ending in %s.") % known.ssn_last4
+            )
+
+    @property
+    def sections(self) -> list[dict[str, Any]]:
+        """Return the parts: title, text, bound fields."""
+        return [
+            {"title": title, "text": text, "fields": [self[name] for name in names]}
+            for title, text, names in self.SECTIONS
+        ]
+
+    def clean_phone(self) -> str:
+        return validators.clean_us_phone(self.cleaned_data["phone"])
+
+    def clean_street1(self) -> str:
+        return validators.clean_street(self.cleaned_data["street1"])
+
+    def clean_postal_code(self) -> str:
+        return validators.clean_zip(self.cleaned_data["postal_code"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        works = data.get("employment_status") in {"EMPLOYED", "SELF_EMPLOYED"}
+        if works:
+            for name, message in (
+                ("employer", _("Tell us the name of your employer or business.")),
+                ("industry", _("Choose the industry you work in.")),
+            ):
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, ValidationError(message))
+        total, liquid = data.get("net_worth"), data.get("liquid_net_worth")
+        if total is not None and liquid is not None and liquid > total:
+            self.add_error("liquid_net_worth", _("This can not be more than everything you own."))
+        return data
+
+    def answers(self) -> KycAnswers:
+        """Return what was filled in, once valid."""
+        data = self.cleaned_data
+        if data["employment_status"] not in {"EMPLOYED", "SELF_EMPLOYED"}:
+            data |= {"employer": "", "industry": ""}
+        return KycAnswers.from_mapping(data)
+
+
+class ChildForm(PersonForm):
+    """A child to open a custodial account for."""
+
+    first_name = _text(_("Child's first name"), "off", limit=36)
+    last_name = _text(_("Child's last name"), "off", limit=36)
+    date_of_birth = _birthday(_("Date of birth"))
+    ssn = _digits(
+        _("Child's Social Security number"),
+        help_text=_("The account and its tax papers are in the child's name. Stored encrypted."),
+    )
+    governing_state = forms.ChoiceField(
+        label=_("State whose law governs the account"),
+        help_text=_(
+            "Usually where you or the child live. The law sets the age of control, and it stays "
+            "even if you move. States not listed are not open yet."
+        ),
+    )
+    agree = forms.BooleanField(label=agreements.UTMA)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rules = UtmaRule.objects.filter(status=UtmaRule.Status.CONFIRMED).order_by("state")
+        options = [
+            (
+                rule.state,
+                _("%(state)s: control at %(age)d") % {"state": STATES[rule.state], "age": rule.age},
+            )
+            for rule in rules
+        ]
+        self.fields["governing_state"].choices = [*PICK, *sorted(options, key=lambda o: str(o[1]))]  # type: ignore[attr-defined]
+
+    def details(self) -> ChildDetails:
+        """Return what was filled in, once valid."""
+        data = self.cleaned_data
+        return ChildDetails(
+            data["first_name"],
+            data["last_name"],
+            data["date_of_birth"],
+            data["ssn"],
+            data["governing_state"],
+        )

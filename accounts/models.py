@@ -1,0 +1,228 @@
+"""Users, parents, KYC profiles, children, consents and the UTMA table."""
+
+import secrets
+import uuid
+from datetime import date
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+from localflavor.us.us_states import STATE_CHOICES
+
+from accounts import choices
+from core.fields import EncryptedCharField, EncryptedDateField
+from core.models import append_only
+
+STATES = dict(STATE_CHOICES)
+
+
+class EmailUserManager(UserManager["User"]):
+    """Users are named by their e-mail address."""
+
+    def _create_user(self, email: str, password: str | None, **fields: object) -> "User":
+        user = self.model(email=email.lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":  # type: ignore[override]
+        return self._create_user(email, password, **fields)
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":  # type: ignore[override]
+        return self._create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractUser):
+    """Somebody who signs in, by e-mail and password."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    username = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    email = models.EmailField(unique=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[EmailUserManager] = EmailUserManager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("email"), name="user_email_any_case"),
+        ]
+
+    def __str__(self) -> str:
+        return f"user {str(self.pk)[:8]}"
+
+
+class Parent(models.Model):
+    """An adult who is, or wants to be, custodian of children's accounts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey("tenants.Tenant", models.PROTECT, related_name="parents")
+    user = models.OneToOneField(User, models.PROTECT, related_name="parent")
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"parent {str(self.pk)[:8]}"
+
+
+class KycProfile(models.Model):
+    """What the law and the broker ask of a custodian (31 CFR 1023.220, FINRA 4512)."""
+
+    parent = models.OneToOneField(Parent, models.PROTECT, primary_key=True, related_name="profile")
+    first_name = models.CharField(max_length=36)
+    last_name = models.CharField(max_length=36)
+    date_of_birth = EncryptedDateField()
+    ssn = EncryptedCharField(max_length=9, help_text="Nine digits")
+    ssn_last4 = models.CharField(max_length=4)
+    phone = EncryptedCharField(max_length=16, help_text="E.164")
+    street1 = EncryptedCharField(max_length=100)
+    street2 = EncryptedCharField(max_length=100, blank=True)
+    city = models.CharField(max_length=60)
+    state = models.CharField(max_length=2)
+    postal_code = models.CharField(max_length=10)
+    employment_status = models.CharField(max_length=20, choices=choices.EmploymentStatus)
+    employer = models.CharField(max_length=100, blank=True)
+    industry = models.CharField(max_length=20, choices=choices.Industry, blank=True)
+    annual_income = models.PositiveIntegerField(help_text="US dollars a year")
+    net_worth = models.PositiveIntegerField(help_text="US dollars")
+    liquid_net_worth = models.PositiveIntegerField(help_text="US dollars")
+    investment_experience = models.CharField(max_length=10, choices=choices.Experience)
+    risk_tolerance = models.CharField(max_length=12, choices=choices.RiskTolerance)
+    objective = models.CharField(max_length=24, choices=choices.Objective)
+    works_at_broker = models.BooleanField(default=False)
+    director_of = models.CharField(max_length=100, blank=True)
+    politically_exposed = models.CharField(max_length=100, blank=True)
+    submitted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"KYC profile of {self.parent}"
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+
+class UtmaRule(models.Model):
+    """At which age custodianship of a lifetime gift ends, by the law of one state.
+
+    Reference data with its source. Only rows that counsel has confirmed open accounts.
+    """
+
+    class Status(models.TextChoices):
+        CONFIRMED = "CONFIRMED", _("Confirmed")
+        NEEDS_COUNSEL = "NEEDS_COUNSEL", _("Needs counsel")
+        BLOCKED = "BLOCKED", _("No UTMA")
+
+    state = models.CharField(max_length=2)
+    age = models.PositiveSmallIntegerField(null=True, blank=True)
+    effective_from = models.DateField()
+    status = models.CharField(max_length=16, choices=Status)
+    source = models.CharField(max_length=200)
+    verified_on = models.DateField()
+
+    class Meta:
+        verbose_name = "UTMA rule"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["state", "effective_from"], name="utma_rule_once"),
+            models.CheckConstraint(
+                condition=~models.Q(status="CONFIRMED") | models.Q(age__range=(18, 30)),
+                name="utma_confirmed_has_age",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.age or '—'}"
+
+    @property
+    def confirmed_age(self) -> int:
+        """The age of a confirmed rule, which the database holds to be there."""
+        if self.age is None:
+            raise ValueError(f"The rule of {self.state} has no age.")
+        return self.age
+
+
+def new_gift_code() -> str:
+    """Return 128 random bits for a gift link."""
+    return secrets.token_urlsafe(16)
+
+
+class Child(models.Model):
+    """A minor for whom a parent keeps a custodial account."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    parent = models.ForeignKey(Parent, models.PROTECT, related_name="children")
+    first_name = models.CharField(max_length=36)
+    last_name = models.CharField(max_length=36)
+    date_of_birth = EncryptedDateField()
+    ssn = EncryptedCharField(max_length=9, help_text="Nine digits")
+    ssn_last4 = models.CharField(max_length=4)
+    ssn_index = models.CharField(max_length=64, help_text="Keyed hash, to find a child added twice")
+    governing_state = models.CharField(max_length=2)
+    control_age = models.PositiveSmallIntegerField(
+        help_text="Age at which the child takes control, fixed when the account was asked for"
+    )
+    utma_rule = models.ForeignKey(UtmaRule, models.PROTECT)
+    gift_code = models.CharField(max_length=32, unique=True, default=new_gift_code)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "children"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["parent", "ssn_index"], name="child_added_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"child {str(self.pk)[:8]}"
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+    @property
+    def control_on(self) -> date:
+        """The day the child takes control of the property."""
+        return birthday(self.date_of_birth, self.control_age)
+
+    def age_on(self, day: date) -> int:
+        """Return the full years the child has lived on that day."""
+        return age_on(self.date_of_birth, day)
+
+
+class Consent(models.Model):
+    """One agreement, word for word: who, what text, when, from where. Never changed."""
+
+    class Kind(models.TextChoices):
+        E_SIGN = "E_SIGN", _("Electronic records and signatures")
+        BROKER = "BROKER", _("Broker's agreements and disclosures")
+        UTMA = "UTMA", _("Custodial account")
+        ACH = "ACH", _("Bank debit")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    parent = models.ForeignKey(Parent, models.PROTECT, related_name="consents")
+    kind = models.CharField(max_length=10, choices=Kind)
+    text = models.TextField()
+    given_at = models.DateTimeField()
+    ip_address = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.parent}"
+
+
+def birthday(born: date, age: int) -> date:
+    """Return the day of the `age`th birthday; born on 29 February, it falls on 1 March."""
+    try:
+        return born.replace(year=born.year + age)
+    except ValueError:
+        return date(born.year + age, 3, 1)
+
+
+def age_on(born: date, day: date) -> int:
+    """Return the full years lived on `day`."""
+    years = day.year - born.year
+    return years - (day < birthday(born, years))

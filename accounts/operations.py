@@ -1,0 +1,159 @@
+"""Every write about people."""
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts import agreements, events, rules
+from accounts.models import Child, Consent, KycProfile, Parent, User
+from core import audit
+from core.clock import NEW_YORK
+from core.encryption import blind_index
+from core.errors import DomainError, NotNow
+from core.switches import check_running
+from tenants.models import Tenant
+
+
+@dataclass(frozen=True)
+class ChildDetails:
+    """A child as a parent tells of it; values already validated. `ssn`: nine digits."""
+
+    first_name: str
+    last_name: str
+    date_of_birth: date
+    ssn: str
+    governing_state: str
+
+
+@dataclass(frozen=True)
+class KycAnswers:
+    """A custodian's answers; values already validated. `ssn` empty: keep the one given before."""
+
+    first_name: str
+    last_name: str
+    date_of_birth: date
+    ssn: str
+    phone: str
+    street1: str
+    street2: str
+    city: str
+    state: str
+    postal_code: str
+    employment_status: str
+    employer: str
+    industry: str
+    annual_income: int
+    net_worth: int
+    liquid_net_worth: int
+    investment_experience: str
+    risk_tolerance: str
+    objective: str
+    works_at_broker: bool
+    director_of: str
+    politically_exposed: str
+
+    @classmethod
+    def from_mapping(cls, values: dict[str, Any]) -> "KycAnswers":
+        """Pick our fields out of a form's cleaned data."""
+        return cls(**{field.name: values[field.name] for field in fields(cls)})
+
+
+@transaction.atomic
+def create_parent(*, user: User, tenant: Tenant, at: datetime) -> Parent:
+    """Make the parent of a user who just signed up; a repeat returns the same one."""
+    parent, created = Parent.objects.get_or_create(
+        user=user, defaults={"tenant": tenant, "created_at": at}
+    )
+    if created:
+        audit.record("parent.signed_up", parent, by=user, at=at)
+    return parent
+
+
+@transaction.atomic
+def give_consent(
+    *, parent: Parent, kind: Consent.Kind, text: str, at: datetime, ip_address: str | None
+) -> Consent:
+    """Keep one agreement word for word."""
+    consent = Consent.objects.create(
+        parent=parent, kind=kind, text=text, given_at=at, ip_address=ip_address
+    )
+    audit.record("consent.given", consent, by=parent.user, at=at, kind=kind)
+    return consent
+
+
+@transaction.atomic
+def submit_kyc(
+    *, parent: Parent, answers: KycAnswers, at: datetime, ip_address: str | None
+) -> KycProfile:
+    """Save a custodian's answers and have the broker check them.
+
+    :raises Invalid: under 18
+    :raises NotNow: new accounts are halted, or a first submission without SSN
+    """
+    check_running("halt-accounts")
+    rules.check_can_be_custodian(answers.date_of_birth, today=at.astimezone(NEW_YORK).date())
+    known = KycProfile.objects.select_for_update().filter(parent=parent).first()
+    ssn = answers.ssn or (known.ssn if known else "")
+    if not ssn:
+        message = _("We need your Social Security number to open an account.")
+        raise DomainError(message, code="invalid", fields={"ssn": message})
+    values = {field.name: getattr(answers, field.name) for field in fields(answers)}
+    values |= {"ssn": ssn, "ssn_last4": ssn[-4:], "submitted_at": at}
+    profile, _created = KycProfile.objects.update_or_create(parent=parent, defaults=values)
+    for kind, text in (
+        (Consent.Kind.E_SIGN, agreements.E_SIGN),
+        (Consent.Kind.BROKER, agreements.BROKER),
+    ):
+        give_consent(parent=parent, kind=kind, text=str(text), at=at, ip_address=ip_address)
+    audit.record("kyc.submitted", parent, by=parent.user, at=at, again=known is not None)
+    transaction.on_commit(lambda: events.kyc_submitted.send(sender=None, parent_id=parent.pk))
+    return profile
+
+
+def add_child(
+    *, parent: Parent, details: ChildDetails, at: datetime, ip_address: str | None
+) -> Child:
+    """Add a child and ask for its custodial account.
+
+    The state's age is fixed now: a later move of the family or change of the table leaves it.
+
+    :raises Invalid: the state is not open, or the child is past its age
+    :raises NotNow: the parent's own form is not in, the child is there already, or a halt
+    """
+    check_running("halt-accounts")
+    today = at.astimezone(NEW_YORK).date()
+    if not KycProfile.objects.filter(parent=parent).exists():
+        raise NotNow(_("First tell us about yourself; then you can add a child."), code="kyc_first")
+    rule = rules.get_open_utma_rule(details.governing_state, today=today)
+    rules.check_can_be_child(details.date_of_birth, rule, today=today)
+    try:
+        with transaction.atomic():
+            child = Child.objects.create(
+                parent=parent,
+                first_name=details.first_name,
+                last_name=details.last_name,
+                date_of_birth=details.date_of_birth,
+                ssn=details.ssn,
+                ssn_last4=details.ssn[-4:],
+                ssn_index=blind_index(details.ssn, context="accounts.child.ssn"),
+                governing_state=details.governing_state,
+                control_age=rule.confirmed_age,
+                utma_rule=rule,
+                created_at=at,
+            )
+            give_consent(
+                parent=parent,
+                kind=Consent.Kind.UTMA,
+                text=str(agreements.UTMA),
+                at=at,
+                ip_address=ip_address,
+            )
+            audit.record("child.added", child, by=parent.user, at=at, state=child.governing_state)
+            transaction.on_commit(lambda: events.child_added.send(sender=None, child_id=child.pk))
+    except IntegrityError as error:
+        message = _("You have added this child already.")
+        raise NotNow(message, code="child_known", fields={"ssn": message}) from error
+    return child

@@ -1,0 +1,35 @@
+"""The guarded doors to people: what this person may see, or a 404."""
+
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from accounts.models import Child, Parent, User
+from core import clock
+from tenants.models import get_default_tenant
+
+
+def get_parent(request: HttpRequest) -> Parent:
+    """Return the parent who is signed in; made here for a user who signed up another way."""
+    from accounts.operations import create_parent
+
+    user = request.user
+    if not isinstance(user, User):
+        raise PermissionDenied
+    parent = Parent.objects.select_related("user", "tenant").filter(user=user).first()
+    if parent is None:
+        parent = create_parent(user=user, tenant=get_default_tenant(), at=clock.now())
+    return parent
+
+
+def list_children(parent: Parent) -> QuerySet[Child]:
+    """Return the parent's children, oldest entry first."""
+    return Child.objects.filter(parent=parent).order_by("created_at")
+
+
+def get_child_or_404(parent: Parent, *, pk: UUID) -> Child:
+    """Return one of this parent's own children."""
+    return get_object_or_404(list_children(parent), pk=pk)

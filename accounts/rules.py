@@ -1,0 +1,54 @@
+"""Who may open an account for whom."""
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from accounts.models import STATES, UtmaRule, age_on
+from core.errors import Invalid
+
+CUSTODIAN_AGE = 18
+
+
+def check_can_be_custodian(born: date, *, today: date) -> None:
+    """Refuse a custodian who is a minor.
+
+    :raises Invalid: under 18
+    """
+    if age_on(born, today) < CUSTODIAN_AGE:
+        message = _("A custodian must be at least 18 years old.")
+        raise Invalid(message, code="custodian_too_young", fields={"date_of_birth": message})
+
+
+def check_can_be_child(born: date, rule: UtmaRule, *, today: date) -> None:
+    """Refuse a child not yet born or already of the age at which custody ends.
+
+    :raises Invalid: with the field `date_of_birth`
+    """
+    message = ""
+    if born > today:
+        message = _("We can open an account once the child is born and has a number.")
+    elif rule.age is not None and age_on(born, today) >= rule.age:
+        message = _(
+            "In %(state)s custody ends at %(age)d, so a custodial account can not be opened."
+        ) % {"state": STATES[rule.state], "age": rule.age}
+    if message:
+        raise Invalid(message, code="not_a_minor", fields={"date_of_birth": message})
+
+
+def get_open_utma_rule(state: str, *, today: date) -> UtmaRule:
+    """Return the state's rule in force, if counsel has confirmed it.
+
+    :raises Invalid: no rule, or one that opens no accounts yet
+    """
+    rule = (
+        UtmaRule.objects.filter(state=state, effective_from__lte=today)
+        .order_by("-effective_from")
+        .first()
+    )
+    if rule is None or rule.status != UtmaRule.Status.CONFIRMED:
+        message = _("We can not open accounts under the law of %(state)s yet.") % {
+            "state": STATES.get(state, state)
+        }
+        raise Invalid(message, code="state_not_open", fields={"governing_state": message})
+    return rule

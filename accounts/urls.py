@@ -1,0 +1,10 @@
+"""Addresses of the pages about people."""
+
+from django.urls import path
+
+from accounts import views
+
+urlpatterns = [
+    path("", views.Landing.as_view(), name="landing"),
+    path("children/new/", views.AddChild.as_view(), name="add-child"),
+]

@@ -1,0 +1,95 @@
+"""The broker's room on the compliance desk."""
+
+from django.contrib import admin
+
+from brokerage.models import (
+    BankAccount,
+    BrokerAccount,
+    BrokerUser,
+    Deposit,
+    Holding,
+    Instrument,
+    Order,
+    Purchase,
+    ReconciliationBreak,
+)
+from core.adminsite import ReadOnlyAdmin
+
+
+@admin.register(BrokerUser)
+class BrokerUserAdmin(ReadOnlyAdmin):
+    list_display = ("id", "parent", "child", "status", "vendor_status", "problems", "told_at")
+    list_filter = ("status",)
+    search_fields = ("id", "vendor_id", "parent__id", "child__id")
+    list_select_related = ("parent", "child")
+
+
+@admin.register(BrokerAccount)
+class BrokerAccountAdmin(ReadOnlyAdmin):
+    list_display = ("number", "child", "status", "vendor_status", "cash", "synced_at", "checked_at")
+    list_filter = ("status",)
+    search_fields = ("id", "number", "vendor_id", "child__id")
+    list_select_related = ("child",)
+
+
+@admin.register(BankAccount)
+class BankAccountAdmin(ReadOnlyAdmin):
+    exclude = ("number_index",)
+    list_display = ("id", "parent", "kind", "last4", "status", "is_primary")
+    list_filter = ("status",)
+    search_fields = ("id", "last4", "vendor_id", "parent__id")
+    list_select_related = ("parent",)
+
+
+@admin.register(Instrument)
+class InstrumentAdmin(ReadOnlyAdmin):
+    list_display = ("symbol", "name", "kind", "status", "price", "priced_at", "on_menu")
+    list_filter = ("kind", "status", "on_menu")
+    search_fields = ("symbol", "name")
+
+
+@admin.register(Purchase)
+class PurchaseAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id",
+        "account",
+        "instrument",
+        "amount",
+        "status",
+        "next_step_at",
+        "attempts",
+        "trouble",
+    )
+    list_filter = ("status",)
+    search_fields = ("id", "reference", "account__number")
+    list_select_related = ("account", "instrument")
+    date_hierarchy = "created_at"
+
+
+@admin.register(Deposit)
+class DepositAdmin(ReadOnlyAdmin):
+    list_display = ("id", "account", "bank", "amount", "status", "vendor_status", "expected_on")
+    list_filter = ("status",)
+    search_fields = ("id", "vendor_id", "key")
+    list_select_related = ("account", "bank")
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    list_display = ("id", "account", "instrument", "amount", "status", "quantity", "cost")
+    list_filter = ("status",)
+    search_fields = ("id", "vendor_id", "number", "key")
+    list_select_related = ("account", "instrument")
+
+
+@admin.register(Holding)
+class HoldingAdmin(ReadOnlyAdmin):
+    list_display = ("account", "instrument", "quantity", "cost_basis", "market_value", "synced_at")
+    list_select_related = ("account", "instrument")
+
+
+@admin.register(ReconciliationBreak)
+class ReconciliationBreakAdmin(ReadOnlyAdmin):
+    list_display = ("account", "kind", "symbol", "ours", "theirs", "created_at", "healed_at")
+    list_filter = ("kind", ("healed_at", admin.EmptyFieldListFilter))
+    list_select_related = ("account",)

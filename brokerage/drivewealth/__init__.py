@@ -1,0 +1,1 @@
+"""DriveWealth, the broker: its words stay in this folder (developer.drivewealth.com)."""

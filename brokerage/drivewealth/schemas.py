@@ -1,0 +1,307 @@
+"""DriveWealth's words → ours, and ours → its. Tolerant where its own pages disagree."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from brokerage.gateway import (
+    AccountState,
+    Cash,
+    Custodian,
+    DepositState,
+    KycState,
+    Minor,
+    OrderState,
+    Person,
+    Position,
+    Quote,
+    Security,
+)
+from core.vendors import Unavailable
+
+CENT = Decimal("0.01")
+
+KYC_STATUS = {
+    "KYC_NOT_READY": "NEEDS_INFO",
+    "KYC_READY": "CHECKING",
+    "KYC_PROCESSING": "CHECKING",
+    "KYC_APPROVED": "APPROVED",
+    "KYC_INFO_REQUIRED": "NEEDS_INFO",
+    "KYC_DOC_REQUIRED": "NEEDS_DOCUMENT",
+    "KYC_MANUAL_REVIEW": "IN_REVIEW",
+    "KYC_DENIED": "DENIED",
+}
+KYC_PROBLEMS = {
+    "AGE_VALIDATION": "age",
+    "ADDRESS_NOT_MATCH": "address",
+    "SSN_NOT_MATCH": "ssn",
+    "DOB_NOT_MATCH": "date_of_birth",
+    "NAME_NOT_MATCH": "name",
+    "INVALID_PHONE_NUMBER": "phone",
+    "INVALID_EMAIL_ADDRESS": "email",
+    "INVALID_NAME_TOO_LONG": "name",
+    "UNSUPPORTED_COUNTRY": "country",
+}
+ACCOUNT_STATUS = {
+    "PENDING": "PENDING",
+    "OPEN": "OPEN",
+    "OPEN_NO_NEW_TRADES": "NO_NEW_TRADES",
+    "FROZEN": "FROZEN",
+    "CLOSED": "CLOSED",
+}
+DEPOSIT_STATUS = {
+    "STARTED": "PENDING",
+    "PENDING": "PENDING",
+    "APPROVED": "PENDING",
+    "PROCESSING": "PENDING",
+    "ON_HOLD": "ON_HOLD",
+    "SUCCESSFUL": "SETTLED",
+    "FAILED": "FAILED",
+    "REJECTED": "FAILED",
+    "RETURNED": "RETURNED",
+}
+DEPOSIT_NUMBERS = {
+    0: "STARTED", 1: "PENDING", 2: "SUCCESSFUL", 3: "FAILED", 5: "RETURNED",
+    14: "APPROVED", 15: "REJECTED", 16: "ON_HOLD", 17: "PROCESSING",
+}  # fmt: skip
+ORDER_STATUS = {
+    "NEW": "NEW",
+    "PENDING_CANCEL": "NEW",
+    "PARTIAL_FILL": "PARTIAL_FILL",
+    "FILLED": "FILLED",
+    "CANCELED": "CANCELED",
+    "CANCELLED": "CANCELED",
+    "REJECTED": "REJECTED",
+}
+INSTRUMENT_STATUS = {"ACTIVE", "CLOSE_ONLY", "HALTED", "INACTIVE"}
+EXPERIENCE = {
+    "NONE": "NONE",
+    "YEARS_1_2": "YRS_1_2",
+    "YEARS_3_5": "YRS_3_5",
+    "YEARS_5_10": "YRS_5_10",
+    "YEARS_10": "YRS_10_",  # its own trailing underscore
+}
+
+
+def name_of(value: Any) -> str:
+    """Return a status's name, whether it came as text, as `{"name"}` or as `{"message"}`."""
+    if isinstance(value, dict):
+        value = value.get("name") or value.get("message") or ""
+    return str(value).strip().upper().replace(" ", "_")
+
+
+def known(table: dict[str, str], vendor_status: str, what: str) -> str:
+    """Translate a status; one we never heard of is no answer to act on.
+
+    :raises Unavailable: unknown status
+    """
+    if vendor_status not in table:
+        raise Unavailable(f"DriveWealth sent an unknown {what} status {vendor_status[:40]!r}")
+    return table[vendor_status]
+
+
+# --- people ------------------------------------------------------------------------------------
+
+
+def write_custodian(person: Custodian) -> dict[str, Any]:
+    """Return the body of POST /users for an adult (INDIVIDUAL_TRADER)."""
+    employment: dict[str, Any] = {
+        "status": person.employment_status,
+        "broker": person.works_at_broker,
+        "directorOf": person.director_of or "NULL",
+    }
+    if person.employment_status in {"EMPLOYED", "SELF_EMPLOYED"}:
+        employment |= {"company": person.employer, "type": person.industry}
+    investor = {
+        "investmentExperience": EXPERIENCE[person.investment_experience],
+        "annualIncome": person.annual_income,
+        "networthTotal": person.net_worth,
+        "networthLiquid": person.liquid_net_worth,
+        "riskTolerance": person.risk_tolerance,
+        "investmentObjectives": person.objective,
+    }
+    agreements = (
+        "termsOfUse", "customerAgreement", "marketDataAgreement",
+        "rule14b", "privacyPolicy", "dataSharing",
+    )  # fmt: skip
+    signed = dict.fromkeys(agreements, True) | {
+        "signedBy": f"{person.first_name} {person.last_name}"
+    }
+    documents = [
+        *_identity(person, exposed=person.politically_exposed),
+        {"type": "EMPLOYMENT_INFO", "data": employment},
+        {"type": "INVESTOR_PROFILE_INFO", "data": investor},
+        {"type": "DISCLOSURES", "data": signed},
+    ]
+    return {"userType": "INDIVIDUAL_TRADER", "documents": documents}
+
+
+def write_minor(person: Minor) -> dict[str, Any]:
+    """Return the body of POST /users for the child of a custodial account (CUSTODIAL)."""
+    link = {"type": "CUSTODIAN_INFO", "data": {"userID": person.custodian_id}}
+    return {"userType": "CUSTODIAL", "documents": [*_identity(person), link]}
+
+
+def _identity(person: Person, *, exposed: str = "") -> list[dict[str, Any]]:
+    born, home = person.date_of_birth, person.address
+    return [
+        {
+            "type": "BASIC_INFO",
+            "data": {
+                "firstName": person.first_name,
+                "lastName": person.last_name,
+                "country": "USA",
+                "phone": person.phone.removeprefix("+"),
+                "emailAddress": person.email,
+                "language": "en_US",
+            },
+        },
+        {
+            "type": "IDENTIFICATION_INFO",
+            "data": {
+                "value": person.ssn,
+                "type": "SSN",
+                "citizenship": "USA",
+                "usTaxPayer": True,
+            },
+        },
+        {
+            "type": "PERSONAL_INFO",
+            "data": {
+                "birthDay": born.day,
+                "birthMonth": born.month,
+                "birthYear": born.year,
+                "politicallyExposedNames": exposed or "NULL",
+            },
+        },
+        {
+            "type": "ADDRESS_INFO",
+            "data": {
+                "street1": home.street1,
+                "street2": home.street2,
+                "city": home.city,
+                "province": home.state,
+                "postalCode": home.postal_code,
+                "country": "USA",
+            },
+        },
+    ]
+
+
+def read_kyc(body: dict[str, Any]) -> KycState:
+    """Read GET /users/{id}/kyc-status. Objections are matched by name, their codes vary by page."""
+    kyc = body["kyc"]
+    vendor_status = name_of(kyc["status"])
+    names = [name_of(error.get("name", "")) for error in kyc.get("errors") or []]
+    return KycState(
+        status=known(KYC_STATUS, vendor_status, "KYC"),
+        vendor_status=vendor_status,
+        problems=tuple(dict.fromkeys(KYC_PROBLEMS.get(name, "document") for name in names)),
+    )
+
+
+# --- accounts ------------------------------------------------------------------------------------
+
+
+def read_account(body: dict[str, Any]) -> AccountState:
+    """Read an account, flat (POST) or wrapped (GET)."""
+    account = body.get("account", body)
+    vendor_status = name_of(account["status"])
+    return AccountState(
+        id=account["id"],
+        number=account["accountNo"],
+        status=known(ACCOUNT_STATUS, vendor_status, "account"),
+        vendor_status=vendor_status,
+    )
+
+
+def read_cash(body: dict[str, Any]) -> Cash:
+    """Read GET /accounts/{id}/summary/money."""
+    cash = body["cash"]
+    return Cash(
+        balance=_cents(cash["cashBalance"]), for_trade=_cents(cash["cashAvailableForTrade"])
+    )
+
+
+def read_positions(body: dict[str, Any]) -> list[Position]:
+    """Read GET /accounts/{id}/summary/positions; stocks only, as custodial accounts hold."""
+    return [
+        Position(
+            symbol=row["symbol"],
+            instrument_id=row["instrumentID"],
+            quantity=_number(row["openQty"]),
+            average_price=_number(row["avgPrice"]),
+            cost_basis=_cents(row["costBasis"]),
+            price=_number(row["mktPrice"]),
+            market_value=_cents(row["marketValue"]),
+            unrealized_gain=_cents(row["unrealizedPL"]),
+        )
+        for row in body["equityPositions"]
+    ]
+
+
+# --- money and orders ------------------------------------------------------------------------
+
+
+def read_deposit(body: dict[str, Any]) -> DepositState:
+    """Read a deposit; its status is text, a number or an object, by endpoint."""
+    raw = body["status"]
+    vendor_status = DEPOSIT_NUMBERS.get(raw, str(raw)) if isinstance(raw, int) else name_of(raw)
+    comment = raw.get("comment", "") if isinstance(raw, dict) else ""
+    return DepositState(
+        id=body.get("id") or body["paymentID"],
+        status=known(DEPOSIT_STATUS, vendor_status, "deposit"),
+        vendor_status=vendor_status,
+        amount=_cents(body["amount"]),
+        reference=(body.get("metadata") or {}).get("clientDepositRef", ""),
+        failure=str(body.get("failureReason") or comment or ""),
+    )
+
+
+def read_order(body: dict[str, Any]) -> OrderState:
+    """Read GET /orders/{id}."""
+    vendor_status = name_of(body["status"])
+    message = body.get("statusMessage") or {}
+    executed = body.get("lastExecuted")
+    return OrderState(
+        id=body["id"],
+        number=body.get("orderNo", ""),
+        status=known(ORDER_STATUS, vendor_status, "order"),
+        vendor_status=vendor_status,
+        quantity=_number(body.get("cumulativeQuantity") or 0),
+        average_price=_number(body["averagePrice"]) if body.get("averagePrice") else None,
+        cost=_cents(body.get("totalOrderAmount") or 0)
+        if body.get("cumulativeQuantity")
+        else Decimal(0),
+        executed_at=datetime.fromisoformat(executed) if executed else None,
+        failure=str(message.get("message") or "") if isinstance(message, dict) else str(message),
+    )
+
+
+def read_security(row: dict[str, Any]) -> Security:
+    """Read one row of GET /instruments; only the deprecated `type` tells an ETF from a stock."""
+    kinds = {"EQUITY": "STOCK", "ETF": "ETF", "ETN": "ETF"}
+    kind = kinds.get(name_of(row.get("type") or "EQUITY"), "OTHER")
+    if name_of(row.get("instrumentType") or "EQUITY") != "EQUITY":
+        kind = "OTHER"
+    status = name_of(row["status"])
+    return Security(
+        id=row["id"],
+        symbol=row["symbol"],
+        name=row["name"],
+        kind=kind,
+        status=status if status in INSTRUMENT_STATUS else "INACTIVE",
+    )
+
+
+def read_quote(row: dict[str, Any]) -> Quote:
+    """Read one row of GET /quotes."""
+    return Quote(symbol=row["symbol"], price=_number(row["lastTrade"]))
+
+
+def _number(value: Any) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
+def _cents(value: Any) -> Decimal:
+    return _number(value).quantize(CENT)

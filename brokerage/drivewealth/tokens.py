@@ -1,0 +1,74 @@
+"""DriveWealth's session token: one for all processes, encrypted in the cache, renewed early."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.core.cache import cache
+
+from core import encryption
+from core.vendors import Unavailable
+
+CONTEXT = "drivewealth.token"
+EARLY = 300  # seconds before its end a token is renewed
+LOCK_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Minted:
+    """A fresh token and how many seconds it lives (60 minutes at DriveWealth)."""
+
+    token: str
+    seconds: int
+
+
+class TokenStore:
+    """Hand out the shared token; let one process at a time mint a new one."""
+
+    def __init__(self, name: str, mint: Callable[[], Minted]) -> None:
+        self._token_key = f"token:{name}"
+        self._lock_key = f"token-lock:{name}"
+        self._mint = mint
+
+    def get(self) -> str:
+        """Return a token that lives for five minutes at least.
+
+        :raises Unavailable: none could be minted
+        """
+        return self._read() or self._renew()
+
+    def drop(self, token: str) -> None:
+        """Forget a token the vendor refused, unless another process renewed it already."""
+        if self._read() == token:
+            cache.delete(self._token_key)
+
+    def _read(self) -> str | None:
+        sealed = cache.get(self._token_key)
+        return encryption.decrypt(sealed, context=CONTEXT) if sealed else None
+
+    def _renew(self) -> str:
+        with self._alone() as mine:
+            token = self._read()
+            if token:
+                return token
+            if not mine:
+                raise Unavailable("another process is renewing the token")
+            minted = self._mint()
+            sealed = encryption.encrypt(minted.token, context=CONTEXT)
+            cache.set(self._token_key, sealed, timeout=max(minted.seconds - EARLY, 1))
+            return minted.token
+
+    @contextmanager
+    def _alone(self) -> Iterator[bool]:
+        """Wait for the lock or for the token another holder brings, five seconds at most."""
+        deadline = time.monotonic() + 5
+        while not (mine := cache.add(self._lock_key, 1, timeout=LOCK_SECONDS)):
+            if self._read() or time.monotonic() > deadline:
+                break
+            time.sleep(0.05)
+        try:
+            yield mine
+        finally:
+            if mine:
+                cache.delete(self._lock_key)

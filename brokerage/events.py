@@ -1,0 +1,5 @@
+"""Facts told upwards, after commit."""
+
+from django.dispatch import Signal
+
+purchase_moved = Signal()  # purchase_id: UUID, status: str

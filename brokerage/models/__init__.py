@@ -1,0 +1,18 @@
+"""The rows of the broker's room, one file a noun."""
+
+from brokerage.models.accounts import BrokerAccount, BrokerUser
+from brokerage.models.banks import BankAccount
+from brokerage.models.positions import Holding, Instrument, ReconciliationBreak
+from brokerage.models.purchases import Deposit, Order, Purchase
+
+__all__ = [
+    "BankAccount",
+    "BrokerAccount",
+    "BrokerUser",
+    "Deposit",
+    "Holding",
+    "Instrument",
+    "Order",
+    "Purchase",
+    "ReconciliationBreak",
+]

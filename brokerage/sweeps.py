@@ -1,0 +1,80 @@
+"""The safety net: finds by our own rows what a lost signal, task or worker left undone."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.db.models import F, Q
+
+from accounts.models import Child, KycProfile
+from brokerage import operations
+from brokerage.gateway import Unavailable
+from brokerage.models import BankAccount, BrokerAccount, BrokerUser, Instrument, Purchase
+from core.driven import Driven
+
+BATCH = 100
+SYNC_EVERY = timedelta(hours=1)
+PRICES_EVERY = timedelta(minutes=15)
+log = structlog.get_logger()
+
+
+def sweep(at: datetime) -> int:
+    """Do everything that is due; return how many rows were touched."""
+    done = _start_what_was_lost(at)
+    for model, advance in _drives():
+        for pk in model.objects.due(at).values_list("pk", flat=True)[:BATCH]:
+            advance(pk, at=at)
+            done += 1
+    try:
+        done += _sync(at)
+    except Unavailable as error:
+        log.warning("sweep_sync_waits", reason=error.reason)
+    return done
+
+
+def _drives() -> list[tuple[type[Driven], Callable[..., None]]]:
+    return [
+        (BrokerUser, operations.advance_broker_user),
+        (BrokerAccount, operations.advance_broker_account),
+        (BankAccount, operations.advance_bank),
+        (Purchase, operations.advance_purchase),
+    ]
+
+
+def _start_what_was_lost(at: datetime) -> int:
+    """Start what a committed form asked for and no task began."""
+    unknown = KycProfile.objects.filter(
+        Q(parent__broker_user__isnull=True)
+        | Q(
+            submitted_at__gt=F("parent__broker_user__told_at"),
+            parent__broker_user__next_step_at=None,
+        )
+    ).select_related("parent")[:BATCH]
+    for profile in unknown:
+        operations.make_known(parent=profile.parent, at=at)
+    homeless = Child.objects.filter(account__isnull=True, parent__broker_user__isnull=False)[:BATCH]
+    for child in homeless:
+        operations.open_account(child=child, at=at)
+    return len(unknown) + len(homeless)
+
+
+def _sync(at: datetime) -> int:
+    """Bring catalogue, prices and accounts up to date."""
+    done = operations.sync_instruments(at=at)
+    stale_price = Q(priced_at__isnull=True) | Q(priced_at__lt=at - PRICES_EVERY)
+    if Instrument.objects.filter(stale_price, on_menu=True).exists():
+        operations.sync_prices(at=at)
+        done += 1
+    for pk in _accounts_to_sync(at):
+        operations.sync_account(pk, at=at)
+        done += 1
+    return done
+
+
+def _accounts_to_sync(at: datetime) -> list[UUID]:
+    """Return accounts not read for an hour, or not since something ended in them."""
+    stale = Q(synced_at__isnull=True) | Q(synced_at__lt=at - SYNC_EVERY)
+    ended = Q(purchases__ended_at__gte=F("synced_at"))
+    accounts = BrokerAccount.objects.exclude(vendor_id="").filter(stale | ended).distinct()
+    return list(accounts.values_list("pk", flat=True)[:BATCH])

@@ -1,0 +1,40 @@
+"""Queue entry points: read the clock, call one operation. A second delivery is harmless."""
+
+from typing import Any
+from uuid import UUID
+
+from accounts.models import Child, Parent
+from brokerage import operations
+from core import clock
+
+
+def make_known(*, parent_id: str, **_later: Any) -> None:
+    operations.make_known(parent=Parent.objects.get(pk=parent_id), at=clock.now())
+
+
+def open_account(*, child_id: str, **_later: Any) -> None:
+    operations.open_account(child=Child.objects.get(pk=child_id), at=clock.now())
+
+
+def advance_broker_user(*, pk: str, **_later: Any) -> None:
+    operations.advance_broker_user(UUID(pk), at=clock.now())
+
+
+def advance_broker_account(*, pk: str, **_later: Any) -> None:
+    operations.advance_broker_account(UUID(pk), at=clock.now())
+
+
+def advance_bank(*, pk: str, **_later: Any) -> None:
+    operations.advance_bank(UUID(pk), at=clock.now())
+
+
+def advance_purchase(*, pk: str, **_later: Any) -> None:
+    operations.advance_purchase(UUID(pk), at=clock.now())
+
+
+def sync_account(*, pk: str, **_later: Any) -> None:
+    operations.sync_account(UUID(pk), at=clock.now())
+
+
+def sync_instruments(**_later: Any) -> None:
+    operations.sync_instruments(at=clock.now())

@@ -1,0 +1,113 @@
+"""Pages of the broker's room: about you (KYC) and banks."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.forms import KycForm
+from accounts.models import KycProfile
+from accounts.operations import submit_kyc
+from accounts.pages import ParentPage, get_ip_address, show_refusal
+from brokerage import operations, queries, words
+from brokerage.forms import BankForm
+from brokerage.models import BankAccount
+from core import clock
+from core.errors import DomainError
+from core.problems import refusals_shown
+
+
+class Kyc(ParentPage):
+    """The form that makes a parent known to the broker, and how its check stands."""
+
+    template_name = "accounts/kyc.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._show(KycForm(known=self._profile()))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        known = self._profile()
+        if known and not self._check()["can_edit"]:
+            messages.info(request, _("Your answers are in already; nothing was changed."))
+            return redirect("kyc")
+        form = KycForm(request.POST, known=known)
+        if form.is_valid():
+            try:
+                submit_kyc(
+                    parent=self.parent,
+                    answers=form.answers(),
+                    at=clock.now(),
+                    ip_address=get_ip_address(request),
+                )
+            except DomainError as refusal:
+                show_refusal(form, refusal)
+            else:
+                messages.success(request, _("Thank you. The broker is checking your answers."))
+                return redirect("home")
+        return self._show(form, status=422)
+
+    def _profile(self) -> KycProfile | None:
+        return KycProfile.objects.filter(parent=self.parent).first()
+
+    def _check(self) -> dict[str, Any]:
+        return words.describe_check(queries.get_broker_user(self.parent))
+
+    def _show(self, form: KycForm, status: int = 200) -> HttpResponse:
+        submitted = self._profile() is not None
+        check = self._check() if submitted else {"can_edit": True}
+        context = {"form": form, "sections": form.sections, "submitted": submitted} | check
+        return self.render_to_response(context, status=status)
+
+
+class Banks(ParentPage):
+    template_name = "brokerage/banks.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = [_bank_row(bank) for bank in queries.list_banks(self.parent)]
+        return {"banks": rows, "can_link": settings.MANUAL_BANK_LINKING}
+
+
+def _bank_row(bank: BankAccount) -> dict[str, Any]:
+    removable = bank.status in (BankAccount.Status.ACTIVE, BankAccount.Status.DISABLED)
+    return {
+        "label": str(bank),
+        "bank_name": bank.refusal or bank.nickname,
+        "badge": words.describe_bank(bank),
+        "is_primary": bank.is_primary,
+        "remove_url": reverse("remove-bank", args=[bank.pk]) if removable else "",
+    }
+
+
+class LinkBank(ParentPage):
+    template_name = "brokerage/link_bank.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.render_to_response({"form": BankForm(initial={"account_type": "CHECKING"})})
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = BankForm(request.POST)
+        if form.is_valid():
+            try:
+                operations.link_bank(parent=self.parent, numbers=form.numbers(), at=clock.now())
+            except DomainError as refusal:
+                show_refusal(form, refusal)
+            else:
+                messages.success(request, _("Your bank is being linked. This takes a moment."))
+                return redirect("banks")
+        return self.render_to_response({"form": form}, status=422)
+
+
+class RemoveBank(ParentPage):
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        bank = queries.get_bank_or_404(self.parent, pk=pk)
+        with refusals_shown(request):
+            operations.remove_bank(bank=bank, by=self.parent, at=clock.now())
+            messages.success(request, _("The bank is removed."))
+        return redirect("banks")

@@ -1,0 +1,74 @@
+"""The compliance desk: staff only, with a second factor; everything readable, no free hand."""
+
+from typing import TYPE_CHECKING, Any
+
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest
+from django.shortcuts import redirect
+
+from core.fields import EncryptedMixin
+
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Any]
+else:
+    _ModelAdmin = admin.ModelAdmin
+
+
+class StaffSite(admin.AdminSite):
+    site_header = "StockSprout compliance"
+    site_title = "StockSprout compliance"
+    index_title = "Desk"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Let in active staff whose present session has passed a second factor."""
+        user = request.user
+        return bool(user.is_active and user.is_staff and _passed_second_factor(request))
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Send everybody who may not enter yet to the page that lets them.
+
+        :raises PermissionDenied: signed in, but not staff
+        """
+        user = request.user
+        if not user.is_authenticated:
+            return redirect_to_login(request.GET.get("next", request.path))
+        if not user.is_staff:
+            raise PermissionDenied
+        if is_mfa_enabled(user):
+            return redirect("mfa_reauthenticate")
+        return redirect("mfa_activate_totp")
+
+
+def _passed_second_factor(request: HttpRequest) -> bool:
+    return any(record.get("method") == "mfa" for record in get_authentication_records(request))
+
+
+class ReadOnlyAdmin(_ModelAdmin):
+    """Show every field but encrypted ones, change none; staff act through operations."""
+
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+        hidden = set(self.exclude or ())
+        return [
+            field.name
+            for field in self.opts.fields
+            if field.name not in hidden and not isinstance(field, EncryptedMixin)
+        ] + list(self.readonly_fields)
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> list[str]:
+        return list(self.get_fields(request, obj))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,68 @@
+"""Rows that are driven step by step to an end by workers that may die at any line.
+
+State, lease and attempts live in the row itself. A queue task is only a nudge; the sweep finds
+what is due without the queue. Two workers never hold the same row: the lease is taken by one
+conditional UPDATE.
+"""
+
+import random
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, Q
+
+LEASE = timedelta(seconds=120)  # longer than the slowest step: two vendor calls at their timeouts
+BACKOFF = (5, 15, 60, 300, 900, 1800)  # seconds
+
+
+class DrivenQuerySet(models.QuerySet[Any]):
+    def due(self, at: datetime) -> Self:
+        """Keep the rows that want a step now and that nobody holds."""
+        free = Q(leased_until__isnull=True) | Q(leased_until__lte=at)
+        return self.filter(free, next_step_at__lte=at).order_by("next_step_at")
+
+
+class Driven(models.Model):
+    """A row with a next step. `next_step_at` empty: nothing more to do."""
+
+    next_step_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(
+        default=0, help_text="Failed tries since the last success"
+    )
+    trouble = models.CharField(max_length=200, blank=True, help_text="Why the last try failed")
+
+    objects = DrivenQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def take(cls, pk: Any, *, at: datetime) -> Self | None:
+        """Lease the row for one step and return it fresh; None where another worker holds it."""
+        rows = cls._base_manager.filter(pk=pk, next_step_at__isnull=False).filter(
+            Q(leased_until__isnull=True) | Q(leased_until__lte=at)
+        )
+        if not rows.update(leased_until=at + LEASE):
+            return None
+        return cls._base_manager.get(pk=pk)
+
+    def release(self, *, next_step_at: datetime | None, trouble: str = "") -> None:
+        """Give the lease back and say when the next step is due; success forgets earlier failures.
+
+        A worker whose lease ran out meanwhile changes nothing: the row is another's now.
+        """
+        held = type(self)._base_manager.filter(pk=self.pk, leased_until=self.leased_until)
+        held.update(
+            leased_until=None,
+            next_step_at=next_step_at,
+            attempts=F("attempts") + 1 if trouble else 0,
+            trouble=trouble[:200],
+        )
+
+    def retry_later(self, *, at: datetime, trouble: str) -> None:
+        """Give the lease back after a failure; wait longer each time, with jitter."""
+        seconds = BACKOFF[min(self.attempts, len(BACKOFF) - 1)]
+        wait = timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311
+        self.release(next_step_at=at + wait, trouble=trouble)

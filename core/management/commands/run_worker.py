@@ -1,0 +1,103 @@
+"""`manage.py run_worker`: the queue's cluster, the sweep, and a watchdog over both."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import Any
+
+import structlog
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections
+from django.utils import timezone
+
+from core import clock
+from core.models import Heartbeat
+from core.queue import enqueue
+from core.sweeps import sweep_all
+from core.tasks import QUEUE
+
+BEAT_EVERY = 15.0  # seconds
+SILENT_FOR = 120.0  # seconds without a beat: a killed worker may have wedged the whole cluster
+log = structlog.get_logger()
+
+
+class Command(BaseCommand):
+    help = "Run background work: queue workers and the sweep. As many of these as you like."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from django.conf import settings
+
+        self.stopping = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        cluster = Cluster()
+        try:
+            while not self.stopping:
+                self._round(cluster)
+                time.sleep(settings.SWEEP_SECONDS)
+        finally:
+            cluster.stop()
+
+    def _stop(self, *_signal: Any) -> None:
+        self.stopping = True
+
+    def _round(self, cluster: "Cluster") -> None:
+        """Sweep once and look after the cluster; a database that is away is waited for."""
+        close_old_connections()
+        try:
+            cluster.watch()
+            sweep_all(clock.now())
+        except Exception:
+            log.exception("worker_round_failed")
+
+
+class Cluster:
+    """The queue's processes, in a group of their own that can be killed whole."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started = self._asked = 0.0
+
+    def watch(self) -> None:
+        """Start the cluster if it is not there, and anew if nothing has come out of it for long."""
+        now = time.monotonic()
+        if self._process is None or self._process.poll() is not None:
+            self._start(now)
+        elif now - self._started > SILENT_FOR and self._silence() > SILENT_FOR:
+            log.error("queue_silent", seconds=round(self._silence()))
+            self._signal(signal.SIGKILL)
+            self._process.wait()
+            self._start(now)
+        if now - self._asked > BEAT_EVERY:
+            self._asked = now
+            enqueue("core.tasks.beat")
+
+    def stop(self) -> None:
+        """Let running steps finish, then end; kill what does not."""
+        if self._process is None:
+            return
+        self._signal(signal.SIGTERM)
+        try:
+            self._process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self._signal(signal.SIGKILL)
+
+    def _start(self, now: float) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 (our own command line)
+            [sys.executable, "manage.py", "qcluster"], start_new_session=True
+        )
+        self._started = now
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            try:
+                os.killpg(self._process.pid, number)
+            except ProcessLookupError:
+                return
+
+    @staticmethod
+    def _silence() -> float:
+        beat = Heartbeat.objects.filter(name=QUEUE).first()
+        return (timezone.now() - beat.at).total_seconds() if beat else float("inf")

@@ -1,0 +1,67 @@
+"""The audit trail, its seals, and the worker's heartbeat."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+
+
+def append_only() -> list[pgtrigger.Trigger]:
+    """Return the trigger by which PostgreSQL refuses to change, delete or truncate rows."""
+    return [
+        pgtrigger.Protect(name="no_change", operation=pgtrigger.Update | pgtrigger.Delete),
+        pgtrigger.Trigger(
+            name="no_truncate",
+            operation=pgtrigger.Truncate,
+            level=pgtrigger.Statement,
+            when=pgtrigger.Before,
+            func="RAISE EXCEPTION 'append-only: % can not be truncated', TG_TABLE_NAME;",
+        ),
+    ]
+
+
+class AuditEntry(models.Model):
+    """One fact: who did what to which row, and when. Never holds personal data."""
+
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=100, help_text="app.model:id, or the part of the system")
+    verb = models.CharField(max_length=60)
+    subject = models.CharField(max_length=100, help_text="app.model:id")
+    detail = models.JSONField(default=dict)
+    request_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        indexes: ClassVar = [
+            models.Index(fields=["subject", "id"], name="audit_subject"),
+            models.Index(fields=["actor", "id"], name="audit_actor"),
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.subject}"
+
+
+class AuditSeal(models.Model):
+    """The link of the hash chain that seals one entry; written in batches by the sealer."""
+
+    position = models.BigIntegerField(primary_key=True)
+    entry = models.OneToOneField(AuditEntry, models.PROTECT, related_name="seal")
+    hash = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.position}:{self.hash[:12]}"
+
+
+class Heartbeat(models.Model):
+    """When a part of the system last showed that it works."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at:%H:%M:%S}"

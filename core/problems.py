@@ -1,0 +1,73 @@
+"""Errors as people and programs read them: flash messages and problem+json (RFC 9457)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from core.errors import DomainError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+@contextmanager
+def refusals_shown(request: HttpRequest) -> Iterator[None]:
+    """Turn a refusal into a message on the next page."""
+    try:
+        yield
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+
+
+def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Answer an API request that failed with one problem+json document; None for a bug."""
+    headers: dict[str, str] = {}
+    if isinstance(error, DomainError):
+        body = problem(error.status, error.code, error.message, error.fields)
+    elif isinstance(error, ValidationError):
+        body = problem(400, "invalid", "Some fields need another look.", _fields(error.detail))
+    elif isinstance(error, APIException):
+        if wait := getattr(error, "wait", None):
+            headers["Retry-After"] = str(int(wait))
+        if challenge := getattr(error, "auth_header", None):
+            headers["WWW-Authenticate"] = challenge
+        codes = error.get_codes()
+        body = problem(
+            error.status_code, codes if isinstance(codes, str) else "invalid", str(error.detail)
+        )
+    elif isinstance(error, Http404):
+        body = problem(404, "not_found", "There is nothing here.")
+    elif isinstance(error, PermissionDenied):
+        body = problem(403, "not_allowed", "You may not do this.")
+    else:
+        return None
+    set_rollback()
+    return Response(body, status=body["status"], headers=headers, content_type=MEDIA_TYPE)
+
+
+def problem(
+    status: int, code: str, detail: str, fields: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """Return the document: type, title, status, code (stable), detail (a sentence), fields."""
+    title = HTTPStatus(status).phrase
+    body = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail}
+    return body | ({"fields": fields} if fields else {})
+
+
+def _fields(detail: Any, prefix: str = "") -> dict[str, str]:
+    """Flatten DRF's nested error detail to `{"address.zip": "sentence"}`."""
+    if isinstance(detail, dict):
+        flat: dict[str, str] = {}
+        for name, inner in detail.items():
+            flat |= _fields(inner, f"{prefix}.{name}" if prefix else str(name))
+        return flat
+    if isinstance(detail, list):
+        return {prefix or "body": " ".join(str(item) for item in detail)}
+    return {prefix or "body": str(detail)}

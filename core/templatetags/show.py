@@ -1,0 +1,60 @@
+"""How money, shares and moments are written on pages and in mail."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django import template
+
+from core.clock import NEW_YORK
+
+register = template.Library()
+
+
+@register.filter
+def money(amount: Decimal | None) -> str:
+    """Write dollars: `$1,234.50`, `−$3.00`."""
+    if amount is None:
+        return "—"
+    return f"{'−' if amount < 0 else ''}${abs(amount):,.2f}"
+
+
+@register.filter
+def signed_money(amount: Decimal | None) -> str:
+    """Write a gain or loss: `+$3.20`, `−$1.10`, `$0.00`."""
+    return f"+{money(amount)}" if amount and amount > 0 else money(amount)
+
+
+@register.filter
+def percent(ratio: Decimal | None) -> str:
+    """Write a percentage given in percent: `+4.2%`."""
+    if ratio is None:
+        return "—"
+    return f"{'−' if ratio < 0 else '+'}{abs(ratio):.1f}%"
+
+
+@register.filter
+def shares(quantity: Decimal | None) -> str:
+    """Write a quantity of shares with up to eight decimals and no idle zeros."""
+    if quantity is None:
+        return "—"
+    text = f"{quantity:,.8f}"
+    return text.rstrip("0").rstrip(".")
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """Write a day in New York: `Tue, Nov 24`."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = value.astimezone(NEW_YORK).date()
+    return f"{value:%a, %b} {value.day}"
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Write a moment in New York: `Nov 24 at 10:05 AM ET`."""
+    if value is None:
+        return ""
+    local = value.astimezone(NEW_YORK)
+    return f"{local:%b} {local.day} at {local.hour % 12 or 12}:{local:%M %p} ET"

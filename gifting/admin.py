@@ -1,0 +1,29 @@
+"""Gifts on the compliance desk."""
+
+from django.contrib import admin
+
+from core.adminsite import ReadOnlyAdmin
+from gifting.models import Contributor, Gift, Note
+
+
+@admin.register(Contributor)
+class ContributorAdmin(ReadOnlyAdmin):
+    list_display = ("name", "created_at")
+    search_fields = ("name", "id")
+
+
+@admin.register(Gift)
+class GiftAdmin(ReadOnlyAdmin):
+    exclude = ("token", "form_key")
+    list_display = ("id", "child", "contributor", "instrument", "amount", "status", "given_at")
+    list_filter = ("status",)
+    search_fields = ("id", "child__id", "contributor__name")
+    list_select_related = ("child", "contributor", "instrument")
+    date_hierarchy = "given_at"
+
+
+@admin.register(Note)
+class NoteAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "gift", "created_at", "sent_at", "attempts", "trouble")
+    list_filter = ("kind",)
+    list_select_related = ("gift",)

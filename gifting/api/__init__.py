@@ -1,0 +1,1 @@
+"""Children, gifts and portfolios for parents' mobile apps, in camelCase."""

@@ -1,0 +1,181 @@
+"""What goes in and out, in camelCase. Money and quantities are decimal strings."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from rest_framework import serializers
+
+from accounts import validators
+from accounts.models import STATES, Child
+from accounts.operations import ChildDetails
+from brokerage.models import BankAccount, BrokerAccount, Purchase
+from core import clock
+from gifting.models import Gift
+
+EXECUTION = {
+    Purchase.Status.QUEUED: "pending",
+    Purchase.Status.FUNDING: "funding",
+    Purchase.Status.FUNDED: "ordering",
+    Purchase.Status.ORDERING: "ordering",
+    Purchase.Status.EXECUTED: "executed",
+    Purchase.Status.FAILED: "failed",
+    Purchase.Status.CANCELED: "failed",
+    Purchase.Status.RETURNED: "failed",
+}
+
+
+def _checked(clean: Any, *args: Any, **kwargs: Any) -> Any:
+    try:
+        return clean(*args, **kwargs)
+    except DjangoValidationError as error:
+        raise serializers.ValidationError(error.messages) from error
+
+
+class ChildIn(serializers.Serializer[Any]):
+    firstName = serializers.CharField(max_length=36)
+    lastName = serializers.CharField(max_length=36)
+    birthdate = serializers.DateField()
+    ssn = serializers.CharField(max_length=11, write_only=True)
+    governingState = serializers.ChoiceField(choices=sorted(STATES))
+    agreeToUtma = serializers.BooleanField()
+
+    def validate_firstName(self, value: str) -> str:  # noqa: N802 (field name)
+        name: str = _checked(validators.clean_name, value)
+        return name
+
+    def validate_lastName(self, value: str) -> str:  # noqa: N802 (field name)
+        name: str = _checked(validators.clean_name, value)
+        return name
+
+    def validate_birthdate(self, value: date) -> date:
+        day: date = _checked(validators.clean_birth_date, value, today=clock.today())
+        return day
+
+    def validate_ssn(self, value: str) -> str:
+        ssn: str = _checked(validators.clean_ssn, value)
+        return ssn
+
+    def validate_agreeToUtma(self, value: bool) -> bool:  # noqa: N802 (field name)
+        if not value:
+            raise serializers.ValidationError("The parent has to agree to the custodial account.")
+        return value
+
+    def details(self) -> ChildDetails:
+        data = self.validated_data
+        return ChildDetails(
+            data["firstName"],
+            data["lastName"],
+            data["birthdate"],
+            data["ssn"],
+            data["governingState"],
+        )
+
+
+class ChildOut(serializers.Serializer[Any]):
+    """A child with its account; `accountStatus` is pending, approved or suspended."""
+
+    id = serializers.UUIDField()
+    firstName = serializers.CharField(source="first_name")
+    lastName = serializers.CharField(source="last_name")
+    giftLinkCode = serializers.CharField(source="gift_code")
+    controlAge = serializers.IntegerField(source="control_age")
+    controlOn = serializers.DateField(source="control_on")
+    driveWealthAccountNo = serializers.SerializerMethodField()
+    accountStatus = serializers.SerializerMethodField()
+
+    def get_driveWealthAccountNo(self, child: Child) -> str | None:  # noqa: N802 (field name)
+        account = _account(child)
+        return f"••{account.number[-4:]}" if account and account.number else None
+
+    def get_accountStatus(self, child: Child) -> str:  # noqa: N802 (field name)
+        account = _account(child)
+        if account is None or account.status in ("INTENDED", "PENDING"):
+            return "pending"
+        return "approved" if account.status == BrokerAccount.Status.OPEN else "suspended"
+
+
+def _account(child: Child) -> BrokerAccount | None:
+    return getattr(child, "account", None)
+
+
+class ApproveIn(serializers.Serializer[Any]):
+    """`authorize` stands for the parent's agreement to the bank debit; `bankAccountId` may name
+    another bank than the primary."""
+
+    authorize = serializers.BooleanField()
+    bankAccountId = serializers.PrimaryKeyRelatedField(
+        queryset=BankAccount.objects.none(), required=False
+    )
+
+    def __init__(self, *args: Any, banks: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if banks is not None:
+            self.fields["bankAccountId"].queryset = banks  # type: ignore[attr-defined]
+
+    def validate_authorize(self, value: bool) -> bool:
+        if not value:
+            raise serializers.ValidationError("The parent has to authorize the bank debit.")
+        return value
+
+
+class GiftOut(serializers.Serializer[Any]):
+    """`status` is the decision; `executionStatus` how buying goes, null before approval."""
+
+    id = serializers.UUIDField()
+    childId = serializers.UUIDField(source="child_id")
+    fromName = serializers.CharField(source="contributor.name")
+    symbol = serializers.CharField(source="instrument.symbol")
+    amount = serializers.DecimalField(18, 2)
+    message = serializers.CharField()
+    givenAt = serializers.DateTimeField(source="given_at")
+    status = serializers.SerializerMethodField()
+    executionStatus = serializers.SerializerMethodField()
+
+    def get_status(self, gift: Gift) -> str:
+        return str(gift.status).lower()
+
+    def get_executionStatus(self, gift: Gift) -> str | None:  # noqa: N802 (field name)
+        return EXECUTION[Purchase.Status(gift.purchase.status)] if gift.purchase else None
+
+
+class OrderOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    driveWealthOrderId = serializers.CharField(source="vendor_id")
+    status = serializers.CharField()
+    shares = serializers.DecimalField(24, 8, source="quantity")
+    cost = serializers.DecimalField(18, 2)
+
+
+class ApprovedOut(serializers.Serializer[Any]):
+    """`order` is null until the money has arrived; `moneyExpectedOn` says when that should be."""
+
+    gift = GiftOut()
+    order = OrderOut(allow_null=True)
+    moneyExpectedOn = serializers.DateField(allow_null=True)
+
+
+class HoldingOut(serializers.Serializer[Any]):
+    symbol = serializers.CharField(source="instrument.symbol")
+    company = serializers.CharField(source="instrument.name")
+    shares = serializers.DecimalField(24, 8, source="quantity")
+    averageCost = serializers.DecimalField(18, 6, source="average_price")
+    currentValue = serializers.DecimalField(18, 2, source="market_value")
+    costBasis = serializers.DecimalField(18, 2, source="cost_basis")
+    unrealizedGainLoss = serializers.DecimalField(18, 2, source="unrealized_gain")
+    lastSyncedAt = serializers.DateTimeField(source="synced_at")
+
+
+class PortfolioOut(serializers.Serializer[Any]):
+    child = ChildOut()
+    holdings = HoldingOut(many=True)
+    totalValue = serializers.DecimalField(18, 2, source="value")
+    totalCostBasis = serializers.DecimalField(18, 2, source="invested")
+    totalGainLoss = serializers.DecimalField(18, 2, source="gain")
+    cashBalance = serializers.DecimalField(18, 2, source="cash")
+    lastSyncedAt = serializers.DateTimeField(
+        source="account.synced_at", allow_null=True, default=None
+    )
+    checkedAt = serializers.DateTimeField(
+        source="account.checked_at", allow_null=True, default=None
+    )

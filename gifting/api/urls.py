@@ -1,0 +1,12 @@
+"""Addresses of the parents' API."""
+
+from django.urls import path
+
+from gifting.api import views
+
+urlpatterns = [
+    path("children", views.Children.as_view(), name="api-children"),
+    path("gifts", views.Gifts.as_view(), name="api-gifts"),
+    path("gifts/<uuid:pk>/approve", views.ApproveGift.as_view(), name="api-approve-gift"),
+    path("portfolio/<uuid:child_id>", views.PortfolioOfChild.as_view(), name="api-portfolio"),
+]

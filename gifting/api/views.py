@@ -1,0 +1,92 @@
+"""Endpoints for parents' mobile apps; the same operations as the pages."""
+
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.views import ParentAPI
+from accounts.operations import add_child
+from accounts.pages import get_ip_address
+from accounts.queries import get_child_or_404, list_children
+from brokerage.operations.purchases import ACH_DAYS
+from brokerage.queries import list_usable_banks
+from core import clock
+from core.calendars import add_banking_days
+from gifting import operations, queries
+from gifting.api.serializers import (
+    ApprovedOut,
+    ApproveIn,
+    ChildIn,
+    ChildOut,
+    GiftOut,
+    PortfolioOut,
+)
+from gifting.portfolio import get_portfolios
+
+
+class Children(ParentAPI):
+    """The parent's children."""
+
+    @extend_schema(responses=ChildOut(many=True))
+    def get(self, request: Request) -> Response:
+        children = list_children(self.parent).select_related("account")
+        return Response({"children": ChildOut(children, many=True).data})
+
+    @extend_schema(request=ChildIn, responses={201: ChildOut})
+    def post(self, request: Request) -> Response:
+        """Add a child and ask for its custodial account."""
+        data = ChildIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        child = add_child(
+            parent=self.parent,
+            details=data.details(),
+            at=clock.now(),
+            ip_address=get_ip_address(request),
+        )
+        return Response({"child": ChildOut(child).data}, status=201)
+
+
+class Gifts(ParentAPI):
+    """The gifts to the parent's children, newest first."""
+
+    @extend_schema(responses=GiftOut(many=True))
+    def get(self, request: Request) -> Response:
+        return Response({"gifts": GiftOut(queries.list_gifts(self.parent)[:100], many=True).data})
+
+
+class ApproveGift(ParentAPI):
+    """Approve a gift: authorize the debit and have the share bought."""
+
+    @extend_schema(request=ApproveIn, responses=ApprovedOut)
+    def patch(self, request: Request, pk: UUID) -> Response:
+        gift = queries.get_gift_or_404(self.parent, pk=pk)
+        banks = list_usable_banks(self.parent)
+        data = ApproveIn(data=request.data, banks=banks)
+        data.is_valid(raise_exception=True)
+        at = clock.now()
+        approved = operations.approve_gift(
+            gift=gift,
+            by=self.parent,
+            bank=data.validated_data.get("bankAccountId") or banks.first(),
+            at=at,
+            ip_address=get_ip_address(request),
+        )
+        body = {
+            "gift": approved,
+            "order": None,
+            "moneyExpectedOn": add_banking_days(clock.today(), ACH_DAYS),
+        }
+        return Response(ApprovedOut(body).data)
+
+
+class PortfolioOfChild(ParentAPI):
+    """A child's holdings and cash, as the broker last said."""
+
+    @extend_schema(responses=PortfolioOut)
+    def get(self, request: Request, child_id: UUID) -> Response:
+        child = get_child_or_404(self.parent, pk=child_id)
+        portfolio = get_portfolios([child])[child.pk]
+        portfolio.child = child  # type: ignore[attr-defined]
+        return Response(PortfolioOut(portfolio).data)

@@ -1,0 +1,185 @@
+"""What pages show of children and gifts, ready made."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import Child, Parent
+from accounts.pages import badge
+from brokerage.models import BrokerAccount, Holding, Purchase
+from brokerage.queries import get_broker_user, list_usable_banks
+from brokerage.words import describe_account, describe_check
+from gifting.models import Gift
+from gifting.portfolio import Portfolio, percent_of
+
+PURCHASE_BADGES = {
+    Purchase.Status.QUEUED: (gettext_lazy("Approved"), "wait"),
+    Purchase.Status.FUNDING: (gettext_lazy("Money on its way"), "wait"),
+    Purchase.Status.FUNDED: (gettext_lazy("Money arrived"), "wait"),
+    Purchase.Status.ORDERING: (gettext_lazy("Being bought"), "wait"),
+    Purchase.Status.EXECUTED: (gettext_lazy("Bought"), "good"),
+    Purchase.Status.FAILED: (gettext_lazy("Did not work"), "bad"),
+    Purchase.Status.CANCELED: (gettext_lazy("Canceled"), "plain"),
+    Purchase.Status.RETURNED: (gettext_lazy("Returned by the bank"), "bad"),
+}
+
+
+@dataclass
+class SetupStep:
+    """One thing a new parent has to do."""
+
+    title: str
+    text: str
+    url: str
+    action: str
+    done: bool = False
+    current: bool = False
+    waiting: bool = False
+
+
+def setup_steps(
+    parent: Parent, children: list[Child], portfolios: dict[UUID, Portfolio]
+) -> list[SetupStep]:
+    """Return what a new parent has to do, in order; the first open one is current."""
+    check = describe_check(get_broker_user(parent))
+    told = hasattr(parent, "profile")
+    opened = any(
+        portfolio.account and portfolio.account.status == BrokerAccount.Status.OPEN
+        for portfolio in portfolios.values()
+    )
+    steps = [
+        SetupStep(
+            _("Tell us about yourself"),
+            str(check["status_title"]) if told else _("The broker has to know who you are."),
+            reverse("kyc"),
+            _("Correct your answers") if check["can_edit"] else _("Start"),
+            done=check["approved"],
+            waiting=told and not check["can_edit"],
+        ),
+        SetupStep(
+            _("Add your child"),
+            _("The account is being opened.") if children else _("Name, birthday, number, state."),
+            reverse("add-child"),
+            _("Add a child"),
+            done=opened,
+            waiting=bool(children),
+        ),
+        SetupStep(
+            _("Link your bank"),
+            _("Money for the gifts you approve comes from there."),
+            reverse("link-bank"),
+            _("Link a bank"),
+            done=list_usable_banks(parent).exists(),
+        ),
+    ]
+    for step in steps:
+        if step.waiting:
+            step.action = ""
+    current = next((step for step in steps if not step.done and not step.waiting), None)
+    if current:
+        current.current = True
+    return steps
+
+
+def child_card(child: Child, portfolio: Portfolio) -> dict[str, Any]:
+    """Return a child as the home page shows it."""
+    known = bool(portfolio.account and portfolio.account.synced_at)
+    return {
+        "name": child.full_name,
+        "url": reverse("child", args=[child.pk]),
+        "value": portfolio.value,
+        "value_known": known,
+        "gain": portfolio.gain,
+        "gain_known": known and bool(portfolio.invested),
+        "badge": describe_account(portfolio.account)[0],
+        "gifts_waiting": portfolio.gifts_waiting,
+    }
+
+
+def child_head(child: Child, *, today: date) -> dict[str, Any]:
+    """Return the head of a child's page."""
+    age = child.age_on(today)
+    return {
+        "name": child.full_name,
+        "first_name": child.first_name,
+        "age_text": ngettext("%d year old", "%d years old", age) % age,
+        "control_on": child.control_on,
+        "control_age": child.control_age,
+    }
+
+
+def holding_row(holding: Holding) -> dict[str, Any]:
+    """Return a holding as the child's page shows it."""
+    return {
+        "symbol": holding.instrument.symbol,
+        "company": holding.instrument.name,
+        "shares": holding.quantity,
+        "average_price": holding.average_price,
+        "price": holding.price,
+        "value": holding.market_value,
+        "gain": holding.unrealized_gain,
+        "gain_percent": percent_of(holding.unrealized_gain, holding.cost_basis),
+    }
+
+
+def gift_badge(gift: Gift) -> dict[str, str]:
+    """Return where a gift stands: its own status, then its purchase's."""
+    if gift.purchase:
+        label, tone = PURCHASE_BADGES[Purchase.Status(gift.purchase.status)]
+        return badge(label, tone)
+    tone = "wait" if gift.status == Gift.Status.PENDING else "plain"
+    return badge(gift.get_status_display(), tone)
+
+
+def gift_row(gift: Gift) -> dict[str, Any]:
+    """Return a gift as lists show it."""
+    return {
+        "url": reverse("gift", args=[gift.pk]),
+        "from_name": gift.contributor.name,
+        "amount": gift.amount,
+        "company": gift.instrument.name,
+        "symbol": gift.instrument.symbol,
+        "child_name": gift.child.first_name,
+        "badge": gift_badge(gift),
+        "given_on": gift.given_at,
+        "message": gift.message,
+    }
+
+
+def gift_head(gift: Gift) -> dict[str, Any]:
+    """Return what both the parent's and the giver's page say of a gift."""
+    return {
+        "heading": _("A gift for %s") % gift.child.first_name,
+        "amount": gift.amount,
+        "company": gift.instrument.name,
+        "symbol": gift.instrument.symbol,
+        "child_first_name": gift.child.first_name,
+        "from_name": gift.contributor.name,
+        "message": gift.message,
+    }
+
+
+def gift_result(gift: Gift) -> dict[str, Any] | None:
+    """Return what a gift became, once shares were bought."""
+    order = gift.purchase.orders.filter(quantity__gt=0).first() if gift.purchase else None
+    if order is None:
+        return None
+    return {
+        "shares": order.quantity,
+        "price": order.average_price,
+        "cost": order.cost,
+        "left_over": order.amount - order.cost,
+    }
+
+
+def how_paid(parent: str) -> str:
+    """Say honestly who pays for a gift: as yet the parent's bank, on the giver's word."""
+    return _(
+        "You pay nothing here and we ask for no card. Your gift is a promise to %(parent)s, who "
+        "approves it and pays for the share from their own bank. You two settle it as you like."
+    ) % {"parent": parent}

@@ -1,0 +1,136 @@
+"""The giver's form and the parent's decision."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts import validators
+from accounts.models import Parent
+from brokerage.models import BankAccount, Instrument
+from brokerage.queries import list_menu, list_usable_banks
+from core.errors import DomainError
+from gifting import rules
+from gifting.operations import GiftOffer
+
+QUICK_AMOUNTS = (25, 50, 100, 250)
+
+
+class GiveForm(forms.Form):
+    """Which share, how much, from whom."""
+
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+    instrument = forms.ModelChoiceField(
+        queryset=Instrument.objects.none(),
+        error_messages={
+            "required": _("Choose a company."),
+            "invalid_choice": _("This company is not on offer. Choose another one."),
+        },
+    )
+    quick = forms.TypedChoiceField(
+        choices=[(amount, f"${amount}") for amount in QUICK_AMOUNTS],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    amount = forms.DecimalField(
+        label=_("Another amount"),
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        error_messages={"invalid": _("Enter dollars and cents, like 25 or 25.50.")},
+    )
+    giver_name = forms.CharField(
+        label=_("Your name"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        help_text=_("Like “Grandma” or your full name."),
+    )
+    giver_email = forms.EmailField(
+        label=_("Your e-mail"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text=_("We write when the share is bought, and for nothing else."),
+    )
+    message = forms.CharField(
+        label=_("A few words"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {}).setdefault("form_key", uuid4())
+        super().__init__(*args, **kwargs)
+        self.menu = list(list_menu())
+        self.fields["instrument"].queryset = list_menu()  # type: ignore[attr-defined]
+
+    def clean_giver_name(self) -> str:
+        return validators.clean_name(self.cleaned_data["giver_name"], limit=60)
+
+    def clean(self) -> dict[str, Any]:
+        """Take the typed amount, else the picked one."""
+        data = super().clean() or {}
+        if "amount" in self.errors or "quick" in self.errors:
+            return data
+        amount = data.get("amount")
+        if amount is None and data.get("quick"):
+            amount = forms.DecimalField().clean(data["quick"])
+        if amount is None:
+            self.add_error("amount", _("Choose an amount, or type one."))
+            return data
+        try:
+            rules.check_amount(amount)
+        except DomainError as refusal:
+            self.add_error("amount", refusal.message)
+        data["sum"] = amount
+        return data
+
+    def offer(self) -> GiftOffer:
+        """Return what was filled in, once valid."""
+        data = self.cleaned_data
+        return GiftOffer(
+            instrument=data["instrument"],
+            amount=data["sum"],
+            giver_name=data["giver_name"],
+            giver_email=data["giver_email"],
+            message=data["message"],
+            form_key=data["form_key"],
+        )
+
+    def choices(self) -> list[dict[str, Any]]:
+        """Return the companies on offer as the page shows them."""
+        picked = str(self["instrument"].value() or "")
+        return [
+            {
+                "id": str(row.pk),
+                "symbol": row.symbol,
+                "company": row.name,
+                "checked": str(row.pk) == picked,
+            }
+            for row in self.menu
+        ]
+
+
+class ApproveForm(forms.Form):
+    """Which bank pays, and the authorization to debit it."""
+
+    bank = forms.ModelChoiceField(
+        label=_("Pay from"),
+        queryset=BankAccount.objects.none(),
+        empty_label=None,
+        error_messages={"invalid_choice": _("Choose one of your linked banks.")},
+    )
+    authorize = forms.BooleanField(
+        error_messages={"required": _("Tick the box to authorize the bank transfer.")}
+    )
+
+    def __init__(self, *args: Any, parent: Parent, text: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["bank"].queryset = list_usable_banks(parent)  # type: ignore[attr-defined]
+        self.fields["authorize"].label = text
+
+
+class DeclineForm(forms.Form):
+    """Why a gift is declined; the giver reads it."""
+
+    reason = forms.CharField(max_length=200, required=False)

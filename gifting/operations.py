@@ -1,0 +1,188 @@
+"""Every write about gifts."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Child, Consent, Parent
+from accounts.operations import give_consent
+from brokerage.models import BankAccount, BrokerAccount, Instrument, Purchase
+from brokerage.operations import start_purchase
+from brokerage.operations.purchases import PurchaseIntent
+from brokerage.rules import check_on_allow_list
+from core import audit
+from core.errors import NotNow
+from core.queue import enqueue
+from core.switches import check_running
+from gifting import rules
+from gifting.models import Contributor, Gift, Note
+
+LASTS = timedelta(days=30)
+Status = Gift.Status
+
+
+@dataclass(frozen=True)
+class GiftOffer:
+    """What a giver fills in; text already validated. `form_key` names the form that was shown."""
+
+    instrument: Instrument
+    amount: Decimal
+    giver_name: str
+    giver_email: str
+    message: str
+    form_key: UUID
+
+
+def give(*, child: Child, offer: GiftOffer, at: datetime) -> Gift:
+    """Take a gift; nothing is charged before the custodian approves.
+
+    Sent twice from one form it is one gift.
+
+    :raises Invalid: the amount
+    :raises NotNow: the child, the instrument or a halt forbids it
+    """
+    check_running("halt-gifts")
+    rules.check_amount(offer.amount)
+    rules.check_can_receive(child, at=at)
+    check_on_allow_list(offer.instrument)
+    try:
+        with transaction.atomic():
+            giver = Contributor.objects.create(
+                name=offer.giver_name, email=offer.giver_email, created_at=at
+            )
+            gift = Gift.objects.create(
+                child=child,
+                contributor=giver,
+                instrument=offer.instrument,
+                amount=offer.amount,
+                message=offer.message,
+                form_key=offer.form_key,
+                given_at=at,
+                expires_at=at + LASTS,
+            )
+            audit.record("gift.given", gift, by=giver, at=at, amount=gift.amount)
+            send_note(gift, Note.Kind.GIVEN_PARENT, at=at)
+            send_note(gift, Note.Kind.GIVEN_GIVER, at=at)
+    except IntegrityError:
+        repeated = Gift.objects.filter(form_key=offer.form_key, child=child).first()
+        if repeated is None:
+            raise
+        return repeated
+    return gift
+
+
+@transaction.atomic
+def approve_gift(
+    *, gift: Gift, by: Parent, bank: BankAccount | None, at: datetime, ip_address: str | None
+) -> Gift:
+    """Approve a gift: authorize the bank debit and have the shares bought. Once only.
+
+    :raises NotAllowed: not this child's custodian
+    :raises NotNow: expired, no open account, no linked bank, or a halt
+    :raises StaleMove: decided already
+    """
+    check_running("halt-approvals")
+    rules.check_can_decide(gift, by)
+    gift = (
+        Gift.objects.select_for_update(of=("self",))
+        .select_related("child", "instrument")
+        .get(pk=gift.pk)
+    )
+    if gift.status != Status.PENDING:
+        raise _decided_already(gift)
+    rules.check_not_expired(gift, at=at)
+    account = BrokerAccount.objects.filter(child=gift.child).select_related("child").first()
+    if account is None:
+        raise NotNow(_("The account is not open yet. We will tell you when it is."), code="account")
+    if bank is None:
+        raise NotNow(_("Link a bank account first; the money comes from there."), code="bank")
+    consent = give_consent(
+        parent=by,
+        kind=Consent.Kind.ACH,
+        text=authorization_text(gift, bank),
+        at=at,
+        ip_address=ip_address,
+    )
+    intent = PurchaseIntent(
+        account=account,
+        bank=bank,
+        instrument=gift.instrument,
+        amount=gift.amount,
+        reference=gift.pk,
+        authorization=consent,
+    )
+    purchase = start_purchase(intent, at=at)
+    gift.move_to(Status.APPROVED, decided_by=by, decided_at=at, purchase=purchase)
+    audit.record("gift.approved", gift, by=by.user, at=at, amount=gift.amount)
+    return gift
+
+
+@transaction.atomic
+def decline_gift(*, gift: Gift, by: Parent, reason: str, at: datetime) -> Gift:
+    """Decline a gift before any money moved.
+
+    :raises NotAllowed: not this child's custodian
+    :raises StaleMove: decided already
+    """
+    rules.check_can_decide(gift, by)
+    if gift.status != Status.PENDING:
+        raise _decided_already(gift)
+    gift.move_to(Status.DECLINED, decided_by=by, decided_at=at, reason=reason)
+    audit.record("gift.declined", gift, by=by.user, at=at)
+    send_note(gift, Note.Kind.DECLINED_GIVER, at=at)
+    return gift
+
+
+@transaction.atomic
+def expire_gift(*, gift: Gift, at: datetime) -> None:
+    """Close a gift nobody decided about in time."""
+    gift.move_to(Status.EXPIRED, decided_at=at, reason=_("Nobody answered in time."))
+    audit.record("gift.expired", gift, by="gifting", at=at)
+    send_note(gift, Note.Kind.DECLINED_GIVER, at=at)
+
+
+def follow_purchase(*, purchase_id: UUID, at: datetime) -> None:
+    """Tell the people concerned how a gift's purchase ended; a repeat tells nobody twice."""
+    gift = Gift.objects.select_related("purchase").filter(purchase=purchase_id).first()
+    if gift is None or gift.purchase is None:
+        return
+    kinds = {
+        Purchase.Status.EXECUTED: Note.Kind.BOUGHT_GIVER,
+        Purchase.Status.FAILED: Note.Kind.FAILED_PARENT,
+        Purchase.Status.RETURNED: Note.Kind.FAILED_PARENT,
+    }
+    if kind := kinds.get(Purchase.Status(gift.purchase.status)):
+        send_note(gift, kind, at=at)
+
+
+def send_note(gift: Gift, kind: Note.Kind, *, at: datetime) -> None:
+    """Write the note once and have it sent after commit."""
+    note, created = Note.objects.get_or_create(
+        gift=gift, kind=kind, defaults={"created_at": at, "next_step_at": at}
+    )
+    if created:
+        enqueue("gifting.tasks.deliver_note", pk=note.pk)
+
+
+def authorization_text(gift: Gift, bank: BankAccount) -> str:
+    """Return what a parent authorizes by approving, word for word as it is kept."""
+    return _(
+        "I authorize StockSprout and its broker to debit $%(amount)s once from my %(bank)s, on or "
+        "after today, to buy %(symbol)s for %(child)s. I can revoke this until the transfer starts."
+    ) % {
+        "amount": f"{gift.amount:,.2f}",
+        "bank": bank,
+        "symbol": gift.instrument.symbol,
+        "child": gift.child.first_name,
+    }
+
+
+def _decided_already(gift: Gift) -> NotNow:
+    return NotNow(
+        _("This gift is already %s.") % gift.status_label(),
+        code="already_done",
+    )

@@ -1,0 +1,79 @@
+"""What a child has: totals and holdings from the broker's last word, money under way from ours."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Count, Sum
+
+from accounts.models import Child
+from brokerage.models import BrokerAccount, Holding, Purchase
+from gifting.models import Gift
+
+ZERO = Decimal("0.00")
+UNDER_WAY = (
+    Purchase.Status.QUEUED,
+    Purchase.Status.FUNDING,
+    Purchase.Status.FUNDED,
+    Purchase.Status.ORDERING,
+)
+
+
+@dataclass
+class Portfolio:
+    """One child's account in dollars. `gain_percent` is in percent, None where nothing was paid."""
+
+    account: BrokerAccount | None = None
+    holdings: list[Holding] = field(default_factory=list)
+    waiting: Decimal = ZERO
+    gifts_waiting: int = 0
+
+    @property
+    def cash(self) -> Decimal:
+        return self.account.cash if self.account else ZERO
+
+    @property
+    def shares_value(self) -> Decimal:
+        return sum((holding.market_value for holding in self.holdings), ZERO)
+
+    @property
+    def value(self) -> Decimal:
+        return self.shares_value + self.cash
+
+    @property
+    def invested(self) -> Decimal:
+        return sum((holding.cost_basis for holding in self.holdings), ZERO)
+
+    @property
+    def gain(self) -> Decimal:
+        return self.shares_value - self.invested
+
+    @property
+    def gain_percent(self) -> Decimal | None:
+        return percent_of(self.gain, self.invested)
+
+
+def percent_of(part: Decimal, whole: Decimal) -> Decimal | None:
+    """Return `part` as percent of `whole`, or None of nothing."""
+    return part * 100 / whole if whole else None
+
+
+def get_portfolios(children: Iterable[Child]) -> dict[UUID, Portfolio]:
+    """Return the portfolio of each child in four queries, however many children there are."""
+    ids = [child.pk for child in children]
+    portfolios = {pk: Portfolio() for pk in ids}
+    for account in BrokerAccount.objects.filter(child__in=ids):
+        portfolios[account.child_id].account = account
+    holdings = Holding.objects.filter(account__child__in=ids, quantity__gt=0)
+    for holding in holdings.select_related("instrument", "account").order_by("-market_value"):
+        portfolios[holding.account.child_id].holdings.append(holding)
+    under_way = Purchase.objects.filter(account__child__in=ids, status__in=UNDER_WAY)
+    for child_id, total in (
+        under_way.values_list("account__child").annotate(Sum("amount")).order_by()
+    ):
+        portfolios[child_id].waiting = total
+    waiting = Gift.objects.filter(child__in=ids, status=Gift.Status.PENDING)
+    for child_id, number in waiting.values_list("child").annotate(Count("pk")).order_by():
+        portfolios[child_id].gifts_waiting = number
+    return portfolios

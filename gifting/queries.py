@@ -1,0 +1,38 @@
+"""The guarded doors to gifts: what this person, or the holder of this link, may see."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+
+from accounts.models import Child, Parent
+from gifting.models import Gift
+
+
+def list_gifts(parent: Parent) -> QuerySet[Gift]:
+    """Return the gifts to this parent's children, newest first, with what rows show."""
+    gifts = Gift.objects.filter(child__parent=parent)
+    return gifts.select_related("child", "contributor", "instrument", "purchase__account").order_by(
+        "-given_at"
+    )
+
+
+def list_waiting_gifts(parent: Parent) -> QuerySet[Gift]:
+    """Return the gifts this parent has to decide about, oldest first."""
+    return list_gifts(parent).filter(status=Gift.Status.PENDING).order_by("given_at")
+
+
+def get_gift_or_404(parent: Parent, *, pk: UUID) -> Gift:
+    """Return one gift to this parent's own children."""
+    return get_object_or_404(list_gifts(parent), pk=pk)
+
+
+def get_tracked_gift_or_404(token: str) -> Gift:
+    """Return the gift of a giver's secret tracking link."""
+    gifts = Gift.objects.select_related("child", "contributor", "instrument", "purchase__account")
+    return get_object_or_404(gifts, token=token)
+
+
+def get_child_by_link_or_404(code: str) -> Child:
+    """Return the child of a gift link."""
+    return get_object_or_404(Child.objects.select_related("parent__profile"), gift_code=code)

@@ -1,0 +1,211 @@
+"""Pages about children and gifts: home, a child, a gift, and the giver's two pages."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
+
+from accounts.pages import ParentPage, get_ip_address, show_refusal
+from accounts.queries import get_child_or_404, list_children
+from brokerage.models import BrokerAccount
+from brokerage.queries import list_usable_banks
+from brokerage.words import describe_account
+from core import clock
+from core.errors import DomainError
+from core.problems import refusals_shown
+from gifting import cards, operations, queries, rules
+from gifting.forms import QUICK_AMOUNTS, ApproveForm, DeclineForm, GiveForm
+from gifting.models import Gift
+from gifting.portfolio import get_portfolios
+from gifting.qr import qr_svg
+from gifting.tracker import track
+
+
+class Home(ParentPage):
+    template_name = "gifting/home.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        children = list(list_children(self.parent))
+        portfolios = get_portfolios(children)
+        profile = getattr(self.parent, "profile", None)
+        steps = cards.setup_steps(self.parent, children, portfolios)
+        return {
+            "parent_name": profile.first_name if profile else "",
+            "steps": steps,
+            "setup_open": not all(step.done for step in steps),
+            "children": [cards.child_card(child, portfolios[child.pk]) for child in children],
+            "waiting_gifts": [
+                cards.gift_row(gift) for gift in queries.list_waiting_gifts(self.parent)
+            ],
+            "can_add_child": profile is not None,
+        }
+
+
+class ChildPage(ParentPage):
+    template_name = "gifting/child.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        child = get_child_or_404(self.parent, pk=kwargs["pk"])
+        portfolio = get_portfolios([child])[child.pk]
+        badge, note = describe_account(portfolio.account)
+        link = settings.SITE_URL + reverse("give", args=[child.gift_code])
+        gifts = queries.list_gifts(self.parent).filter(child=child)
+        return {
+            "child": cards.child_head(child, today=clock.today()),
+            "badge": badge,
+            "account_note": note,
+            "totals": portfolio,
+            "checked_at": portfolio.account.checked_at if portfolio.account else None,
+            "holdings": [cards.holding_row(holding) for holding in portfolio.holdings],
+            "gifts": [cards.gift_row(gift) for gift in gifts[:50]],
+            "gift_link": link,
+            "qr": qr_svg(link),
+            "can_share": True,
+        }
+
+
+class GiftPage(ParentPage):
+    """A gift as the child's parent sees it, with the decision while it waits."""
+
+    template_name = "gifting/gift.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.show(queries.get_gift_or_404(self.parent, pk=kwargs["pk"]))
+
+    def show(self, gift: Gift, form: ApproveForm | None = None) -> HttpResponse:
+        context = cards.gift_head(gift) | {
+            "steps": track(gift, at=clock.now()),
+            "result": cards.gift_result(gift),
+        }
+        if gift.status == Gift.Status.PENDING:
+            context |= self._decision(gift, form)
+        return self.render_to_response(context, status=422 if form else 200)
+
+    def _decision(self, gift: Gift, form: ApproveForm | None) -> dict[str, Any]:
+        blocked = self._blocked(gift)
+        return blocked | {
+            "can_approve": not blocked,
+            "approve_form": form or (None if blocked else self.approve_form(gift)),
+            "approve_url": reverse("approve-gift", args=[gift.pk]),
+            "can_decline": True,
+            "decline_url": reverse("decline-gift", args=[gift.pk]),
+        }
+
+    def approve_form(self, gift: Gift, data: Any = None) -> ApproveForm:
+        bank = list_usable_banks(self.parent).first()
+        text = operations.authorization_text(gift, bank) if bank else ""
+        return ApproveForm(data, parent=self.parent, text=text, initial={"bank": bank})
+
+    def _blocked(self, gift: Gift) -> dict[str, Any]:
+        """Say what is missing before this gift can be approved."""
+        account = BrokerAccount.objects.filter(child=gift.child).first()
+        if account is None or account.status != BrokerAccount.Status.OPEN:
+            note = describe_account(account)[1]
+            return {"blocked_reason": note or _("The account is not open.")}
+        if not list_usable_banks(self.parent).exists():
+            return {
+                "blocked_reason": _(
+                    "Link your bank first: the money for the share comes from there."
+                ),
+                "blocked_url": reverse("link-bank"),
+                "blocked_action": _("Link a bank"),
+            }
+        return {}
+
+
+class ApproveGift(GiftPage):
+    """Approve once: a second click, a refresh and the back button find it decided."""
+
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        gift = queries.get_gift_or_404(self.parent, pk=pk)
+        if gift.status == Gift.Status.PENDING:
+            form = self.approve_form(gift, request.POST)
+            if not form.is_valid():
+                return self.show(gift, form)
+            bank = form.cleaned_data["bank"]
+        else:
+            bank = None  # decided meanwhile: the operation says so
+        with refusals_shown(request):
+            operations.approve_gift(
+                gift=gift,
+                by=self.parent,
+                bank=bank,
+                at=clock.now(),
+                ip_address=get_ip_address(request),
+            )
+            messages.success(request, _("Approved. We are moving the money now."))
+        return redirect("gift", pk=gift.pk)
+
+
+class DeclineGift(ParentPage):
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        gift = queries.get_gift_or_404(self.parent, pk=pk)
+        form = DeclineForm(request.POST)
+        reason = form.cleaned_data["reason"] if form.is_valid() else ""
+        with refusals_shown(request):
+            operations.decline_gift(gift=gift, by=self.parent, reason=reason, at=clock.now())
+            messages.success(request, _("Declined. No money has moved."))
+        return redirect("gift", pk=gift.pk)
+
+
+class Give(TemplateView):
+    """The gift link: anyone who holds it may give, without an account."""
+
+    template_name = "gifting/give.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._show(kwargs["code"], GiveForm())
+
+    def post(self, request: HttpRequest, code: str) -> HttpResponse:
+        child = queries.get_child_by_link_or_404(code)
+        form = GiveForm(request.POST)
+        if form.is_valid():
+            try:
+                gift = operations.give(child=child, offer=form.offer(), at=clock.now())
+            except DomainError as refusal:
+                show_refusal(form, refusal)
+            else:
+                messages.success(request, _("Thank you! Your gift is on its way to be approved."))
+                return redirect("track-gift", token=gift.token)
+        return self._show(code, form, status=422)
+
+    def _show(self, code: str, form: GiveForm, status: int = 200) -> HttpResponse:
+        child = queries.get_child_by_link_or_404(code)
+        try:
+            rules.check_can_receive(child, at=clock.now())
+        except DomainError as refusal:
+            self.template_name = "gifting/give_closed.html"
+            return self.render_to_response({"reason": refusal.message}, status=410)
+        parent = child.parent.profile.first_name
+        context = {
+            "child_first_name": child.first_name,
+            "from_parent": parent,
+            "form": form,
+            "instruments": form.choices(),
+            "quick_amounts": QUICK_AMOUNTS,
+            "how_paid": cards.how_paid(parent),
+        }
+        return self.render_to_response(context, status=status)
+
+
+class TrackGift(TemplateView):
+    """A gift as its giver sees it, by the secret link in the e-mail."""
+
+    template_name = "gifting/track_gift.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        gift = queries.get_tracked_gift_or_404(kwargs["token"])
+        return cards.gift_head(gift) | {
+            "steps": track(gift, at=clock.now()),
+            "result": cards.gift_result(gift),
+        }

@@ -1,0 +1,77 @@
+"""``python -m sandbox``: run the sandbox alone. Each option can also come from SANDBOX_<NAME>."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from sandbox.config import Config
+from sandbox.server import run
+from sandbox.wire import read_moment
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read the options, run until told to leave, return the exit code."""
+    try:
+        run(_config(_parser().parse_args(arguments)))
+    except (ValueError, OSError) as error:
+        print(f"sandbox: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="sandbox", description="The vendors on loopback.")
+
+    def option(name: str, default: str, text: str) -> None:
+        variable = "SANDBOX_" + name.upper().replace("-", "_")
+        parser.add_argument(
+            f"--{name}",
+            default=os.environ.get(variable, default),
+            help=f"{text} (${variable}, default {default or 'none'})",
+        )
+
+    option("host", "127.0.0.1", "address to listen on")
+    option("port", "8801", "port to listen on, 0 for any free one")
+    option("state", "", "snapshot file that outlives a restart")
+    option("clock-file", "", "file that always holds the clock's offset in seconds")
+    option("start-at", "", "world time to start at, ISO 8601, when there is no snapshot")
+    option("relay-url", "", "address every event is posted to")
+    option("relay-secret", "", "key of the relay's signature")
+    option("client-id", Config.client_id, "DriveWealth client id to accept")
+    option("client-secret", Config.client_secret, "DriveWealth client secret to accept")
+    option("app-key", Config.app_key, "DriveWealth application key to accept")
+    option("rate-limit", "0", "vendor calls a second, 0 for no limit")
+    parser.add_argument(
+        "--quiet",
+        action="store_true",
+        default=os.environ.get("SANDBOX_QUIET", "") not in ("", "0", "false"),
+        help="log nothing but errors ($SANDBOX_QUIET)",
+    )
+    return parser
+
+
+def _config(options: argparse.Namespace) -> Config:
+    if options.relay_url and not options.relay_secret:
+        raise ValueError("--relay-url needs --relay-secret")
+    return Config(
+        host=options.host,
+        port=int(options.port),
+        state_path=Path(options.state) if options.state else None,
+        clock_file=Path(options.clock_file) if options.clock_file else None,
+        start_at=read_moment(options.start_at) if options.start_at else None,
+        relay_url=options.relay_url,
+        relay_secret=options.relay_secret,
+        client_id=options.client_id,
+        client_secret=options.client_secret,
+        app_key=options.app_key,
+        rate_limit=int(options.rate_limit),
+        quiet=options.quiet,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

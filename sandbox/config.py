@@ -1,0 +1,38 @@
+"""Everything a sandbox can be told before it starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings of one world. Delays are seconds of world time.
+
+    ``start_at`` lets a test begin on a date of its choice; without it the world starts now.
+    ``rate_limit`` is vendor calls a second per application key, 0 for none (DriveWealth's own
+    sandbox allows 5).
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8801
+    state_path: Path | None = None
+    clock_file: Path | None = None
+    relay_url: str = ""
+    relay_secret: str = ""
+    start_at: datetime | None = None
+    quiet: bool = True
+
+    client_id: str = "sandbox-client"
+    client_secret: str = "sandbox-secret"  # noqa: S105 - known to all, and guards nothing
+    app_key: str = "sandbox-app-key"
+
+    kyc_delay: Decimal = Decimal(2)
+    account_delay: Decimal = Decimal(2)
+    fill_delay: Decimal = Decimal(1)
+    settlement_banking_days: int = 4
+    minimum_deposit: Decimal = Decimal("1.00")
+    rate_limit: int = 0

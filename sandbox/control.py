@@ -1,0 +1,235 @@
+"""The operator's side: look at the world, move its clock, order faults, play the bank.
+
+Reachable from this machine only. JSON in and out; the page's forms send the same fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, Response, redirect, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from sandbox import calendars
+from sandbox.clock import Clock
+from sandbox.drivewealth import deposits, kyc
+from sandbox.drivewealth.errors import Refusal
+from sandbox.faults import KINDS, Fault
+from sandbox.report import describe
+from sandbox.wire import iso, read_json, read_moment, write_json
+from sandbox.world import ClockRefuses, World
+
+PREFIX = "/_sandbox"
+MOST_EVENTS = 1000
+FARTHEST_STEP = 10 * 365 * 86_400
+LANDMARKS = {
+    "next-market-open": calendars.next_market_open,
+    "next-market-close": calendars.next_market_close,
+    "next-banking-day": calendars.next_banking_morning,
+}
+
+Order = dict[str, Any]
+
+
+class BadOrder(Exception):
+    """What the operator asked for makes no sense; the text says why."""
+
+
+def mount(app: Flask, world: World) -> None:
+    """Add the control page and its endpoints to the application."""
+    control = Blueprint("control", __name__, url_prefix=PREFIX)
+
+    @control.before_request
+    def only_from_here() -> Response | None:
+        if request.remote_addr is None or not ip_address(request.remote_addr).is_loopback:
+            return _answer({"error": "The control pages are for this machine only."}, 403)
+        # A page of another site, open in the same browser, must not move our clock.
+        origin = request.headers.get("Origin")
+        if origin is not None and urlsplit(origin).netloc != request.host:
+            return _answer({"error": "Another site may not control the sandbox."}, 403)
+        return None
+
+    def add(method: str, path: str, act: Callable[..., BaseResponse]) -> None:
+        control.add_url_rule(path, f"{method} {path}".replace(".", ""), act, methods=[method])
+
+    add("GET", "/", lambda: _page(world))
+    add("GET", "/health", lambda: _answer({"status": "ok"}))
+    add("GET", "/state", lambda: _answer(describe(world)))
+    add("POST", "/reset", lambda: _do(lambda _: _reset(world)))
+    add("GET", "/clock", lambda: _answer(_clock_json(world)))
+    add("POST", "/clock", lambda: _do(lambda order: _move_clock(world, order)))
+    add("GET", "/events", lambda: _do(lambda _: _events(world), read_only=True))
+    add("GET", "/faults", lambda: _answer(_faults_json(world)))
+    add("POST", "/faults", lambda: _do(lambda order: _order_fault(world, order)))
+    add("DELETE", "/faults", lambda: _do(lambda _: _clear_faults(world), read_only=True))
+    add("POST", "/faults/clear", lambda: _do(lambda _: _clear_faults(world)))
+    add("POST", "/deposits/<key>", lambda key: _do(lambda order: _bank(world, key, order)))
+    add("POST", "/users/<key>/kyc", lambda key: _do(lambda order: _decide(world, key, order)))
+    app.register_blueprint(control)
+
+
+def _do(act: Callable[[Order], Order], *, read_only: bool = False) -> BaseResponse:
+    """Carry out one order; a form goes back to the page, everything else gets JSON."""
+    try:
+        answer = act({} if read_only else _read_order())
+    except (BadOrder, ClockRefuses) as error:
+        return _answer({"error": str(error)}, 400)
+    except Refusal as refusal:
+        return _answer({"error": refusal.message, **refusal.body()}, refusal.status)
+    if request.form:
+        return redirect(f"{PREFIX}/", 303)
+    return _answer(answer)
+
+
+def _read_order() -> Order:
+    if request.form:
+        return {name: value for name, value in request.form.items() if value != ""}
+    text = request.get_data()
+    if not text.strip():
+        return {}
+    try:
+        order = read_json(text)
+    except ValueError as error:
+        raise BadOrder("The body is not JSON.") from error
+    if not isinstance(order, dict):
+        raise BadOrder("The body is not a JSON object.")
+    return order
+
+
+def _move_clock(world: World, order: Order) -> Order:
+    world.move_clock(_destination(order))
+    return _clock_json(world)
+
+
+def _destination(order: Order) -> Callable[[datetime], datetime]:
+    """Return how the moment to go to follows from now."""
+    ways = {"advanceSeconds", "set", "to"} & order.keys()
+    if len(ways) != 1:
+        raise BadOrder("Give exactly one of advanceSeconds, set and to.")
+    if "to" in order:
+        if str(order["to"]) not in LANDMARKS:
+            raise BadOrder(f"to is one of {', '.join(LANDMARKS)}.")
+        return LANDMARKS[str(order["to"])]
+    if "set" in order:
+        try:
+            moment = read_moment(str(order["set"]))
+        except ValueError as error:
+            raise BadOrder("set is not an ISO 8601 moment.") from error
+        return lambda _: moment
+    seconds = _number(order, "advanceSeconds", Decimal(0))
+    if abs(seconds) > FARTHEST_STEP:
+        raise BadOrder("That is too far.")
+    return lambda now: now + timedelta(seconds=float(seconds))
+
+
+def _clock_json(world: World) -> Order:
+    with world.lock:
+        now, clock = world.clock.now(), world.clock
+        return {
+            "now": iso(now),
+            "offsetSeconds": _offset_seconds(clock),
+            "newYork": now.astimezone(calendars.NEW_YORK).isoformat(timespec="seconds"),
+            "marketOpen": calendars.is_market_open(now),
+            "bankingDay": calendars.is_banking_day(calendars.new_york_day(now)),
+        }
+
+
+def _offset_seconds(clock: Clock) -> Decimal:
+    return Decimal(clock.offset // timedelta(microseconds=1)) / 1_000_000
+
+
+def _events(world: World) -> Order:
+    after = int(_number(dict(request.args), "after", Decimal(0)))
+    limit = int(_number(dict(request.args), "limit", Decimal(100)))
+    with world.turn():
+        events = world.outbox.after(after, max(1, min(limit, MOST_EVENTS)))
+        rows = [{"sequence": event.sequence, "event": event.envelope()} for event in events]
+        return {
+            "events": rows,
+            "next": events[-1].sequence if events else after,
+            "last": world.outbox.last_sequence,
+        }
+
+
+def _order_fault(world: World, order: Order) -> Order:
+    kind = str(order.get("kind", ""))
+    if kind not in KINDS:
+        raise BadOrder(f"kind is one of {', '.join(KINDS)}.")
+    times = order.get("times", 1)
+    fault = Fault(
+        kind=kind,
+        method=str(order.get("method", "*")).upper(),
+        path=str(order.get("path", "*")),
+        status=int(_number(order, "status", Decimal(502 if kind == "html" else 500))),
+        seconds=float(_number(order, "seconds", Decimal(1))),
+        times=None if times is None else int(_number(order, "times", Decimal(1))),
+    )
+    if not 100 <= fault.status <= 599 or fault.seconds < 0:
+        raise BadOrder("status is an HTTP status, seconds is not negative.")
+    world.faults.order(fault)
+    return _faults_json(world)
+
+
+def _clear_faults(world: World) -> Order:
+    world.faults.clear()
+    return _faults_json(world)
+
+
+def _faults_json(world: World) -> Order:
+    return {"faults": [fault.describe() for fault in world.faults]}
+
+
+def _bank(world: World, deposit_id: str, order: Order) -> Order:
+    with world.turn(changes=True):
+        deposit = deposits.bank_says(
+            world.drivewealth, deposit_id, str(order.get("status", "")), str(order.get("code", ""))
+        )
+        return deposits.deposit_json(deposit)
+
+
+def _decide(world: World, user_id: str, order: Order) -> Order:
+    names = order.get("errors", [])
+    if not isinstance(names, list):
+        names = [str(names)]
+    with world.turn(changes=True):
+        user = world.drivewealth.user(user_id)
+        status = str(order.get("status", ""))
+        codes = kyc.check_decision(status, [str(name) for name in names])
+        kyc.settle(world.drivewealth, user, status, codes)
+        return {"userID": user.id, "status": user.kyc_status, "errors": user.kyc_errors}
+
+
+def _reset(world: World) -> Order:
+    world.reset()
+    return {"reset": True}
+
+
+def _page(world: World) -> Response:
+    text = render_template(
+        "control.html",
+        clock=_clock_json(world),
+        state=describe(world),
+        landmarks=list(LANDMARKS),
+        kinds=KINDS,
+    )
+    return Response(text, content_type="text/html; charset=utf-8")
+
+
+def _number(order: Order, name: str, default: Decimal) -> Decimal:
+    value = order.get(name, default)
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation as error:
+        raise BadOrder(f"{name} is not a number.") from error
+    if isinstance(value, bool) or not number.is_finite():
+        raise BadOrder(f"{name} is not a number.")
+    return number
+
+
+def _answer(body: Order, status: int = 200) -> Response:
+    return Response(write_json(body), status, content_type="application/json")

@@ -1,0 +1,101 @@
+"""Linked bank accounts. DriveWealth checks no numbers, only their form."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+from sandbox.drivewealth import fields
+from sandbox.drivewealth.broker import Broker
+from sandbox.drivewealth.call import Call
+from sandbox.drivewealth.errors import Refusal
+from sandbox.drivewealth.records import BankAccount
+from sandbox.wire import iso
+
+PLAID_SANDBOX_PREFIX = "processor-sandbox-"
+PLAID_TEST_ROUTING = "011401533"
+
+
+def create_bank_account(broker: Broker, call: Call) -> dict[str, Any]:
+    user = broker.user(fields.text(call.body, "userID"))
+    nickname = fields.optional_text(call.body, "bankAccountNickname", longest=100)
+    if "plaidProcessorToken" in call.body:
+        last_four, routing, kind = _from_plaid(fields.text(call.body, "plaidProcessorToken"))
+    else:
+        last_four, routing, kind = _from_numbers(call)
+    now = broker.now()
+    bank = BankAccount(
+        id=f"bank_{uuid.uuid4()}",
+        user_id=user.id,
+        nickname=nickname,
+        last_four=last_four,
+        routing_number=routing,
+        kind=kind,
+        created=now,
+        updated=now,
+    )
+    broker.bank_accounts.add(bank.id, bank)
+    broker.publish("bankAccounts.created", bank_account_json(bank))
+    return bank_account_json(bank)
+
+
+def get_bank_account(broker: Broker, call: Call) -> dict[str, Any]:
+    return bank_account_json(_find(broker, call))
+
+
+def list_bank_accounts(broker: Broker, call: Call) -> list[dict[str, Any]]:
+    user = broker.user(call.path["user_id"])
+    rows = broker.bank_accounts.where("user_id", user.id)
+    return [bank_account_json(bank) for bank in rows if bank.status != "DELETED"]
+
+
+def delete_bank_account(broker: Broker, call: Call) -> dict[str, Any]:
+    """Unlink. Deposits under way go on; new ones are refused."""
+    bank = _find(broker, call)
+    bank.status, bank.updated = "DELETED", broker.now()
+    broker.publish("bankAccounts.deleted", bank_account_json(bank))
+    return bank_account_json(bank)
+
+
+def bank_account_json(bank: BankAccount) -> dict[str, Any]:
+    return {
+        "id": bank.id,
+        "userDetails": {"userID": bank.user_id},
+        "bankAccountDetails": {
+            "bankAccountNickname": bank.nickname,
+            "bankAccountNumber": f"****{bank.last_four}",
+            "bankRoutingNumber": bank.routing_number,
+            "bankAccountType": bank.kind,
+            "bankName": "Sandbox Bank",
+        },
+        "default": False,
+        "status": bank.status,
+        "created": iso(bank.created),
+        "updated": iso(bank.updated),
+    }
+
+
+def _find(broker: Broker, call: Call) -> BankAccount:
+    bank = broker.bank_accounts.get(call.path["bank_account_id"])
+    if bank is None or bank.status == "DELETED":
+        raise Refusal("K050", status=404)
+    return bank
+
+
+def _from_numbers(call: Call) -> tuple[str, str, str]:
+    number = fields.text(call.body, "bankAccountNumber")
+    routing = fields.text(call.body, "bankRoutingNumber")
+    kind = fields.choice(call.body, "bankAccountType", ("CHECKING", "SAVINGS"))
+    if not re.fullmatch(r"\d{9}", routing):
+        raise Refusal("K075").naming("bankRoutingNumber", detail="nine digits")
+    if not re.fullmatch(r"\d{4,17}", number):
+        raise Refusal("K075").naming("bankAccountNumber", detail="four to seventeen digits")
+    return number[-4:], routing, kind
+
+
+def _from_plaid(token: str) -> tuple[str, str, str]:
+    """Accept what Plaid's sandbox would have made; the last four are Plaid's test account's."""
+    if not token.startswith(PLAID_SANDBOX_PREFIX):
+        raise Refusal("K110").naming("plaidProcessorToken")
+    return "0000", PLAID_TEST_ROUTING, "CHECKING"

@@ -1,0 +1,197 @@
+"""ACH deposits: pulled from a linked bank, cash on the fourth banking day at ten in New York.
+
+The vendor says "typically 4-5 business days" and documents no way to make one fail; the hour, the
+day and the bank's part (``bank_says``) are the sandbox's own. One status has three shapes here,
+as with the vendor: a word in the create answer, an object in reads, a number in events.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from sandbox.calendars import ach_settlement
+from sandbox.drivewealth import fields
+from sandbox.drivewealth.broker import Broker
+from sandbox.drivewealth.call import Call
+from sandbox.drivewealth.errors import Refusal
+from sandbox.drivewealth.ledger import move_cash
+from sandbox.drivewealth.records import Account, Deposit
+from sandbox.wire import iso
+
+NUMBERS = {
+    "STARTED": 0,
+    "PENDING": 1,
+    "SUCCESSFUL": 2,
+    "FAILED": 3,
+    "RETURNED": 5,
+    "APPROVED": 14,
+    "REJECTED": 15,
+    "ON_HOLD": 16,
+}
+# What the bank may do to a deposit in each status.
+BANK_MOVES = {
+    "PENDING": ("SUCCESSFUL", "FAILED", "RETURNED", "ON_HOLD"),
+    "ON_HOLD": ("PENDING", "SUCCESSFUL", "FAILED", "RETURNED"),
+    "SUCCESSFUL": ("RETURNED",),
+}
+ID_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+def create_deposit(broker: Broker, call: Call) -> dict[str, Any]:
+    body = call.body
+    account = broker.account_numbered(fields.text(body, "accountNo"))
+    fields.choice(body, "type", ("ACH",))
+    fields.choice(body, "currency", ("USD",))
+    amount = fields.money(body, "amount")
+    if amount < broker.config.minimum_deposit:
+        raise Refusal("Y044").naming(
+            "amount", "DECIMAL", f"at least {broker.config.minimum_deposit}"
+        )
+    bank_account_id = fields.text(body, "bankAccountID")
+    _check_bank_account(broker, account, bank_account_id)
+    if account.status not in ("OPEN", "OPEN_NO_NEW_TRADES"):
+        raise Refusal("A055", "The account takes no deposits now.")
+    deposit = _new_deposit(broker, call, account, amount)
+    broker.deposits.add(deposit.id, deposit)
+    deposit.history.append(_history_row(deposit))
+    broker.publish("deposits.created", _event(deposit))
+    _move(broker, deposit, "PENDING", "")
+    broker.agenda.at(deposit.settles, "drivewealth.deposit-settles", deposit_id=deposit.id)
+    return deposit_json(deposit) | {"status": deposit.status}
+
+
+def settle(broker: Broker, deposit_id: str) -> None:
+    """Credit a deposit whose day has come, unless the bank said otherwise meanwhile."""
+    deposit = broker.deposits.get(deposit_id)
+    if deposit is not None and deposit.status == "PENDING" and broker.now() >= deposit.settles:
+        _credit(broker, deposit)
+
+
+def bank_says(broker: Broker, deposit_id: str, status: str, code: str) -> Deposit:
+    """Let the bank decide on a deposit now; ``code`` is its reason, such as R01.
+
+    A return after the credit takes the cash back, even below zero.
+    """
+    deposit = broker.deposit(deposit_id)
+    if status not in BANK_MOVES.get(deposit.status, ()):
+        raise Refusal("E033", f"A deposit that is {deposit.status} cannot become {status}.")
+    if status == "SUCCESSFUL":
+        _credit(broker, deposit)
+        return deposit
+    _move(broker, deposit, status, code)
+    if status == "RETURNED" and deposit.credited:
+        account = broker.account(deposit.account_id)
+        deposit.credited = False
+        move_cash(
+            broker, account, "CSR", -deposit.amount, f"ACH return {code} {deposit.id}".strip()
+        )
+    if status == "PENDING":
+        moment = max(deposit.settles, broker.now())
+        broker.agenda.at(moment, "drivewealth.deposit-settles", deposit_id=deposit.id)
+    return deposit
+
+
+def get_deposit(broker: Broker, call: Call) -> dict[str, Any]:
+    return deposit_json(broker.deposit(call.path["deposit_id"]))
+
+
+def list_account_deposits(broker: Broker, call: Call) -> list[dict[str, Any]]:
+    account = broker.account(call.path["account_id"])
+    return [deposit_json(row) for row in broker.deposits.where("account_id", account.id)]
+
+
+def list_user_deposits(broker: Broker, call: Call) -> list[dict[str, Any]]:
+    user = broker.user(call.path["user_id"])
+    return [deposit_json(row) for row in broker.deposits.where("user_id", user.id)]
+
+
+def deposit_json(deposit: Deposit) -> dict[str, Any]:
+    return {
+        "id": deposit.id,
+        "paymentID": deposit.id,
+        "accountID": deposit.account_id,
+        "accountNo": deposit.account_number,
+        "userID": deposit.user_id,
+        "bankAccountID": deposit.bank_account_id,
+        "category": "DEPOSIT",
+        "amount": deposit.amount,
+        "currency": "USD",
+        "type": "ACH",
+        "status": {
+            "id": NUMBERS[deposit.status],
+            "message": _title(deposit.status),
+            "comment": deposit.comment,
+            "updated": iso(deposit.updated),
+        },
+        "statusHistory": list(deposit.history),
+        "source": {"id": "ACH", "brand": "ACH", "meta_info": deposit.note},
+        "transactionCode": None,
+        "wlpFinTranTypeID": None,
+        "batch": False,
+        "metadata": deposit.metadata,
+        "created": iso(deposit.created),
+    }
+
+
+def _new_deposit(broker: Broker, call: Call, account: Account, amount: Any) -> Deposit:
+    now = broker.now()
+    tail = "".join(secrets.choice(ID_LETTERS) for _ in range(4))
+    return Deposit(
+        id=f"{account.number}-{int(now.timestamp() * 1000)}-D{tail}",
+        account_id=account.id,
+        account_number=account.number,
+        user_id=account.user_id,
+        bank_account_id=str(call.body["bankAccountID"]),
+        amount=amount,
+        note=fields.optional_text(call.body, "note"),
+        metadata=fields.metadata(call.body),
+        created=now,
+        updated=now,
+        settles=ach_settlement(now, broker.config.settlement_banking_days),
+    )
+
+
+def _check_bank_account(broker: Broker, account: Account, bank_account_id: str) -> None:
+    """Money comes from the account's own user or from its custodian."""
+    bank = broker.bank_accounts.get(bank_account_id)
+    owners = (account.user_id, broker.user(account.user_id).custodian_id)
+    if bank is None or bank.status != "ACTIVE" or bank.user_id not in owners:
+        raise Refusal("K050").naming("bankAccountID")
+
+
+def _credit(broker: Broker, deposit: Deposit) -> None:
+    deposit.credited = True
+    _move(broker, deposit, "SUCCESSFUL", "")
+    account = broker.account(deposit.account_id)
+    move_cash(broker, account, "CSR", deposit.amount, f"ACH deposit {deposit.id}")
+
+
+def _move(broker: Broker, deposit: Deposit, status: str, comment: str) -> None:
+    deposit.status, deposit.comment, deposit.updated = status, comment, broker.now()
+    deposit.history.append(_history_row(deposit))
+    broker.publish("deposits.updated", _event(deposit))
+
+
+def _history_row(deposit: Deposit) -> dict[str, Any]:
+    return {
+        "status": NUMBERS[deposit.status],
+        "statusMessage": _title(deposit.status),
+        "updatedBy": "sandbox",
+        "comment": deposit.comment,
+        "updated": iso(deposit.updated),
+    }
+
+
+def _event(deposit: Deposit) -> dict[str, Any]:
+    """Return the payload of an event; the status is a number there, and RETURNED shouts."""
+    returned = deposit.status == "RETURNED"
+    return deposit_json(deposit) | {
+        "status": NUMBERS[deposit.status],
+        "statusMessage": deposit.status if returned else _title(deposit.status),
+        "failureReason": deposit.comment or None,
+    }
+
+
+def _title(status: str) -> str:
+    return status.replace("_", " ").title()

@@ -1,0 +1,83 @@
+"""Cash movements: every change of an account's cash is one transaction."""
+
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from sandbox.drivewealth.broker import Broker
+from sandbox.drivewealth.call import Call
+from sandbox.drivewealth.catalogue import BY_ID
+from sandbox.drivewealth.records import ZERO, Account, Order, Transaction
+from sandbox.wire import iso
+
+
+def move_cash(
+    broker: Broker,
+    account: Account,
+    kind: str,
+    amount: Decimal,
+    comment: str,
+    fill: tuple[Order, Decimal, Decimal] | None = None,
+) -> Transaction:
+    """Move an account's cash by ``amount``, keep the transaction and publish it.
+
+    ``fill`` is the order behind it with the quantity and price of this execution.
+    """
+    account.cash += amount
+    order, quantity, price = fill if fill else (None, ZERO, ZERO)
+    transaction = Transaction(
+        id=f"SB.{uuid.uuid4()}",
+        account_id=account.id,
+        kind=kind,
+        amount=amount,
+        balance=account.cash,
+        comment=comment,
+        at=broker.now(),
+        instrument_id=order.instrument_id if order else "",
+        order_id=order.id if order else "",
+        quantity=quantity,
+        price=price,
+    )
+    broker.transactions.add(transaction.id, transaction)
+    payload = {"accountID": account.id, "transaction": transaction_json(transaction)}
+    broker.publish("transactions.created", payload)
+    return transaction
+
+
+def list_transactions(broker: Broker, call: Call) -> list[dict[str, Any]]:
+    """Return an account's transactions of a period, newest first."""
+    account = broker.account(call.path["account_id"])
+    since, until = call.period()
+    rows = [
+        transaction_json(row)
+        for row in broker.transactions.where("account_id", account.id)
+        if since <= row.at <= until
+    ]
+    return rows[::-1][: call.limit()]
+
+
+def transaction_json(row: Transaction) -> dict[str, Any]:
+    instrument = BY_ID.get(row.instrument_id)
+    return {
+        "finTranID": row.id,
+        "finTranTypeID": row.kind,
+        "accountAmount": row.amount,
+        "accountBalance": row.balance,
+        "accountType": "LIVE",
+        "comment": row.comment,
+        "dnb": False,
+        "tranWhen": iso(row.at),
+        "orderID": row.order_id or None,
+        "fillQty": row.quantity,
+        "fillPx": row.price,
+        "feeSec": ZERO,
+        "feeTaf": ZERO,
+        "feeBase": ZERO,
+        "feeXtraShares": ZERO,
+        "feeExchange": ZERO,
+        "instrument": {"id": instrument.id, "symbol": instrument.symbol, "name": instrument.name}
+        if instrument
+        else None,
+    }

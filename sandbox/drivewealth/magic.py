@@ -1,0 +1,82 @@
+"""How an order will be executed: plainly, or as the vendor's sandbox reads orders for HL.
+
+An execution is a list of steps (shares, price, seconds after the one before) and an ending. The
+vendor documents the quantities; how many steps and how fast is the sandbox's reading of them.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_DOWN, Decimal
+
+from sandbox.drivewealth.records import Order
+
+FILLED, CANCELED, REJECTED, RESTING = "FILLED", "CANCELED", "REJECTED", "RESTING"
+MAGIC_SYMBOL = "HL"
+SHARE_STEP = Decimal("0.00000001")
+CENT = Decimal("0.01")
+AT_ONCE = Decimal(0)
+
+Step = dict[str, Decimal]
+Execution = tuple[list[Step], str]
+
+
+def plan(order: Order, symbol: str, price: Decimal) -> Execution:
+    """Return the execution of a market order at ``price``."""
+    shares = shares_wanted(order, price)
+    if symbol == MAGIC_SYMBOL and order.side == "BUY" and order.quantity is not None:
+        special = _magic(shares, price)
+        if special is not None:
+            return special
+    return _plain(shares, price)
+
+
+def shares_wanted(order: Order, price: Decimal) -> Decimal:
+    """Return the shares an order is for, at most as many as its cash buys."""
+    if order.amount_cash is not None:
+        return (order.amount_cash / price).quantize(SHARE_STEP, ROUND_DOWN)
+    return order.quantity or Decimal(0)
+
+
+def _plain(shares: Decimal, price: Decimal) -> Execution:
+    """Fill whole shares first, then the fraction; less than a share, or no fraction, at once."""
+    whole = shares.to_integral_value(ROUND_DOWN)
+    if whole in (0, shares):
+        return [_step(shares, price)], FILLED
+    return [_step(whole, price), _step(shares - whole, price)], FILLED
+
+
+def _magic(shares: Decimal, price: Decimal) -> Execution | None:
+    half = (shares / 2).to_integral_value(ROUND_DOWN)
+    match shares:
+        case 176 | 1069:
+            return [_step(half, price)], CANCELED
+        case 177:
+            return [_step(half, price), _step(shares - half, price + CENT)], FILLED
+        case 178:
+            return _slices(shares, Decimal(10), price, AT_ONCE), FILLED
+        case 179:
+            return _slices(shares, Decimal(20), price, Decimal(1)), FILLED
+        case 1039:
+            return _slices(shares, Decimal(1), price, Decimal("0.01")), FILLED
+        case 1049:
+            return _slices(shares, Decimal(100), price, Decimal("0.1")), FILLED
+        case 1059:
+            return [], REJECTED
+        case 1079:
+            return [], CANCELED
+        case 1089 | 5089:
+            return [], RESTING
+        case _:
+            return None
+
+
+def _slices(shares: Decimal, size: Decimal, price: Decimal, apart: Decimal) -> list[Step]:
+    steps = []
+    while shares > 0:
+        steps.append(_step(min(size, shares), price, apart))
+        shares -= size
+    return steps
+
+
+def _step(quantity: Decimal, price: Decimal, after: Decimal = AT_ONCE) -> Step:
+    return {"quantity": quantity, "price": price, "after": after}

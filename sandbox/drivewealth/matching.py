@@ -1,0 +1,158 @@
+"""What becomes of an order: looked at, queued, rested, filled step by step, cancelled.
+
+An order moves from NEW over PARTIAL_FILL to FILLED, CANCELED or REJECTED and then never again.
+Cash moves by whole cents: after each fill an order has taken exactly the rounded sum of all its
+fills so far, so cash and cost always add up.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sandbox.calendars import is_market_open, next_market_open
+from sandbox.drivewealth import magic, positions
+from sandbox.drivewealth.broker import Broker, cents
+from sandbox.drivewealth.catalogue import BY_ID
+from sandbox.drivewealth.ledger import move_cash
+from sandbox.drivewealth.orders import order_json
+from sandbox.drivewealth.prices import raw_price
+from sandbox.drivewealth.records import ZERO, Account, Order
+
+
+def work(broker: Broker, order_id: str) -> None:
+    """Look at an accepted order: refuse it, queue it, rest it, or begin to fill it."""
+    order = broker.orders.get(order_id)
+    if order is None or order.status != "NEW" or order.steps or order.ending:
+        return
+    account, now = broker.account(order.account_id), broker.now()
+    steps, ending = _plan(broker, order)
+    problem = _problem(broker, account, order, steps)
+    if problem:
+        _reject(broker, order, problem)
+        return
+    if not (account.ignore_market_hours or is_market_open(now)):
+        if order.prevent_queuing:
+            _reject(broker, order, "The market is closed and the order may not be queued.")
+            return
+        broker.agenda.at(next_market_open(now), "drivewealth.order-works", order_id=order.id)
+        return
+    order.steps, order.ending = steps, ending
+    if ending == magic.RESTING:
+        if order.type != "MARKET":
+            broker.agenda.at(order.expires, "drivewealth.order-expires", order_id=order.id)
+        return
+    _go_on(broker, order)
+
+
+def fill(broker: Broker, order_id: str) -> None:
+    """Execute the next step of an order, unless it was cancelled meanwhile."""
+    order = broker.orders.get(order_id)
+    if order is None or order.status not in ("NEW", "PARTIAL_FILL") or not order.steps:
+        return
+    step = order.steps[0]
+    order.steps = order.steps[1:]
+    quantity, price = step["quantity"], step["price"]
+    order.filled += quantity
+    order.gross += quantity * price
+    amount = cents(order.gross) - order.total
+    order.total += amount
+    order.last_price, order.last_quantity, order.last_executed = price, quantity, broker.now()
+    _settle_fill(broker, order, quantity, price, amount)
+    if order.steps or order.ending != magic.FILLED:
+        order.status, order.updated = "PARTIAL_FILL", broker.now()
+        broker.publish("orders.updated", order_json(broker, order))
+    _go_on(broker, order)
+
+
+def cancel(broker: Broker, order_id: str) -> None:
+    """Carry out a cancel that was asked for; what is filled stays filled."""
+    order = broker.orders.get(order_id)
+    if order is not None and order.status == "PENDING_CANCEL":
+        _complete(broker, order, "CANCELED")
+
+
+def expire(broker: Broker, order_id: str) -> None:
+    order = broker.orders.get(order_id)
+    if order is not None and order.is_open:
+        order.message = _message("O123", "The order has expired.")
+        _complete(broker, order, "CANCELED")
+
+
+def _plan(broker: Broker, order: Order) -> magic.Execution:
+    """Return the execution; orders with a price only rest in this sandbox."""
+    if order.type != "MARKET":
+        return [], magic.RESTING
+    instrument = BY_ID[order.instrument_id]
+    return magic.plan(order, instrument.symbol, raw_price(instrument, broker.now()))
+
+
+def _problem(broker: Broker, account: Account, order: Order, steps: list[magic.Step]) -> str:
+    """Return why the order cannot go on, or "". Called before it queues and before it fills."""
+    if account.status != "OPEN":
+        return "The account is not open."
+    if order.amount_cash is not None and not sum(step["quantity"] for step in steps):
+        return "The amount does not buy the smallest quantity."
+    if order.side == "SELL":
+        offered = positions.on_offer(broker, account.id, order.instrument_id, besides=order.id)
+        held = positions.held(broker, account.id, order.instrument_id)
+        wanted = sum((step["quantity"] for step in steps), ZERO) or order.quantity or ZERO
+        return "Insufficient position." if wanted > held - offered else ""
+    if order.amount_cash is None and steps:
+        order.reserved = cents(sum((step["quantity"] * step["price"] for step in steps), ZERO))
+    spoken_for = _spoken_for(broker, order)
+    return "Insufficient buying power." if order.reserved > account.cash - spoken_for else ""
+
+
+def _spoken_for(broker: Broker, order: Order) -> Decimal:
+    """Return the cash that orders placed before this one, or already at work, hold back."""
+    spoken_for, earlier = ZERO, True
+    for other in broker.open_orders(order.account_id):
+        if other.id == order.id:
+            earlier = False
+        elif earlier or other.ending:
+            spoken_for += other.reserved
+    return spoken_for
+
+
+def _settle_fill(
+    broker: Broker, order: Order, quantity: Decimal, price: Decimal, amount: Decimal
+) -> None:
+    """Move shares and cash for one fill."""
+    account, symbol = broker.account(order.account_id), BY_ID[order.instrument_id].symbol
+    verb = "Buy" if order.side == "BUY" else "Sell"
+    comment = f"{verb} {quantity.normalize():f} shares of {symbol} at {price:f}"
+    if order.side == "BUY":
+        positions.add_shares(broker, order, quantity, amount)
+        order.reserved = max(order.reserved - amount, ZERO)
+        move_cash(broker, account, "SPUR", -amount, comment, (order, quantity, price))
+    else:
+        positions.take_shares(broker, order, quantity)
+        move_cash(broker, account, "SSAL", amount, comment, (order, quantity, price))
+
+
+def _go_on(broker: Broker, order: Order) -> None:
+    """Enter the next step on the agenda, or end the order."""
+    if order.steps:
+        broker.agenda.after(order.steps[0]["after"], "drivewealth.order-fills", order_id=order.id)
+    elif order.ending == magic.REJECTED:
+        _reject(broker, order, "The exchange refused the order.")
+    elif order.ending == magic.CANCELED:
+        order.message = _message("O099", "The exchange cancelled the rest of the order.")
+        _complete(broker, order, "CANCELED")
+    else:
+        _complete(broker, order, "FILLED")
+
+
+def _reject(broker: Broker, order: Order, reason: str) -> None:
+    order.message = _message("O099", reason)
+    _complete(broker, order, "REJECTED")
+
+
+def _complete(broker: Broker, order: Order, status: str) -> None:
+    order.status, order.updated = status, broker.now()
+    order.reserved, order.steps = ZERO, []
+    broker.publish("orders.completed", order_json(broker, order))
+
+
+def _message(code: str, reason: str) -> dict[str, str]:
+    return {"errorCode": code, "message": reason, "reason": reason}

@@ -1,0 +1,90 @@
+"""Shares held: how fills change them and how they are shown."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from sandbox.drivewealth.broker import Broker, cents
+from sandbox.drivewealth.catalogue import BY_ID
+from sandbox.drivewealth.prices import quoted_price
+from sandbox.drivewealth.records import ZERO, Order, Position
+
+PRICE_STEP = Decimal("0.0001")
+
+
+def held(broker: Broker, account_id: str, instrument_id: str) -> Decimal:
+    position = broker.positions.get(_key(account_id, instrument_id))
+    return position.quantity if position else ZERO
+
+
+def on_offer(broker: Broker, account_id: str, instrument_id: str, besides: str = "") -> Decimal:
+    """Return the shares that open sell orders, other than ``besides``, have yet to sell."""
+    return sum(
+        (
+            _yet_to_sell(order)
+            for order in broker.open_orders(account_id)
+            if order.side == "SELL" and order.instrument_id == instrument_id and order.id != besides
+        ),
+        ZERO,
+    )
+
+
+def _yet_to_sell(order: Order) -> Decimal:
+    """An order by amount is a number of shares only from when it was planned."""
+    if order.steps:
+        return sum((step["quantity"] for step in order.steps), ZERO)
+    return order.quantity - order.filled if order.quantity is not None else ZERO
+
+
+def add_shares(broker: Broker, order: Order, quantity: Decimal, cost: Decimal) -> None:
+    key = _key(order.account_id, order.instrument_id)
+    position = broker.positions.get(key)
+    if position is None:
+        position = Position(order.account_id, order.instrument_id, ZERO, ZERO)
+        broker.positions.add(key, position)
+    position.quantity += quantity
+    position.cost += cost
+
+
+def take_shares(broker: Broker, order: Order, quantity: Decimal) -> None:
+    """Take sold shares out at average cost; a position sold out is gone."""
+    key = _key(order.account_id, order.instrument_id)
+    position = broker.positions.get(key)
+    if position is None or position.quantity < quantity:
+        raise AssertionError("more shares sold than held")
+    if position.quantity == quantity:
+        broker.positions.remove(key)
+        return
+    position.cost -= cents(position.cost * quantity / position.quantity)
+    position.quantity -= quantity
+
+
+def position_json(broker: Broker, position: Position) -> dict[str, Any]:
+    instrument = BY_ID[position.instrument_id]
+    price = quoted_price(instrument, broker.now())
+    before = quoted_price(instrument, broker.now() - timedelta(days=1))
+    value, day = cents(position.quantity * price), cents(position.quantity * (price - before))
+    offered = on_offer(broker, position.account_id, position.instrument_id)
+    return {
+        "symbol": instrument.symbol,
+        "instrumentID": instrument.id,
+        "ISIN": None,
+        "instrumentType": "EQUITY",
+        "openQty": position.quantity,
+        "availableForTradingQty": position.quantity - offered,
+        "avgPrice": (position.cost / position.quantity).quantize(PRICE_STEP, ROUND_HALF_UP),
+        "costBasis": position.cost,
+        "marketValue": value,
+        "mktPrice": price,
+        "priorClose": before,
+        "side": "B",
+        "unrealizedPL": value - position.cost,
+        "unrealizedDayPL": day,
+        "unrealizedDayPLPercent": cents((price - before) * 100 / before),
+    }
+
+
+def _key(account_id: str, instrument_id: str) -> str:
+    return f"{account_id} {instrument_id}"

@@ -1,0 +1,185 @@
+"""What DriveWealth keeps. Amounts are dollars, quantities shares, moments UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+ADULT = "INDIVIDUAL_TRADER"
+CHILD = "CUSTODIAL"
+ZERO = Decimal(0)
+
+
+@dataclass
+class Token:
+    """A bearer token; several may live at once."""
+
+    expires: datetime
+
+
+@dataclass
+class User:
+    """An adult, or the minor an UTMA account is for."""
+
+    id: str
+    user_type: str
+    username: str
+    documents: dict[str, dict[str, Any]]
+    metadata: dict[str, Any]
+    created: datetime
+    updated: datetime
+    status: str = "PENDING"
+    kyc_status: str = "KYC_NOT_READY"
+    kyc_errors: list[str] = field(default_factory=list)
+    kyc_round: int = 0
+    uploads: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def basic(self) -> dict[str, Any]:
+        return self.documents["BASIC_INFO"]
+
+    @property
+    def identity_number(self) -> str:
+        return str(self.documents["IDENTIFICATION_INFO"]["value"])
+
+    @property
+    def masked_number(self) -> str:
+        return f"****-{self.identity_number[-4:]}"
+
+    @property
+    def born(self) -> date:
+        person = self.documents["PERSONAL_INFO"]
+        return date(person["birthYear"], person["birthMonth"], person["birthDay"])
+
+    @property
+    def custodian_id(self) -> str:
+        """Return the custodian's user id, "" for an adult."""
+        return str(self.documents.get("CUSTODIAN_INFO", {}).get("userID", ""))
+
+
+@dataclass
+class Account:
+    """A brokerage account; ``cash`` is exact to the cent and may fall below zero."""
+
+    id: str
+    number: str
+    user_id: str
+    management_type: str
+    trading_type: str
+    ignore_market_hours: bool
+    metadata: dict[str, Any]
+    created: datetime
+    nickname: str = ""
+    status: str = "PENDING"
+    status_comment: str = ""
+    restricted: bool = False
+    cash: Decimal = ZERO
+    opened: datetime | None = None
+
+
+@dataclass
+class Position:
+    """Shares of one instrument in one account; ``cost`` is what they took out of cash."""
+
+    account_id: str
+    instrument_id: str
+    quantity: Decimal
+    cost: Decimal
+
+
+@dataclass
+class Transaction:
+    """One movement of an account's cash."""
+
+    id: str
+    account_id: str
+    kind: str
+    amount: Decimal
+    balance: Decimal
+    comment: str
+    at: datetime
+    instrument_id: str = ""
+    order_id: str = ""
+    quantity: Decimal = ZERO
+    price: Decimal = ZERO
+
+
+@dataclass
+class BankAccount:
+    """A linked bank account. Only the last four digits are kept."""
+
+    id: str
+    user_id: str
+    nickname: str
+    last_four: str
+    routing_number: str
+    kind: str
+    created: datetime
+    updated: datetime
+    status: str = "ACTIVE"
+
+
+@dataclass
+class Deposit:
+    """Money pulled from a linked bank account by ACH."""
+
+    id: str
+    account_id: str
+    account_number: str
+    user_id: str
+    bank_account_id: str
+    amount: Decimal
+    note: str
+    metadata: dict[str, Any]
+    created: datetime
+    updated: datetime
+    settles: datetime
+    status: str = "STARTED"
+    comment: str = ""
+    credited: bool = False
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
+class Order:
+    """An order, by ``quantity`` or by ``amount_cash``, and what has come of it.
+
+    ``gross`` is the exact sum of quantity times price; ``total`` is that sum in cents, which is
+    what cash moved by. ``reserved`` is the buying power it still holds back.
+    """
+
+    id: str
+    number: str
+    account_id: str
+    user_id: str
+    instrument_id: str
+    type: str
+    side: str
+    quantity: Decimal | None
+    amount_cash: Decimal | None
+    price: Decimal | None
+    time_in_force: str
+    prevent_queuing: bool
+    client_order_id: str
+    client_notes: str
+    metadata: dict[str, Any]
+    created: datetime
+    expires: datetime
+    reserved: Decimal
+    status: str = "NEW"
+    message: dict[str, str] | None = None
+    filled: Decimal = ZERO
+    gross: Decimal = ZERO
+    total: Decimal = ZERO
+    last_price: Decimal = ZERO
+    last_quantity: Decimal = ZERO
+    last_executed: datetime | None = None
+    updated: datetime | None = None
+    steps: list[dict[str, Decimal]] = field(default_factory=list)
+    ending: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in ("NEW", "PARTIAL_FILL", "PENDING_CANCEL")

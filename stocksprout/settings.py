@@ -1,0 +1,271 @@
+"""Every setting, read from the environment; `docs/settings.md` lists them.
+
+Without any environment the site runs on this machine against the embedded PostgreSQL and the
+sandbox. `STOCKSPROUT_ENV=production` refuses to start on anything a production site must not use.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from stocksprout.keys import local_key
+from stocksprout.postgres import database_url
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+env = environ.Env()
+
+PRODUCTION = env.str("STOCKSPROUT_ENV", "local") == "production"
+DEBUG = env.bool("DEBUG", False)
+
+
+def secret(name: str) -> str:
+    """Return a secret of the environment; on a developer's machine one made once, in `var/`."""
+    value: str = env.str(name, "")
+    if value:
+        return value
+    if PRODUCTION:
+        raise ImproperlyConfigured(f"Set {name}: production has no default for it.")
+    return local_key(VAR_DIR / "keys", name)
+
+
+SECRET_KEY = secret("SECRET_KEY")
+FERNET_KEYS = env.list("FERNET_KEYS", default=[]) or [secret("FERNET_KEY")]
+BLIND_INDEX_KEY = secret("BLIND_INDEX_KEY")
+
+SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+INSTALLED_APPS = [
+    "gifting",
+    "brokerage",
+    "accounts",
+    "tenants",
+    "core",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.headless",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_q",
+    "pgtrigger",
+    "waffle",
+    "csp",
+    "localflavor",
+    "stocksprout.admin.AdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+]
+
+MIDDLEWARE = [
+    "core.middleware.RequestId",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "core.middleware.PrivatePages",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "stocksprout.urls"
+WSGI_APPLICATION = "stocksprout.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "core.context.site",
+            ],
+            "builtins": ["core.templatetags.show"],
+        },
+    }
+]
+
+# --- database, cache, queue -----------------------------------------------------------------
+DATABASES = {
+    "default": environ.Env.db_url_config(database_url(BASE_DIR))
+    | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL", "")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"}
+}
+
+Q_CLUSTER: dict[str, object] = {
+    "name": "stocksprout",
+    "workers": env.int("QUEUE_WORKERS", 2),
+    "queue_limit": 4,
+    "bulk": 1,
+    "timeout": 60,
+    "retry": 300,  # > timeout × (1 + queue_limit / workers), or a task runs twice
+    "ack_failures": True,
+    "max_attempts": 5,
+    "save_limit": -1,
+    "catch_up": False,
+    "recycle": 500,
+    "sync": env.bool("QUEUE_SYNC", False),
+} | ({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"})
+
+# --- sign-in (allauth) ------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = env.json("ACCOUNT_RATE_LIMITS", default={})
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
+MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "StockSprout"
+HEADLESS_CLIENTS = ("app",)
+HEADLESS_TOKEN_STRATEGY = "allauth.headless.tokens.strategies.jwt.strategy.JWTTokenStrategy"
+HEADLESS_JWT_ALGORITHM = "HS256"
+HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 3600
+HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = 30 * 24 * 3600
+HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
+SESSION_COOKIE_AGE = 30 * 24 * 3600  # refresh tokens live in the session
+WEB_SESSION_AGE = timedelta(hours=12)
+
+# --- security -----------------------------------------------------------------------------------
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", False) else None
+)
+SECURE_REFERRER_POLICY = "same-origin"  # a gift link is a secret: never send it elsewhere
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# --- API ------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "allauth.headless.contrib.rest_framework.authentication.JWTTokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.DecimalJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"user": env.str("API_RATE", "600/min")},
+    "EXCEPTION_HANDLER": "core.problems.problem_response",
+    "COERCE_DECIMAL_TO_STRING": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "StockSprout API",
+    "DESCRIPTION": "For parents' mobile apps. Money is a decimal string in US dollars.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# --- vendors --------------------------------------------------------------------------------
+BROKER = "brokerage.drivewealth.client.DriveWealth"
+DRIVEWEALTH_ENV = env.str("DRIVEWEALTH_ENV", "sandbox")
+DRIVEWEALTH_BASE_URL = env.str("DRIVEWEALTH_BASE_URL", "http://127.0.0.1:8801/drivewealth")
+DRIVEWEALTH_CLIENT_ID = env.str("DRIVEWEALTH_CLIENT_ID", "" if PRODUCTION else "sandbox-client")
+DRIVEWEALTH_CLIENT_SECRET = env.str(
+    "DRIVEWEALTH_CLIENT_SECRET", "" if PRODUCTION else "sandbox-secret"
+)
+DRIVEWEALTH_APP_KEY = env.str("DRIVEWEALTH_APP_KEY", "" if PRODUCTION else "sandbox-app-key")
+DRIVEWEALTH_CUSTODIAL_ACCOUNT_OWNER = env.str("DRIVEWEALTH_CUSTODIAL_ACCOUNT_OWNER", "child")
+VENDOR_TIMEOUT = (3.05, 20)  # seconds to connect, seconds to read
+
+# --- the product's own rules --------------------------------------------------------------------
+GIFT_MIN = env.str("GIFT_MIN", "1.00")
+GIFT_MAX = env.str("GIFT_MAX", "10000.00")
+ALLOW_ETF = env.bool("ALLOW_ETF", False)  # DriveWealth's custodial page: "only stocks"
+MANUAL_BANK_LINKING = env.bool("MANUAL_BANK_LINKING", not PRODUCTION)
+CLOCK_FILE = env.str("CLOCK_FILE", "")  # follow the sandbox's clock; never in production
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", 5.0)
+POLL_SECONDS = env.int("POLL_SECONDS", 300)  # how often a deposit or order under way is asked for
+
+# --- mail, files, language, logs --------------------------------------------------------------
+EMAIL_URL = env.str("EMAIL_URL", "")
+if EMAIL_URL:
+    vars().update(environ.Env.email_url_config(EMAIL_URL))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(VAR_DIR / "mail")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "StockSprout <hello@stocksprout.example>")
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+
+LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en-us", _("English"))]
+TIME_ZONE = "America/New_York"
+USE_TZ = True
+
+LOG_JSON = env.bool("LOG_JSON", PRODUCTION)
+LOGGING_CONFIG = "core.logs.configure"
+LOGGING = {"level": env.str("LOG_LEVEL", "INFO"), "json": LOG_JSON}
+SILENCED_SYSTEM_CHECKS: list[str] = []

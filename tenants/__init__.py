@@ -1,0 +1,1 @@
+"""The companies on the platform, each with its own settings. StockSprout itself is the first."""

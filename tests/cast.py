@@ -1,0 +1,139 @@
+"""The fixed cast. Everybody reaches their state through operations and the practice broker."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from allauth.account.models import EmailAddress
+from django.test import Client
+
+from accounts.models import Child, Parent, User
+from accounts.operations import ChildDetails, KycAnswers, add_child, create_parent, submit_kyc
+from brokerage.models import BankAccount, BrokerAccount, Instrument, Purchase
+from brokerage.operations import link_bank
+from brokerage.operations.banks import BankNumbers
+from core import clock
+from gifting.models import Gift
+from gifting.operations import GiftOffer, approve_gift, give
+from tenants.models import get_default_tenant
+from tests.stage import Stage
+
+PASSWORD = "correct horse battery"
+
+KYC: dict[str, Any] = {
+    "first_name": "Pat",
+    "last_name": "Sample",
+    "date_of_birth": date(1985, 6, 15),
+    "ssn": "123456789",
+    "phone": "+13035550123",
+    "street1": "1 Sample Street",
+    "street2": "",
+    "city": "Denver",
+    "state": "CO",
+    "postal_code": "80202",
+    "employment_status": "EMPLOYED",
+    "employer": "Sample Works",
+    "industry": "EDUCATION",
+    "annual_income": 90000,
+    "net_worth": 150000,
+    "liquid_net_worth": 40000,
+    "investment_experience": "YEARS_1_2",
+    "risk_tolerance": "MODERATE",
+    "objective": "GROWTH",
+    "works_at_broker": False,
+    "director_of": "",
+    "politically_exposed": "",
+}
+
+
+@dataclass
+class Family:
+    """A parent with one child, signed in."""
+
+    stage: Stage
+    parent: Parent
+    child: Child
+    bank: BankAccount
+    client: Client
+
+    @property
+    def account(self) -> BrokerAccount:
+        return BrokerAccount.objects.get(child=self.child)
+
+    def give(self, amount: str = "50.00", symbol: str = "DIS") -> Gift:
+        """Have a grandparent give through the link."""
+        offer = GiftOffer(
+            instrument=Instrument.objects.get(symbol=symbol),
+            amount=Decimal(amount),
+            giver_name="Grandma",
+            giver_email="grandma@family.example",
+            message="For you",
+            form_key=uuid4(),
+        )
+        return give(child=self.child, offer=offer, at=clock.now())
+
+    def approve(self, gift: Gift) -> Purchase:
+        """Approve a gift and return its purchase."""
+        approved = approve_gift(
+            gift=gift, by=self.parent, bank=self.bank, at=clock.now(), ip_address="127.0.0.1"
+        )
+        assert approved.purchase is not None
+        return approved.purchase
+
+    def buy(self, amount: str = "50.00", symbol: str = "DIS") -> Purchase:
+        """Bring a gift all the way to shares."""
+        purchase = self.approve(self.give(amount, symbol))
+        self.stage.work()
+        self.stage.settle_ach()
+        self.stage.work()
+        purchase.refresh_from_db()
+        return purchase
+
+
+def make_user(email: str) -> User:
+    user = User.objects.create_user(email, PASSWORD)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
+
+
+def make_parent(email: str) -> Parent:
+    """Sign somebody up, e-mail verified."""
+    return create_parent(user=make_user(email), tenant=get_default_tenant(), at=clock.now())
+
+
+def sign_in(parent: Parent) -> Client:
+    client = Client()
+    client.force_login(parent.user)
+    return client
+
+
+def make_known(parent: Parent, **changes: Any) -> None:
+    """Hand in the parent's KYC form."""
+    answers = KycAnswers.from_mapping(KYC | changes)
+    submit_kyc(parent=parent, answers=answers, at=clock.now(), ip_address="127.0.0.1")
+
+
+def make_child(parent: Parent, *, ssn: str = "234567891", born: date = date(2019, 4, 1)) -> Child:
+    details = ChildDetails("Sunny", "Sample", born, ssn, "CO")
+    return add_child(parent=parent, details=details, at=clock.now(), ip_address="127.0.0.1")
+
+
+def make_bank(parent: Parent, *, number: str = "000123456789") -> BankAccount:
+    numbers = BankNumbers("021000021", number, "CHECKING", "Household")
+    return link_bank(parent=parent, numbers=numbers, at=clock.now())
+
+
+def make_family(
+    stage: Stage, email: str, *, ssn: str = "123-45-6789", child_ssn: str = "234-56-7891"
+) -> Family:
+    """Open everything a gift needs."""
+    parent = make_parent(email)
+    make_known(parent, ssn=ssn.replace("-", ""))
+    child = make_child(parent, ssn=child_ssn.replace("-", ""))
+    stage.work()
+    bank = make_bank(parent)
+    stage.work()
+    bank.refresh_from_db()
+    return Family(stage, parent, child, bank, sign_in(parent))

@@ -1,0 +1,80 @@
+"""The stage of every test: a practice broker on loopback, a clock that follows it, a fixed cast."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from brokerage.gateway import get_broker
+from sandbox.server import Box, running
+from tests.cast import Family, make_family
+from tests.stage import Stage
+
+MONDAY_NOON = datetime(2026, 11, 16, 17, 0, tzinfo=UTC)  # 12:00 in New York, a session is on
+
+
+@pytest.fixture(autouse=True)
+def _quiet_surroundings(settings: Any, tmp_path: Path) -> None:
+    """Keep mail in memory, files in the test's own folder, and password hashing cheap."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CLOCK_FILE = ""
+    settings.ACCOUNT_RATE_LIMITS = {}
+
+
+@pytest.fixture
+def stage(settings: Any, tmp_path: Path, db: None) -> Iterator[Stage]:
+    """A practice broker of one's own, and a site that talks to it and keeps its time."""
+    clock_file = tmp_path / "clock"
+    with running(start_at=MONDAY_NOON, clock_file=clock_file) as box:
+        yield _connect(settings, box, clock_file)
+
+
+@pytest.fixture
+def live_stage(settings: Any, tmp_path: Path, transactional_db: None) -> Iterator[Stage]:
+    """The same with real commits, for threads, killed steps and worker processes."""
+    clock_file = tmp_path / "clock"
+    with running(start_at=MONDAY_NOON, clock_file=clock_file) as box:
+        yield _connect(settings, box, clock_file)
+
+
+def _connect(settings: Any, box: Box, clock_file: Path) -> Stage:
+    settings.CLOCK_FILE = str(clock_file)
+    settings.DRIVEWEALTH_BASE_URL = f"{box.url}/drivewealth"
+    get_broker.cache_clear()
+    return Stage(box)
+
+
+@pytest.fixture
+def family(stage: Stage) -> Family:
+    """The custodian with one child, a linked bank and an open account."""
+    return make_family(stage, "custodian@family.example")
+
+
+@pytest.fixture
+def stranger(stage: Stage) -> Family:
+    """Another complete family of the same tenant."""
+    return make_family(stage, "stranger@elsewhere.example", ssn="321-45-6789", child_ssn="432-45-6789")
+
+
+@pytest.fixture
+def anyone() -> Client:
+    """A visitor who is not signed in."""
+    return Client()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs a program this machine lacks, and say so; `REQUIRE_ALL=1` makes that fail."""
+    import shutil
+
+    programs = {"browser": "chromium", "redis": "redis-server"}
+    for item in items:
+        for marker, program in programs.items():
+            if item.get_closest_marker(marker) and not shutil.which(program):
+                if os.environ.get("REQUIRE_ALL"):
+                    raise pytest.UsageError(f"{program} is not installed, and REQUIRE_ALL is set")
+                item.add_marker(pytest.mark.skip(reason=f"{program} is not installed"))
