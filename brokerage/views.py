@@ -25,7 +25,7 @@ from core.problems import refusals_shown
 class Kyc(ParentPage):
     """The form that makes a parent known to the broker, and how its check stands."""
 
-    template_name = "accounts/kyc.html"
+    template_name = "brokerage/kyc.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._show(KycForm(known=self._profile()))

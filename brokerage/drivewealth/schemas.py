@@ -263,13 +263,14 @@ def read_order(body: dict[str, Any]) -> OrderState:
     vendor_status = name_of(body["status"])
     message = body.get("statusMessage") or {}
     executed = body.get("lastExecuted")
+    price = body.get("averagePriceRaw") or body.get("averagePrice")
     return OrderState(
         id=body["id"],
         number=body.get("orderNo", ""),
         status=known(ORDER_STATUS, vendor_status, "order"),
         vendor_status=vendor_status,
         quantity=_number(body.get("cumulativeQuantity") or 0),
-        average_price=_number(body["averagePrice"]) if body.get("averagePrice") else None,
+        average_price=_number(price) if price else None,
         cost=_cents(body.get("totalOrderAmount") or 0)
         if body.get("cumulativeQuantity")
         else Decimal(0),

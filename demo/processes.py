@@ -1,0 +1,172 @@
+"""Starting and stopping what the demo runs: database, sandbox, worker, web server."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import requests
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "var" / "demo"
+DATABASE = "stocksprout_demo"
+
+
+class Broken(Exception):
+    """The demo can not go on; the message says why."""
+
+
+def free_port(preferred: int) -> int:
+    """Return the preferred port of loopback, or any free one where it is taken."""
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise Broken("No free port on 127.0.0.1.")
+
+
+class Stack:
+    """Every process of one demo. Leaving the `with` ends all of them."""
+
+    def __init__(self) -> None:
+        self.web_port = free_port(8000)
+        self.sandbox_port = free_port(8801)
+        self.site = f"http://127.0.0.1:{self.web_port}"
+        self.sandbox = f"http://127.0.0.1:{self.sandbox_port}"
+        self._running: list[tuple[str, subprocess.Popen[bytes], Path]] = []
+        self.environment = os.environ | {
+            "SITE_URL": self.site,
+            "DRIVEWEALTH_BASE_URL": f"{self.sandbox}/drivewealth",
+            "CLOCK_FILE": str(FOLDER / "clock"),
+            "EMAIL_URL": "",
+            "MAIL_FOLDER": str(FOLDER / "mail"),
+            "SWEEP_SECONDS": "1",
+            "POLL_SECONDS": "2",
+            "LOG_LEVEL": "INFO",
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    @contextmanager
+    def running(self) -> Iterator["Stack"]:
+        """Make folder and database anew, start everything, wait until the site answers."""
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        (FOLDER / "mail").mkdir(parents=True)
+        try:
+            self.environment["DATABASE_URL"] = make_database()
+            self.manage("migrate", "--verbosity", "0")
+            self.manage("createcachetable")
+            self._start("sandbox", "-m", "sandbox", *self._sandbox_options())
+            self._start("worker", "manage.py", "run_worker")
+            self._start("web", "-m", "granian", *self._web_options())
+            self._wait_for("sandbox", f"{self.sandbox}/_sandbox/clock")
+            self._wait_for("web", f"{self.site}/healthy")
+            yield self
+        finally:
+            self.stop()
+
+    def manage(self, *command: str) -> str:
+        """Run a management command and return what it printed.
+
+        :raises Broken: it failed
+        """
+        done = subprocess.run(  # noqa: S603 (our own command line)
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise Broken(f"manage.py {command[0]} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def check_alive(self) -> None:
+        """Notice a process that died.
+
+        :raises Broken: with the end of its log
+        """
+        for name, process, log in self._running:
+            if process.poll() is not None:
+                tail = "\n".join(log.read_text(errors="replace").splitlines()[-25:])
+                raise Broken(f"The {name} process ended ({process.returncode}):\n{tail}")
+
+    def stop(self) -> None:
+        """End everything, politely at first."""
+        for _name, process, _log in reversed(self._running):
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for _name, process, _log in reversed(self._running):
+            try:
+                process.wait(timeout=35)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._running.clear()
+
+    def _start(self, name: str, *command: str) -> None:
+        log = FOLDER / f"{name}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(  # noqa: S603 (our own command line)
+                [sys.executable, *command],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C comes to us; we end them in order
+            )
+        self._running.append((name, process, log))
+
+    def _sandbox_options(self) -> list[str]:
+        options = {
+            "--port": self.sandbox_port,
+            "--state": FOLDER / "sandbox.json",
+            "--clock-file": FOLDER / "clock",
+        }
+        return [str(word) for pair in options.items() for word in pair]
+
+    def _web_options(self) -> list[str]:
+        options = {
+            "--interface": "wsgi",
+            "--host": "127.0.0.1",
+            "--port": self.web_port,
+            "--workers": 2,
+            "--blocking-threads": 2,
+        }
+        words = [str(word) for pair in options.items() for word in pair]
+        return [*words, "stocksprout.wsgi:application"]
+
+    def _wait_for(self, name: str, address: str) -> None:
+        for _try in range(300):
+            self.check_alive()
+            try:
+                if requests.get(address, timeout=5).ok:
+                    return
+            except requests.ConnectionError:
+                time.sleep(0.1)
+        raise Broken(f"The {name} process does not answer at {address}.")
+
+
+def make_database() -> str:
+    """Make an empty database of the demo's own on the server and return its address."""
+    sys.path.insert(0, str(ROOT))
+    from stocksprout.postgres import database_url
+
+    address = database_url(ROOT)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {DATABASE}")
+    return urlunsplit(urlsplit(address)._replace(path=f"/{DATABASE}"))
