@@ -13,10 +13,18 @@ from accounts.operations import ChildDetails, KycAnswers
 from core import clock
 
 PICK = [("", _("Choose one"))]
+ONCE_MORE = _("Please type the number once more: we never show it again.")
+
+
+class SecretInput(forms.TextInput):
+    """A box for a personal number; a page shown again does not hold what was typed."""
+
+    def format_value(self, value: Any) -> None:
+        return None
 
 
 def _digits(label: Any, **kwargs: Any) -> forms.CharField:
-    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+    widget = SecretInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
     return forms.CharField(label=label, widget=widget, max_length=20, **kwargs)
 
 
@@ -42,6 +50,11 @@ def _birthday(label: Any) -> forms.DateField:
 
 class PersonForm(forms.Form):
     """What is checked alike for a parent and a child."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.data.get("ssn"):
+            self.fields["ssn"].help_text = ONCE_MORE
 
     def clean_first_name(self) -> str:
         return validators.clean_name(self.cleaned_data["first_name"])
@@ -126,9 +139,10 @@ class KycForm(PersonForm):
         super().__init__(*args, **kwargs)
         if known:
             self.fields["ssn"].required = False
-            self.fields["ssn"].help_text = (
-                _("Leave it empty to keep the number ending in %s.") % known.ssn_last4
-            )
+            if not self.data.get("ssn"):
+                self.fields["ssn"].help_text = (
+                    _("Leave it empty to keep the number ending in %s.") % known.ssn_last4
+                )
 
     @property
     def sections(self) -> list[dict[str, Any]]:
@@ -143,6 +157,9 @@ class KycForm(PersonForm):
 
     def clean_street1(self) -> str:
         return validators.clean_street(self.cleaned_data["street1"])
+
+    def clean_street2(self) -> str:
+        return validators.clean_street(self.cleaned_data["street2"])
 
     def clean_postal_code(self) -> str:
         return validators.clean_zip(self.cleaned_data["postal_code"])

@@ -63,7 +63,7 @@ def clean_zip(value: str) -> str:
 def clean_street(value: str) -> str:
     """Return a street line; a P.O. box is no residence (31 CFR 1023.220)."""
     line = " ".join(value.split())
-    if re.match(r"(?i)p\.?\s*o\.?\s*box\b", line):
+    if re.search(r"(?i)\b(p\.?\s*o\.?|post\s+office)\s*box\b", line):
         raise ValidationError(_("Enter where you live. The law does not let us take a P.O. box."))
     return line
 

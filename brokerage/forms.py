@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import validators
+from accounts.forms import SecretInput
 from brokerage.models import BankAccount
 from brokerage.operations.banks import BankNumbers
 
@@ -19,10 +20,10 @@ class BankForm(forms.Form):
         label=_("Routing number"), max_length=20, widget=forms.TextInput(attrs=NUMBER)
     )
     account_number = forms.CharField(
-        label=_("Account number"), max_length=30, widget=forms.TextInput(attrs=NUMBER)
+        label=_("Account number"), max_length=30, widget=SecretInput(attrs=NUMBER)
     )
     account_number_again = forms.CharField(
-        label=_("Account number, once more"), max_length=30, widget=forms.TextInput(attrs=NUMBER)
+        label=_("Account number, once more"), max_length=30, widget=SecretInput(attrs=NUMBER)
     )
     account_type = forms.ChoiceField(
         label=_("Kind of account"), choices=BankAccount.Kind.choices, widget=forms.RadioSelect

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -121,6 +121,6 @@ def _only_sealer() -> bool:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal | UUID | datetime):
+    if isinstance(value, Decimal | UUID | date):
         return str(value)
     return value

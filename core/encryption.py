@@ -46,7 +46,7 @@ def decrypt(token: bytes, *, context: str) -> str:
         if _key_id(key) == token[KEY_ID]:
             try:
                 return AESGCM(key).decrypt(token[NONCE], token[17:], context.encode()).decode()
-            except InvalidTag as error:
+            except (InvalidTag, ValueError) as error:  # ValueError: cut short
                 raise UnknownKey(f"A value of {context} was altered or moved.") from error
     raise UnknownKey(f"No key in FERNET_KEYS opens a value of {context}.")
 

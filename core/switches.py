@@ -1,5 +1,7 @@
 """Kill switches. Staff turn one on in the admin; what it stops then waits, nothing fails."""
 
+from typing import Any
+
 from core.errors import NotNow
 
 HALTS = {
@@ -27,3 +29,13 @@ def check_running(name: str) -> None:
     """
     if is_halted(name):
         raise NotNow(HALTS[name], code="halted")
+
+
+def make_switches(**_kwargs: Any) -> None:
+    """Have every kill switch lie ready, off, after a migration."""
+    from django.db import connection
+    from waffle.models import Switch
+
+    if Switch._meta.db_table in connection.introspection.table_names():
+        for name in HALTS:
+            Switch.objects.get_or_create(name=name, defaults={"active": False})

@@ -125,7 +125,6 @@ class Journey:
             if self.deposits()[0]["status"] == "SUCCESSFUL":
                 break
             now = self.move_clock({"to": "next-banking-day"})
-            self.move_clock({"advanceSeconds": 11 * 3600})
             self.say("… a banking day passes", now[:10])
         self.wait("the money", lambda: self.execution() in ("ordering", "executed"))
         self.say("The deposit has settled", f"${AMOUNT} in the child's account")

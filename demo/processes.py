@@ -66,7 +66,6 @@ class Stack:
         try:
             self.environment["DATABASE_URL"] = make_database()
             self.manage("migrate", "--verbosity", "0")
-            self.manage("createcachetable")
             self._start("sandbox", "-m", "sandbox", *self._sandbox_options())
             self._start("worker", "manage.py", "run_worker")
             self._start("web", "-m", "granian", *self._web_options())

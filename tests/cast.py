@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from allauth.account.models import EmailAddress
 from django.test import Client
+from waffle.models import Switch
 
 from accounts.models import Child, Parent, User
 from accounts.operations import ChildDetails, KycAnswers, add_child, create_parent, submit_kyc
@@ -137,3 +138,8 @@ def make_family(
     stage.work()
     bank.refresh_from_db()
     return Family(stage, parent, child, bank, sign_in(parent))
+
+
+def halt(name: str) -> None:
+    """Turn a kill switch on, as staff would."""
+    Switch.objects.update_or_create(name=name, defaults={"active": True})

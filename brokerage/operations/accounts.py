@@ -17,7 +17,7 @@ from core.queue import enqueue
 
 TASK = "brokerage.tasks.advance_broker_account"
 Status = BrokerAccount.Status
-SOON = timedelta(seconds=3)
+SOON = timedelta(seconds=1)
 WAITING = timedelta(minutes=5)
 HOURLY = timedelta(hours=1)
 

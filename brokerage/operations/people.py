@@ -14,7 +14,7 @@ from core.queue import enqueue
 
 TASK = "brokerage.tasks.advance_broker_user"
 Status = BrokerUser.Status
-SOON = timedelta(seconds=3)  # the broker usually decides within seconds
+SOON = timedelta(seconds=1)  # the broker usually decides within seconds
 WAITING = timedelta(minutes=5)
 SLOWLY = timedelta(minutes=15)
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -67,35 +68,39 @@ class Cluster:
             self._start(now)
         elif now - self._started > SILENT_FOR and self._silence() > SILENT_FOR:
             log.error("queue_silent", seconds=round(self._silence()))
-            self._signal(signal.SIGKILL)
-            self._process.wait()
+            self._kill()
             self._start(now)
         if now - self._asked > BEAT_EVERY:
             self._asked = now
             enqueue("core.tasks.beat")
 
     def stop(self) -> None:
-        """Let running steps finish, then end; kill what does not."""
+        """Let running steps finish, then end; kill what does not.
+
+        Only the cluster's head is told: it ends its workers itself, one by one.
+        """
         if self._process is None:
             return
-        self._signal(signal.SIGTERM)
+        self._process.terminate()
         try:
             self._process.wait(timeout=30)
         except subprocess.TimeoutExpired:
-            self._signal(signal.SIGKILL)
+            log.exception("queue_would_not_stop")
+        self._kill()
 
     def _start(self, now: float) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 (our own command line)
+        self._process = subprocess.Popen(
             [sys.executable, "manage.py", "qcluster"], start_new_session=True
         )
         self._started = now
 
-    def _signal(self, number: signal.Signals) -> None:
-        if self._process is not None:
-            try:
-                os.killpg(self._process.pid, number)
-            except ProcessLookupError:
-                return
+    def _kill(self) -> None:
+        """End whatever is left of the group."""
+        if self._process is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
 
     @staticmethod
     def _silence() -> float:
