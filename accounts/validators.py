@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .'’-])*")
 
+BANK_PREFIX = re.compile(r"0[1-9]|1[0-2]|2[1-9]|3[0-2]|6[1-9]|7[0-2]")
+
 
 def clean_name(value: str, *, limit: int = 36) -> str:
     """Tidy a person's name; DriveWealth refuses one over 36 characters (K110)."""
@@ -78,11 +80,14 @@ def clean_birth_date(value: date, *, today: date) -> date:
 
 
 def clean_routing_number(value: str) -> str:
-    """Return a nine-digit ABA routing number whose check digit is right."""
+    """Return a nine-digit ABA routing number whose check digit is right.
+
+    ABA: the first two digits are 01-12, 21-32 or 61-72; others are no bank's.
+    """
     from stdnum.us import rtn
 
     digits = re.sub(r"[\s-]", "", value)
-    if not rtn.is_valid(digits):
+    if not rtn.is_valid(digits) or not BANK_PREFIX.match(digits):
         raise ValidationError(
             _("This is not a routing number. It is the first nine digits on a check.")
         )

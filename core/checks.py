@@ -1,5 +1,6 @@
 """System checks: what a production site must not start with."""
 
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,14 +17,25 @@ def check_production(**_kwargs: Any) -> list[Error]:
     if settings.CLOCK_FILE:
         faults.append(Error("CLOCK_FILE must not be set in production.", id="core.E001"))
     broker = urlsplit(settings.DRIVEWEALTH_BASE_URL)
-    if broker.hostname in {"127.0.0.1", "localhost", "::1"} or broker.scheme != "https":
+    if broker.scheme != "https" or _is_here(broker.hostname or ""):
         faults.append(
             Error("DRIVEWEALTH_BASE_URL must be the broker's https address.", id="core.E002")
         )
     for name in ("DRIVEWEALTH_CLIENT_ID", "DRIVEWEALTH_CLIENT_SECRET", "DRIVEWEALTH_APP_KEY"):
         if not getattr(settings, name):
             faults.append(Error(f"Set {name}.", id="core.E003"))
+    if settings.DEBUG:
+        faults.append(Error("DEBUG must not be set in production.", id="core.E005"))
     return faults
+
+
+def _is_here(host: str) -> bool:
+    """Say whether a host names this very machine, or nothing at all."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host.rstrip(".").lower() in {"", "localhost"}
+    return address.is_loopback or address.is_unspecified
 
 
 @register

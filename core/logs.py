@@ -14,18 +14,22 @@ SECRET_NAMES = re.compile(
     re.IGNORECASE,
 )
 PERSONAL = [
-    (re.compile(r"\b\d{3}-\d{2}-\d{4}\b"), "[ssn]"),
-    (re.compile(r"(?<![\w.-])\d{8,17}(?![\w.-])"), "[number]"),
+    (re.compile(r"(Failing row contains ).*?(?=\n\nThe above exception|\Z)", re.DOTALL), r"\1[row]"),
+    (re.compile(r"\b\d{3}[- ]\d{2}[- ]\d{4}\b"), "[ssn]"),
+    (re.compile(r"(?<![\w.-])\d{8,17}(?!\w|[.-]\w)"), "[number]"),
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "[e-mail]"),
-    (re.compile(r"\+?1?[ (-]*\d{3}[) -]+\d{3}[ -]\d{4}\b"), "[phone]"),
+    (re.compile(r"\+?1?[ (-]*\d{3}[). -]+\d{3}[. -]\d{4}\b"), "[phone]"),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), "[token]"),
-    (re.compile(r"/g/[\w-]+|/t/[\w-]+"), "/[secret link]"),
+    (re.compile(r"(?:/|%2F)[gt](?:/|%2F)[^\s/?\"'&#]+", re.IGNORECASE), "/[secret link]"),
 ]
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blank values under telling names, and telling shapes inside any text."""
-    return {key: _redact_value(key, value) for key, value in event.items()}
+    return {
+        key: value if key == "_record" else _redact_value(key, value)  # the formatter drops it
+        for key, value in event.items()
+    }
 
 
 def _redact_value(key: str, value: Any) -> Any:
@@ -33,9 +37,11 @@ def _redact_value(key: str, value: Any) -> Any:
         return "[redacted]"
     if isinstance(value, dict):
         return {inner: _redact_value(str(inner), item) for inner, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | set | frozenset):
         return [_redact_value("", item) for item in value]
-    return redact_text(value) if isinstance(value, str) else value
+    text = value if isinstance(value, str) else repr(value)
+    clean = redact_text(text)
+    return value if clean == text else clean
 
 
 def redact_text(text: str) -> str:

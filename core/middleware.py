@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import structlog
 from django.http import HttpRequest, HttpResponse
+from django.utils.log import log_response
 
 Handler = Callable[[HttpRequest], HttpResponse]
 PLAIN = re.compile(r"[\w-]{8,64}")
@@ -22,6 +23,10 @@ class RequestId:
         request_id = given if PLAIN.fullmatch(given) else uuid.uuid4().hex
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)
+            if response.status_code >= 400:
+                # Django writes this line once, but outside all middleware, where the id is gone.
+                reason = response.reason_phrase
+                log_response("%s: %s", reason, request.path, response=response, request=request)
         response["X-Request-Id"] = request_id
         return response
 

@@ -131,7 +131,7 @@ class Journey:
 
     def buy(self) -> None:
         self.wait("the order", lambda: self.broker()["orders"])
-        if self.broker()["orders"][0]["status"] == "NEW":
+        if not self.clock()["marketOpen"]:
             opening = self.move_clock({"to": "next-market-open"})
             self.say("… the exchange opens", opening[:16].replace("T", " ") + " UTC")
         self.wait("the fill", lambda: self.execution() == "executed")
@@ -165,6 +165,9 @@ class Journey:
     def bought_mail(self) -> bool:
         return any("has become" in text for text in self.mail.to(GIVER))
 
+    def clock(self) -> Any:
+        return requests.get(f"{self.stack.sandbox}/_sandbox/clock", timeout=10).json()
+
     def move_clock(self, order: dict[str, Any]) -> str:
         """Move the broker's clock, which the site follows; return the broker's time."""
         answer = requests.post(f"{self.stack.sandbox}/_sandbox/clock", json=order, timeout=60)
@@ -191,7 +194,7 @@ class Journey:
         print(f"  {seconds:5.1f}s  {title:<38} {text}", flush=True)
 
 
-KYC = {
+KYC: dict[str, Any] = {
     "first_name": "Pat",
     "last_name": "Sample",
     "date_of_birth": "1985-06-15",
@@ -213,7 +216,7 @@ KYC = {
     "e_sign": "on",
     "agreements": "on",
 }
-CHILD = {
+CHILD: dict[str, Any] = {
     "first_name": "Sunny",
     "last_name": "Sample",
     "date_of_birth": "2019-04-01",
@@ -221,7 +224,7 @@ CHILD = {
     "governing_state": "CO",
     "agree": "on",
 }
-BANK = {
+BANK: dict[str, Any] = {
     "routing_number": "021000021",
     "account_number": "000123456789",
     "account_number_again": "000123456789",

@@ -1,9 +1,12 @@
 """The giver's form and the parent's decision."""
 
+import re
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts import validators
@@ -15,6 +18,17 @@ from gifting import rules
 from gifting.operations import GiftOffer
 
 QUICK_AMOUNTS = (25, 50, 100, 250)
+DOLLARS = re.compile(r"\$?\s*([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.[0-9]{1,2})?")
+
+
+class DollarsField(forms.DecimalField):
+    """Dollars and cents as people write them; not all that Decimal reads (1e3, 1_000, NaN)."""
+
+    def to_python(self, value: Any) -> Decimal | None:
+        text = str(value or "").strip()
+        if text and not DOLLARS.fullmatch(text):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(text.lstrip("$").replace(",", ""))
 
 
 class GiveForm(forms.Form):
@@ -34,7 +48,7 @@ class GiveForm(forms.Form):
         empty_value=None,
         required=False,
     )
-    amount = forms.DecimalField(
+    amount = DollarsField(
         label=_("Another amount"),
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),

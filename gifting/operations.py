@@ -48,6 +48,7 @@ def give(*, child: Child, offer: GiftOffer, at: datetime) -> Gift:
     check_running("halt-gifts")
     rules.check_amount(offer.amount)
     rules.check_can_receive(child, at=at)
+    rules.check_not_flooded(child, at=at)
     check_on_allow_list(offer.instrument)
     try:
         with transaction.atomic():

@@ -1,6 +1,6 @@
 """Who may give and who may approve, and when."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -10,6 +10,9 @@ from accounts.models import Child, Parent
 from core.clock import NEW_YORK
 from core.errors import Invalid, NotAllowed, NotNow
 from gifting.models import Gift
+
+HOUR = timedelta(hours=1)
+GIFTS_AN_HOUR = 30
 
 
 def check_amount(amount: Decimal) -> None:
@@ -37,6 +40,19 @@ def check_can_receive(child: Child, *, at: datetime) -> None:
     """
     if at.astimezone(NEW_YORK).date() >= child.control_on:
         raise NotNow(_("%s is grown up: this gift link is closed.") % child.first_name)
+
+
+def check_not_flooded(child: Child, *, at: datetime) -> None:
+    """Refuse more gifts in an hour than a birthday brings: every gift sends mail to two people.
+
+    :raises NotNow: too many gifts to this child within the last hour
+    """
+    if Gift.objects.filter(child=child, given_at__gt=at - HOUR).count() >= GIFTS_AN_HOUR:
+        raise NotNow(
+            _("Many gifts have just arrived for %s. Please try again in an hour.")
+            % child.first_name,
+            code="too_many",
+        )
 
 
 def check_can_decide(gift: Gift, by: Parent) -> None:

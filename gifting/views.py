@@ -5,7 +5,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -158,7 +159,16 @@ class DeclineGift(ParentPage):
         return redirect("gift", pk=gift.pk)
 
 
-class Give(TemplateView):
+class LinkPage(TemplateView):
+    """A page behind a secret link. PostgreSQL can not even look for one that holds a NUL."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if "\0" in request.path:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+
+class Give(LinkPage):
     """The gift link: anyone who holds it may give, without an account."""
 
     template_name = "gifting/give.html"
@@ -198,7 +208,7 @@ class Give(TemplateView):
         return self.render_to_response(context, status=status)
 
 
-class TrackGift(TemplateView):
+class TrackGift(LinkPage):
     """A gift as its giver sees it, by the secret link in the e-mail."""
 
     template_name = "gifting/track_gift.html"

@@ -142,4 +142,5 @@ def make_family(
 
 def halt(name: str) -> None:
     """Turn a kill switch on, as staff would."""
-    Switch.objects.update_or_create(name=name, defaults={"active": True})
+    switch, _created = Switch.objects.update_or_create(name=name, defaults={"active": True})
+    switch.flush()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client, TransactionTestCase
 
 from brokerage.gateway import get_broker
@@ -28,6 +28,12 @@ def _quiet_surroundings(settings: Any, tmp_path: Path) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CLOCK_FILE = ""
     settings.ACCOUNT_RATE_LIMITS = {}
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Let no server thread keep a connection that would hold the test database at the end."""
+    connections.databases["default"]["CONN_MAX_AGE"] = 0
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -93,7 +99,9 @@ def live_family(live_stage: Stage) -> Family:
 @pytest.fixture
 def stranger(stage: Stage) -> Family:
     """Another complete family of the same tenant."""
-    return make_family(stage, "stranger@elsewhere.example", ssn="321-45-6789", child_ssn="432-45-6789")
+    return make_family(
+        stage, "stranger@elsewhere.example", ssn="321-45-6789", child_ssn="432-45-6789"
+    )
 
 
 @pytest.fixture
