@@ -5,8 +5,10 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
+# Stops the embedded PostgreSQL again if the command started it.
+WITH_DATABASE := $(BIN)/python -m stocksprout.postgres
 
-.PHONY: help demo test check bench format clean
+.PHONY: help demo test check checks format clean
 
 help:
 	@echo "make demo    play the main job, leave the site running (ONCE=1: play, check, exit)"
@@ -16,22 +18,27 @@ help:
 
 # One environment for all; made anew when the lock changes.
 .venv/made: requirements-dev.txt
+	@echo "Installing the locked requirements into .venv (once, a minute or so) …"
 	@if command -v uv >/dev/null 2>&1; then \
 		uv venv --quiet --allow-existing --python "$$(command -v $(PYTHON))" .venv; \
 		uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.txt; \
 	else \
 		$(PYTHON) -m venv .venv; \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+			--require-hashes -r requirements-dev.txt; \
 	fi
 	@touch $@
 
 demo: .venv/made
-	@$(BIN)/python -m demo $(if $(ONCE),--once)
+	@$(WITH_DATABASE) $(BIN)/python -m demo $(if $(ONCE),--once)
 
 test: .venv/made
-	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	@$(WITH_DATABASE) $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 check: .venv/made
+	@$(WITH_DATABASE) $(MAKE) --no-print-directory checks
+
+checks:
 	@$(BIN)/python -m ruff format --check --quiet .
 	@$(BIN)/python -m ruff check --quiet .
 	@$(BIN)/python -m djlint --lint --quiet templates

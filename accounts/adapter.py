@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
 from core import encryption
 
@@ -17,6 +18,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().login(request, user)
         if not hasattr(request, "allauth") or not getattr(request.allauth, "headless", None):
             request.session.set_expiry(settings.WEB_SESSION_AGE)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Send staff to their desk, parents home."""
+        if request.user.is_staff:
+            return reverse("admin:index")
+        return str(super().get_login_redirect_url(request))
 
     def format_email_subject(self, subject: str) -> str:
         return " ".join(subject.split())

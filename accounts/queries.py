@@ -13,11 +13,14 @@ from tenants.models import get_default_tenant
 
 
 def get_parent(request: HttpRequest) -> Parent:
-    """Return the parent who is signed in; made here for a user who signed up another way."""
+    """Return the parent who is signed in; made here for a user who signed up another way.
+
+    :raises PermissionDenied: staff, who are nobody's parent under this log-in
+    """
     from accounts.operations import create_parent
 
     user = request.user
-    if not isinstance(user, User):
+    if not isinstance(user, User) or user.is_staff:
         raise PermissionDenied
     parent = Parent.objects.select_related("user", "tenant").filter(user=user).first()
     if parent is None:

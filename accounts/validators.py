@@ -11,7 +11,6 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .'’-])*")
-
 BANK_PREFIX = re.compile(r"0[1-9]|1[0-2]|2[1-9]|3[0-2]|6[1-9]|7[0-2]")
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 
-from brokerage.gateway import Unavailable
+from brokerage.gateway import Rejected, Unavailable
 from core.driven import Driven
 from core.errors import StaleMove
 from core.queue import enqueue
@@ -37,7 +37,11 @@ def drive(
     try:
         next_step_at = step(row, at)
     except Unavailable as error:
-        row.retry_later(at=at, trouble=error.reason)
+        row.retry_later(at=at, trouble=error.reason, not_before=error.retry_after)
+        return
+    except Rejected as refusal:
+        # The step did not expect it: a refused question says nothing about what was asked for.
+        row.retry_later(at=at, trouble=f"refused: {refusal.code}")
         return
     except StaleMove:
         next_step_at = at  # somebody moved it meanwhile: look again

@@ -103,7 +103,9 @@ class LinkBank(ParentPage):
 
 
 class RemoveBank(ParentPage):
-    http_method_names = ("post",)
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the banks: who has to sign in first comes back here by GET."""
+        return redirect("banks")
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         bank = queries.get_bank_or_404(self.parent, pk=pk)

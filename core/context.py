@@ -13,6 +13,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "site": {
             "name": "StockSprout",
             "practice": settings.DRIVEWEALTH_ENV != "production",
-            "parent": bool(user and user.is_authenticated),
+            "parent": bool(user and user.is_authenticated and not user.is_staff),
         }
     }

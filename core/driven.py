@@ -61,8 +61,11 @@ class Driven(models.Model):
             trouble=trouble[:200],
         )
 
-    def retry_later(self, *, at: datetime, trouble: str) -> None:
-        """Give the lease back after a failure; wait longer each time, with jitter."""
+    def retry_later(self, *, at: datetime, trouble: str, not_before: float | None = None) -> None:
+        """Give the lease back after a failure; wait longer each time, with jitter.
+
+        :param not_before: seconds the other side asked us to wait at least
+        """
         seconds = BACKOFF[min(self.attempts, len(BACKOFF) - 1)]
-        wait = timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311
-        self.release(next_step_at=at + wait, trouble=trouble)
+        wait = max(seconds * random.uniform(0.75, 1.25), not_before or 0)  # noqa: S311
+        self.release(next_step_at=at + timedelta(seconds=wait), trouble=trouble)

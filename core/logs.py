@@ -14,7 +14,10 @@ SECRET_NAMES = re.compile(
     re.IGNORECASE,
 )
 PERSONAL = [
-    (re.compile(r"(Failing row contains ).*?(?=\n\nThe above exception|\Z)", re.DOTALL), r"\1[row]"),
+    (
+        re.compile(r"(Failing row contains ).*?(?=\n\nThe above exception|\Z)", re.DOTALL),
+        r"\1[row]",
+    ),
     (re.compile(r"\b\d{3}[- ]\d{2}[- ]\d{4}\b"), "[ssn]"),
     (re.compile(r"(?<![\w.-])\d{8,17}(?!\w|[.-]\w)"), "[number]"),
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "[e-mail]"),

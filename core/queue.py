@@ -12,7 +12,7 @@ def enqueue(task: str, **kwargs: Any) -> None:
     Identifiers only: payloads are pickled, and lost when SECRET_KEY is rotated.
     """
     plain = {name: str(v) if isinstance(v, uuid.UUID) else v for name, v in kwargs.items()}
-    transaction.on_commit(lambda: _send(task, plain))
+    transaction.on_commit(lambda: _send(task, plain), robust=True)  # what is committed stays done
 
 
 def _send(task: str, kwargs: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """The door to vendors: time-outs, no redirects, a circuit breaker, one log line a call."""
 
+import json
 import os
 import threading
 import time
@@ -89,10 +90,12 @@ class Door:
                 params=params,
                 timeout=settings.VENDOR_TIMEOUT,
                 allow_redirects=False,
+                stream=True,
             )
             status = response.status_code
             request_id = response.headers.get(self.request_id_header, "")
-            return self._read(response, request_id)
+            with response:
+                return self._read(response, request_id)
         except requests.RequestException as error:
             raise Unavailable(f"{self.vendor}: {type(error).__name__}") from error
         finally:
@@ -115,15 +118,23 @@ class Door:
             )
         if 300 <= status < 400:
             raise Unavailable(f"{self.vendor} tried to redirect us ({status})")
-        if len(response.content) > LARGEST_BODY:
-            raise Unavailable(f"{self.vendor} sent too much")
+        content = self._read_content(response)
         try:
-            parsed = response.json(parse_float=Decimal) if response.content else None
-        except ValueError as error:
+            parsed = load_json(content) if content else None
+        except (ValueError, RecursionError) as error:
             if status < 400:
                 raise Unavailable(f"{self.vendor} sent something that is not JSON") from error
-            parsed = response.text[:500]
+            parsed = content[:500].decode(errors="replace")
         return Answer(status, parsed, request_id)
+
+    def _read_content(self, response: requests.Response) -> bytes:
+        """Read the body piece by piece, so that a huge one is left unread."""
+        content = bytearray()
+        for piece in response.iter_content(64 * 1024):
+            content += piece
+            if len(content) > LARGEST_BODY:
+                raise Unavailable(f"{self.vendor} sent too much")
+        return bytes(content)
 
     def _session(self) -> requests.Session:
         """Return this thread's session; a forked child never shares its parent's sockets."""
@@ -141,6 +152,18 @@ def dump_json(value: Any) -> str:
     return dumps(value, use_decimal=True)
 
 
+def load_json(content: bytes) -> Any:
+    """Read JSON; a number with a fraction becomes a Decimal with exactly its own digits.
+
+    :raises ValueError: not JSON
+    """
+    return json.loads(content, parse_float=Decimal, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON number")
+
+
 def _retry_after(response: requests.Response) -> float | None:
     value = response.headers.get("Retry-After", "")
-    return float(value) if value.isdigit() else None
+    return float(value) if value.isdecimal() else None

@@ -71,7 +71,7 @@ def give(*, child: Child, offer: GiftOffer, at: datetime) -> Gift:
     except IntegrityError:
         repeated = Gift.objects.filter(form_key=offer.form_key, child=child).first()
         if repeated is None:
-            raise
+            raise NotNow(_("Please open the gift link again and send the form once.")) from None
         return repeated
     return gift
 
@@ -101,6 +101,7 @@ def approve_gift(
         raise NotNow(_("The account is not open yet. We will tell you when it is."), code="account")
     if bank is None:
         raise NotNow(_("Link a bank account first; the money comes from there."), code="bank")
+    bank = BankAccount.objects.select_for_update().get(pk=bank.pk)  # not removed meanwhile
     consent = give_consent(
         parent=by,
         kind=Consent.Kind.ACH,

@@ -123,7 +123,9 @@ class GiftPage(ParentPage):
 class ApproveGift(GiftPage):
     """Approve once: a second click, a refresh and the back button find it decided."""
 
-    http_method_names = ("post",)
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the gift: who signs in again, or reloads a refused form, comes here by GET."""
+        return redirect("gift", pk=kwargs["pk"])
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         gift = queries.get_gift_or_404(self.parent, pk=pk)
@@ -147,12 +149,16 @@ class ApproveGift(GiftPage):
 
 
 class DeclineGift(ParentPage):
-    http_method_names = ("post",)
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return redirect("gift", pk=kwargs["pk"])
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         gift = queries.get_gift_or_404(self.parent, pk=pk)
         form = DeclineForm(request.POST)
-        reason = form.cleaned_data["reason"] if form.is_valid() else ""
+        if not form.is_valid():
+            messages.error(request, form.errors["reason"][0])
+            return redirect("gift", pk=gift.pk)
+        reason = form.cleaned_data["reason"]
         with refusals_shown(request):
             operations.decline_gift(gift=gift, by=self.parent, reason=reason, at=clock.now())
             messages.success(request, _("Declined. No money has moved."))

@@ -1,8 +1,15 @@
-"""The database address: yours if given, else an embedded PostgreSQL in this folder's `var/`."""
+"""The database address: yours if given, else an embedded PostgreSQL in this folder's `var/`.
+
+`python -m stocksprout.postgres COMMAND …` runs a command and, where that started the embedded
+server, stops the server after it.
+"""
 
 import hashlib
 import os
+import signal
 import socket
+import subprocess
+import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -19,11 +26,18 @@ def database_url(root: Path) -> str:
     return given or _embedded_url(_data_folder(root))
 
 
-def stop_embedded(root: Path) -> None:
-    """Stop the embedded server; do nothing if it is not running."""
+def main(root: Path, command: list[str]) -> int:
+    """Run `command`, leave the embedded server as it was found, return the command's exit code."""
     folder = _data_folder(root)
-    if _running_socket(folder):
-        _get_server(folder).stop()
+    was_running = _running_socket(folder) is not None
+    process = subprocess.Popen(command)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the command as well
+    signal.signal(signal.SIGTERM, lambda *_signal: process.terminate())
+    try:
+        return process.wait()
+    finally:
+        if not was_running and _running_socket(folder):
+            _get_server(folder).stop()
 
 
 def _data_folder(root: Path) -> Path:
@@ -76,3 +90,7 @@ def _running_socket(folder: Path) -> str | None:
     except (OSError, IndexError):
         return None
     return directory if status == "ready" else None
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(__file__).resolve().parent.parent, sys.argv[1:]))

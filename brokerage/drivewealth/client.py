@@ -10,7 +10,7 @@ from django.conf import settings
 
 from brokerage.drivewealth import schemas
 from brokerage.drivewealth.errors import rejection
-from brokerage.drivewealth.tokens import Minted, TokenStore
+from brokerage.drivewealth.tokens import CredentialsRefused, Minted, TokenStore
 from brokerage.gateway import (
     AccountState,
     BankDetails,
@@ -57,7 +57,7 @@ class DriveWealth:
     def create_user(self, person: Custodian | Minor, *, key: UUID) -> str:
         """Make a person known; return the broker's id, all we keep of an answer that echoes."""
         body = self._post("/users", _write_person(person), key=key)
-        return str(body["id"])
+        return _read(schemas.read_id, body)
 
     def update_user(self, user_id: str, person: Custodian | Minor) -> None:
         """Send a person's details again; the broker checks them anew."""
@@ -110,7 +110,7 @@ class DriveWealth:
             "bankRoutingNumber": details.routing_number,
             "bankAccountType": details.kind,
         }
-        return str(self._post("/bank-accounts", body, key=key)["id"])
+        return _read(schemas.read_id, self._post("/bank-accounts", body, key=key))
 
     def create_deposit(
         self, *, account_number: str, bank_id: str, amount: Decimal, key: UUID
@@ -135,7 +135,7 @@ class DriveWealth:
         """Look for a deposit by our reference, for when the broker no longer remembers the key."""
         path = f"/accounts/{account_id}/funding/deposits"
         rows = self._get(path, label="/accounts/:id/funding/deposits")
-        found = (_read(schemas.read_deposit, row) for row in rows)
+        found = (_read(schemas.read_deposit, row) for row in _rows(rows))
         return next((deposit for deposit in found if deposit.reference == str(key)), None)
 
     # --- orders ---------------------------------------------------------------------------------
@@ -152,9 +152,7 @@ class DriveWealth:
             "amountCash": amount,
             "clientOrderID": str(key),
         }
-        answer = self._post("/orders", body, key=key)
-        order_id = answer.get("orderId") or answer.get("orderID") or answer["id"]
-        return OrderState(order_id, answer.get("orderNo", ""), "NEW", "NEW")
+        return _read(schemas.read_placed_order, self._post("/orders", body, key=key))
 
     def get_order(self, order_id: str) -> OrderState:
         """Ask how an order stands."""
@@ -174,15 +172,17 @@ class DriveWealth:
         )
         for row in [*_rows(resting), *_rows(closed)]:
             if row.get("clientOrderID") == str(key):
-                return self.get_order(row.get("orderID") or row.get("id") or row["orderId"])
+                return self.get_order(_read(schemas.read_order_id, row))
         return None
 
     # --- instruments --------------------------------------------------------------------------
 
     def list_securities(self) -> list[Security]:
         """Ask for the whole catalogue; DriveWealth wants this at most twice a day."""
-        rows = self._get("/instruments", params={"status": "ACTIVE"}, label="/instruments")
-        return [_read(schemas.read_security, row) for row in _rows(rows)]
+        rows = _rows(self._get("/instruments", params={"status": "ACTIVE"}, label="/instruments"))
+        if not rows:
+            raise Unavailable("DriveWealth sent an empty catalogue")
+        return [_read(schemas.read_security, row) for row in rows]
 
     def list_quotes(self, symbols: list[str]) -> list[Quote]:
         """Ask for the last trades of some symbols."""
@@ -254,8 +254,8 @@ class DriveWealth:
             label="/auth/tokens",
         )
         if answer.status >= 400:
-            raise Unavailable(f"DriveWealth refuses our credentials ({answer.status})")
-        return Minted(answer.body["access_token"], int(answer.body["expires_in"]))
+            raise CredentialsRefused(f"DriveWealth refuses our credentials ({answer.status})")
+        return _read(_read_minted, answer.body)
 
 
 def _write_person(person: Custodian | Minor) -> dict[str, Any]:
@@ -274,11 +274,19 @@ def _read(reader: Callable[[Any], T], body: Any) -> T:
         ) from error
 
 
+def _read_minted(body: dict[str, Any]) -> Minted:
+    return Minted(str(body["access_token"]), int(body["expires_in"]))
+
+
 def _rows(body: Any) -> list[dict[str, Any]]:
-    """Return the rows of a list, bare or wrapped in `orders`."""
-    if isinstance(body, dict):
-        body = body.get("orders", [])
-    return [row for row in body if isinstance(row, dict)] if isinstance(body, list) else []
+    """Return the rows of a list, bare or wrapped in `orders`.
+
+    :raises Unavailable: another shape, which must not be taken for "there is none"
+    """
+    rows = body.get("orders") if isinstance(body, dict) else body
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise Unavailable("DriveWealth answered in another shape than it documents (no list)")
+    return rows
 
 
 def _code(answer: Answer) -> str:

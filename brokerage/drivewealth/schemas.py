@@ -20,6 +20,7 @@ from brokerage.gateway import (
 from core.vendors import Unavailable
 
 CENT = Decimal("0.01")
+LONGEST_NAME = 120  # of a security, in our table
 
 KYC_STATUS = {
     "KYC_NOT_READY": "NEEDS_INFO",
@@ -98,6 +99,17 @@ def known(table: dict[str, str], vendor_status: str, what: str) -> str:
     if vendor_status not in table:
         raise Unavailable(f"DriveWealth sent an unknown {what} status {vendor_status[:40]!r}")
     return table[vendor_status]
+
+
+def read_id(body: dict[str, Any], *names: str) -> str:
+    """Return an identifier, by whichever of the names it came.
+
+    :raises KeyError: none came
+    """
+    for name in names or ("id",):
+        if body.get(name):
+            return str(body[name])
+    raise KeyError(*names)
 
 
 # --- people ------------------------------------------------------------------------------------
@@ -258,6 +270,16 @@ def read_deposit(body: dict[str, Any]) -> DepositState:
     )
 
 
+def read_placed_order(body: dict[str, Any]) -> OrderState:
+    """Read the answer of POST /orders: identifiers only, no status yet."""
+    return OrderState(read_order_id(body), str(body.get("orderNo") or ""), "NEW", "NEW")
+
+
+def read_order_id(body: dict[str, Any]) -> str:
+    """Return an order's identifier; its name differs by endpoint."""
+    return read_id(body, "orderId", "orderID", "id")
+
+
 def read_order(body: dict[str, Any]) -> OrderState:
     """Read GET /orders/{id}."""
     vendor_status = name_of(body["status"])
@@ -289,7 +311,7 @@ def read_security(row: dict[str, Any]) -> Security:
     return Security(
         id=row["id"],
         symbol=row["symbol"],
-        name=row["name"],
+        name=row["name"][:LONGEST_NAME],
         kind=kind,
         status=status if status in INSTRUMENT_STATUS else "INACTIVE",
     )
@@ -301,7 +323,10 @@ def read_quote(row: dict[str, Any]) -> Quote:
 
 
 def _number(value: Any) -> Decimal:
-    return value if isinstance(value, Decimal) else Decimal(str(value))
+    number = value if isinstance(value, Decimal) else Decimal(str(value))
+    if not number.is_finite():
+        raise ValueError("not a finite number")
+    return number
 
 
 def _cents(value: Any) -> Decimal:

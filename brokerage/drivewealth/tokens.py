@@ -13,6 +13,11 @@ from core.vendors import Unavailable
 CONTEXT = "drivewealth.token"
 EARLY = 300  # seconds before its end a token is renewed
 LOCK_SECONDS = 30
+REST_SECONDS = 60  # without another try after the vendor refused our credentials
+
+
+class CredentialsRefused(Unavailable):
+    """The vendor does not take our credentials; asking again at once will not help."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class TokenStore:
     def __init__(self, name: str, mint: Callable[[], Minted]) -> None:
         self._token_key = f"token:{name}"
         self._lock_key = f"token-lock:{name}"
+        self._rest_key = f"token-rest:{name}"
         self._mint = mint
 
     def get(self) -> str:
@@ -45,7 +51,10 @@ class TokenStore:
 
     def _read(self) -> str | None:
         sealed = cache.get(self._token_key)
-        return encryption.decrypt(sealed, context=CONTEXT) if sealed else None
+        try:
+            return encryption.decrypt(sealed, context=CONTEXT) if sealed else None
+        except encryption.UnknownKey:
+            return None  # encrypted with a key that has been dropped since
 
     def _renew(self) -> str:
         with self._alone() as mine:
@@ -54,7 +63,13 @@ class TokenStore:
                 return token
             if not mine:
                 raise Unavailable("another process is renewing the token")
-            minted = self._mint()
+            if cache.get(self._rest_key):
+                raise CredentialsRefused("our credentials were refused a moment ago")
+            try:
+                minted = self._mint()
+            except CredentialsRefused:
+                cache.set(self._rest_key, True, timeout=REST_SECONDS)
+                raise
             sealed = encryption.encrypt(minted.token, context=CONTEXT)
             cache.set(self._token_key, sealed, timeout=max(minted.seconds - EARLY, 1))
             return minted.token

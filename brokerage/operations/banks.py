@@ -73,6 +73,7 @@ def remove_bank(*, bank: BankAccount, by: Parent, at: datetime) -> None:
 
     :raises NotNow: money from it is under way
     """
+    bank = BankAccount.objects.select_for_update().get(pk=bank.pk)
     under_way = (Purchase.Status.QUEUED, Purchase.Status.FUNDING)
     if Purchase.objects.filter(bank=bank, status__in=under_way).exists():
         raise NotNow(_("Money from this bank is on its way. Remove it once it has arrived."))

@@ -1,5 +1,6 @@
 """Making people known to the broker and following its identity check."""
 
+from dataclasses import fields
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -78,27 +79,13 @@ def describe(user: BrokerUser) -> Custodian | Minor | None:
 
 
 def _describe_custodian(profile: KycProfile) -> Custodian:
-    return Custodian(
-        first_name=profile.first_name,
-        last_name=profile.last_name,
-        date_of_birth=profile.date_of_birth,
-        ssn=profile.ssn,
-        email=profile.parent.user.email,
-        phone=profile.phone,
-        address=_address(profile),
-        employment_status=profile.employment_status,
-        employer=profile.employer,
-        industry=profile.industry,
-        annual_income=profile.annual_income,
-        net_worth=profile.net_worth,
-        liquid_net_worth=profile.liquid_net_worth,
-        investment_experience=profile.investment_experience,
-        risk_tolerance=profile.risk_tolerance,
-        objective=profile.objective,
-        works_at_broker=profile.works_at_broker,
-        director_of=profile.director_of,
-        politically_exposed=profile.politically_exposed,
-    )
+    elsewhere = {"email", "address"}
+    told = {
+        field.name: getattr(profile, field.name)
+        for field in fields(Custodian)
+        if field.name not in elsewhere
+    }
+    return Custodian(**told, email=profile.parent.user.email, address=_address(profile))
 
 
 def _address(profile: KycProfile) -> Address:

@@ -121,32 +121,42 @@ def _begin_funding(purchase: Purchase, at: datetime) -> datetime:
 
 def _follow_deposit(purchase: Purchase, at: datetime) -> datetime | None:
     deposit = purchase.deposits.get(status__in=Deposit.LIVE)
-    try:
-        state = _ask_deposit(deposit, purchase, at)
-    except Rejected as refusal:
-        with transaction.atomic():
-            deposit.move_to(Deposit.Status.FAILED, failure=refusal.reason)
-            audit.record("deposit.refused", deposit, by="brokerage", at=at, code=refusal.code)
-            _fail(purchase, Status.FAILED, refusal.reason, at)
-        return None
-    return _record_deposit(purchase, deposit, state, at)
-
-
-def _ask_deposit(deposit: Deposit, purchase: Purchase, at: datetime) -> DepositState:
-    """Send the deposit under its key, or ask how it stands."""
-    broker = get_broker()
     if deposit.vendor_id:
-        return broker.get_deposit(deposit.vendor_id)
-    if at - deposit.created_at > KEY_MEMORY:
-        found = broker.find_deposit(purchase.account.vendor_id, key=deposit.key)
-        if found:
-            return found
-    return broker.create_deposit(
+        state = get_broker().get_deposit(deposit.vendor_id)
+        return _record_deposit(purchase, deposit, state, at)
+    if is_halted("halt-deposits"):
+        return at + WAIT
+    found = _find_deposit(deposit, purchase) if at - deposit.created_at > KEY_MEMORY else None
+    if found is None:
+        try:
+            found = _send_deposit(deposit, purchase)
+        except Rejected as refusal:
+            # It may answer a repeat whose first try was taken: look before believing it.
+            found = _find_deposit(deposit, purchase)
+            if found is None:
+                _take_refusal(purchase, deposit, refusal, at)
+                return None
+    return _record_deposit(purchase, deposit, found, at)
+
+
+def _send_deposit(deposit: Deposit, purchase: Purchase) -> DepositState:
+    return get_broker().create_deposit(
         account_number=purchase.account.number,
         bank_id=purchase.bank.vendor_id,
         amount=deposit.amount,
         key=deposit.key,
     )
+
+
+def _find_deposit(deposit: Deposit, purchase: Purchase) -> DepositState | None:
+    return get_broker().find_deposit(purchase.account.vendor_id, key=deposit.key)
+
+
+def _take_refusal(purchase: Purchase, deposit: Deposit, refusal: Rejected, at: datetime) -> None:
+    with transaction.atomic():
+        deposit.move_to(Deposit.Status.FAILED, failure=refusal.reason)
+        audit.record("deposit.refused", deposit, by="brokerage", at=at, code=refusal.code)
+        _fail(purchase, Status.FAILED, refusal.reason, at)
 
 
 def _record_deposit(
@@ -164,6 +174,8 @@ def _record_deposit(
         Deposit.Status.RETURNED: (Status.RETURNED, _("The bank took the transfer back.")),
     }.get(Deposit.Status(state.status))
     with transaction.atomic():
+        # Money may have come or gone: a cash reading from before is void.
+        BrokerAccount.objects.filter(pk=deposit.account_id).update(spending=F("spending") + 1)
         deposit.move_to(state.status, failure=ended[1] if ended else "", **changes)
         audit.record(
             f"deposit.{state.status.lower()}", deposit, by="brokerage", at=at, amount=deposit.amount
@@ -186,11 +198,12 @@ def _look_for_money_at(deposit: Deposit, at: datetime) -> datetime:
 # --- the order ------------------------------------------------------------------------------------
 
 
-def _begin_ordering(purchase: Purchase, at: datetime) -> datetime:
+def _begin_ordering(purchase: Purchase, at: datetime) -> datetime | None:
     """Reserve settled cash and write the order, not yet sent.
 
-    The cash reading counts only if nothing was spent since before it was asked for; what is
-    written but not yet sent is subtracted, so that two purchases never spend the same dollar.
+    What the bank took back meanwhile buys nothing, the cash may be another gift's. The cash reading
+    counts only if nothing was spent since before it was asked for; what is written but not yet sent
+    is subtracted, so that two purchases never spend the same dollar.
     """
     instrument = purchase.instrument
     if is_halted("halt-orders") or instrument.status != Instrument.Status.ACTIVE:
@@ -198,6 +211,10 @@ def _begin_ordering(purchase: Purchase, at: datetime) -> datetime:
     before = BrokerAccount.objects.get(pk=purchase.account_id)
     if before.status != BrokerAccount.Status.OPEN:
         return at + WAIT
+    deposit = purchase.deposits.get(status=Deposit.Status.SETTLED)
+    state = get_broker().get_deposit(deposit.vendor_id)
+    if state.status == Deposit.Status.RETURNED:
+        return _record_deposit(purchase, deposit, state, at)
     cash = get_broker().get_cash(before.vendor_id)
     with transaction.atomic():
         account = BrokerAccount.objects.select_for_update().get(pk=before.pk)
@@ -229,29 +246,35 @@ def _follow_order(purchase: Purchase, at: datetime) -> datetime | None:
     order = purchase.orders.select_related("account").get(
         status__in=["INTENDED", "NEW", "PARTIAL_FILL"]
     )
-    try:
-        state = _ask_order(order, purchase, at)
-    except Rejected as refusal:
-        rejected = Order.Status.REJECTED
-        state = OrderState("", "", rejected, refusal.code, failure=refusal.reason)
-    return _record_order(purchase, order, state, at)
-
-
-def _ask_order(order: Order, purchase: Purchase, at: datetime) -> OrderState:
-    """Send the order under its key, or ask how it stands."""
-    broker = get_broker()
     if order.vendor_id:
-        return broker.get_order(order.vendor_id)
-    if at - order.created_at > KEY_MEMORY:
-        account_id = order.account.vendor_id
-        found = broker.find_order(account_id, key=order.key, since=order.created_at, until=at)
-        if found:
-            return found
-    return broker.create_order(
+        state = get_broker().get_order(order.vendor_id)
+        return _record_order(purchase, order, state, at)
+    if is_halted("halt-orders"):
+        return at + WAIT
+    found = _find_order(order, at) if at - order.created_at > KEY_MEMORY else None
+    if found is None:
+        try:
+            found = _send_order(order, purchase)
+        except Rejected as refusal:
+            # It may answer a repeat whose first try was taken: look before believing it.
+            found = _find_order(order, at) or OrderState(
+                "", "", Order.Status.REJECTED, refusal.code, failure=refusal.reason
+            )
+    return _record_order(purchase, order, found, at)
+
+
+def _send_order(order: Order, purchase: Purchase) -> OrderState:
+    return get_broker().create_order(
         account_number=order.account.number,
         symbol=purchase.instrument.symbol,
         amount=order.amount,
         key=order.key,
+    )
+
+
+def _find_order(order: Order, at: datetime) -> OrderState | None:
+    return get_broker().find_order(
+        order.account.vendor_id, key=order.key, since=order.created_at, until=at
     )
 
 

@@ -65,9 +65,10 @@ class Cluster:
         """Start the cluster if it is not there, and anew if nothing has come out of it for long."""
         now = time.monotonic()
         if self._process is None or self._process.poll() is not None:
+            self._kill()  # the head may have died and left its workers behind
             self._start(now)
         elif now - self._started > SILENT_FOR and self._silence() > SILENT_FOR:
-            log.error("queue_silent", seconds=round(self._silence()))
+            log.error("queue_silent", longer_than=SILENT_FOR)
             self._kill()
             self._start(now)
         if now - self._asked > BEAT_EVERY:
