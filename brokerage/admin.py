@@ -16,6 +16,11 @@ from brokerage.models import (
 from core.adminsite import ReadOnlyAdmin
 
 
+def mask(number: str) -> str:
+    """Return a number by its last four."""
+    return f"••{number[-4:]}" if number else ""
+
+
 @admin.register(BrokerUser)
 class BrokerUserAdmin(ReadOnlyAdmin):
     list_display = ("id", "parent", "child", "status", "vendor_status", "problems", "told_at")
@@ -26,10 +31,24 @@ class BrokerUserAdmin(ReadOnlyAdmin):
 
 @admin.register(BrokerAccount)
 class BrokerAccountAdmin(ReadOnlyAdmin):
-    list_display = ("number", "child", "status", "vendor_status", "cash", "synced_at", "checked_at")
+    exclude = ("number",)
+    readonly_fields = ("masked_number",)
+    list_display = (
+        "masked_number",
+        "child",
+        "status",
+        "vendor_status",
+        "cash",
+        "synced_at",
+        "checked_at",
+    )
     list_filter = ("status",)
     search_fields = ("id", "number", "vendor_id", "child__id")
     list_select_related = ("child",)
+
+    @admin.display(description="number", ordering="number")
+    def masked_number(self, account: BrokerAccount) -> str:
+        return mask(account.number) or "—"
 
 
 @admin.register(BankAccount)
@@ -68,10 +87,18 @@ class PurchaseAdmin(ReadOnlyAdmin):
 
 @admin.register(Deposit)
 class DepositAdmin(ReadOnlyAdmin):
+    exclude = ("vendor_id",)
+    readonly_fields = ("masked_vendor_id",)
     list_display = ("id", "account", "bank", "amount", "status", "vendor_status", "expected_on")
     list_filter = ("status",)
     search_fields = ("id", "vendor_id", "key")
     list_select_related = ("account", "bank")
+
+    @admin.display(description="vendor id")
+    def masked_vendor_id(self, deposit: Deposit) -> str:
+        """DriveWealth's payment id begins with the account's number."""
+        number = deposit.account.number
+        return deposit.vendor_id.replace(number, mask(number)) if number else deposit.vendor_id
 
 
 @admin.register(Order)

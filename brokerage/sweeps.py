@@ -5,17 +5,20 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
+from django.core.cache import cache
 from django.db.models import F, Q
 
 from accounts.models import Child, KycProfile
 from brokerage import operations
-from brokerage.gateway import Unavailable
-from brokerage.models import BankAccount, BrokerAccount, BrokerUser, Instrument, Purchase
+from brokerage.gateway import Rejected, Unavailable
+from brokerage.models import BankAccount, BrokerAccount, BrokerUser, Purchase
+from brokerage.queries import list_menu
 from core.driven import Driven
 
 BATCH = 100
 SYNC_EVERY = timedelta(hours=1)
 PRICES_EVERY = timedelta(minutes=15)
+REST = timedelta(minutes=1)
 log = structlog.get_logger()
 
 
@@ -28,8 +31,8 @@ def sweep(at: datetime) -> int:
             done += 1
     try:
         done += _sync(at)
-    except Unavailable as error:
-        log.warning("sweep_sync_waits", reason=error.reason)
+    except (Unavailable, Rejected) as error:
+        log.warning("sweep_sync_waits", reason=str(error))
     return done
 
 
@@ -63,13 +66,25 @@ def _sync(at: datetime) -> int:
     """Bring catalogue, prices and accounts up to date."""
     done = operations.sync_instruments(at=at)
     stale_price = Q(priced_at__isnull=True) | Q(priced_at__lt=at - PRICES_EVERY)
-    if Instrument.objects.filter(stale_price, on_menu=True).exists():
+    if list_menu().filter(stale_price).exists():
         operations.sync_prices(at=at)
         done += 1
     for pk in _accounts_to_sync(at):
-        operations.sync_account(pk, at=at)
+        _sync_one(pk, at)
         done += 1
     return done
+
+
+def _sync_one(pk: UUID, at: datetime) -> None:
+    """Read one account; one in trouble rests a minute and keeps no other from its turn."""
+    resting = f"sync-rests:{pk}"
+    if at < cache.get(resting, at):
+        return
+    try:
+        operations.sync_account(pk, at=at)
+    except (Unavailable, Rejected) as error:
+        log.warning("account_not_read", account=str(pk), reason=str(error))
+        cache.set(resting, at + REST, timeout=None)
 
 
 def _accounts_to_sync(at: datetime) -> list[UUID]:

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from core.fields import EncryptedMixin
 
@@ -46,13 +47,13 @@ class StaffSite(admin.AdminSite):
 
         :raises PermissionDenied: signed in, but not staff
         """
-        user = request.user
+        user, onward = request.user, request.GET.get("next") or reverse("admin:index")
         if not user.is_authenticated:
-            return redirect_to_login(request.GET.get("next", request.path))
+            return redirect_to_login(onward)
         if not user.is_staff:
             raise PermissionDenied
         if is_mfa_enabled(user):
-            return redirect("mfa_reauthenticate")
+            return redirect_to_login(onward, reverse("mfa_reauthenticate"))
         return redirect("mfa_activate_totp")
 
 
@@ -66,13 +67,16 @@ def _passed_second_factor(request: HttpRequest) -> bool:
 class ReadOnlyAdmin(_ModelAdmin):
     """Show every field but encrypted ones, change none; staff act through operations."""
 
+    actions = None  # an action needs no right to change
+
     def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         hidden = set(self.exclude or ())
-        return [
+        shown = [
             field.name
             for field in self.opts.fields
             if field.name not in hidden and not isinstance(field, EncryptedMixin)
-        ] + list(self.readonly_fields)
+        ]
+        return shown + [name for name in self.readonly_fields if name not in shown]
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: models.Model | None = None

@@ -22,7 +22,7 @@ class DecimalJSONParser(JSONParser):
             return json.loads(
                 stream.read().decode(), parse_float=Decimal, parse_constant=_refuse_constant
             )
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ParseError("The body is not valid JSON.") from error
 
 

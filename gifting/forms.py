@@ -7,15 +7,16 @@ from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts import validators
-from accounts.models import Parent
 from brokerage.models import BankAccount, Instrument
-from brokerage.queries import list_menu, list_usable_banks
+from brokerage.queries import list_menu
 from core.errors import DomainError
 from gifting import rules
-from gifting.operations import GiftOffer
+from gifting.models import Gift
+from gifting.operations import GiftOffer, authorization_text
 
 QUICK_AMOUNTS = (25, 50, 100, 250)
 DOLLARS = re.compile(r"\$?\s*([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.[0-9]{1,2})?")
@@ -24,7 +25,7 @@ DOLLARS = re.compile(r"\$?\s*([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.[0-9]{1,
 class DollarsField(forms.DecimalField):
     """Dollars and cents as people write them; not all that Decimal reads (1e3, 1_000, NaN)."""
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         text = str(value or "").strip()
         if text and not DOLLARS.fullmatch(text):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
@@ -138,10 +139,12 @@ class ApproveForm(forms.Form):
         error_messages={"required": _("Tick the box to authorize the bank transfer.")}
     )
 
-    def __init__(self, *args: Any, parent: Parent, text: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["bank"].queryset = list_usable_banks(parent)  # type: ignore[attr-defined]
-        self.fields["authorize"].label = text
+    def __init__(self, data: Any = None, *, gift: Gift, banks: QuerySet[BankAccount]) -> None:
+        found = list(banks)
+        self.authorization = authorization_text(gift, found) if found else ""
+        super().__init__(data, initial={"bank": found[0] if found else None})
+        self.fields["bank"].queryset = banks  # type: ignore[attr-defined]
+        self.fields["authorize"].label = self.authorization
 
 
 class DeclineForm(forms.Form):

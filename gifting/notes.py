@@ -21,6 +21,9 @@ def deliver_note(pk: UUID, *, at: datetime) -> None:
     note = Note.take(pk, at=at)
     if note is None:
         return
+    if note.sent_at:  # a worker died between noting that and giving the note back
+        note.release(next_step_at=None)
+        return
     try:
         compose(note).send()
     except (OSError, smtplib.SMTPException) as error:

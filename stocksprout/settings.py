@@ -115,13 +115,15 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"}
 }
 
+QUEUE_WORKERS = env.int("QUEUE_WORKERS", 2)
 Q_CLUSTER: dict[str, object] = {
     "name": "stocksprout",
-    "workers": env.int("QUEUE_WORKERS", 2),
+    "workers": QUEUE_WORKERS,
     "queue_limit": 4,
     "bulk": 1,
     "timeout": 60,
-    "retry": 300,  # > timeout × (1 + queue_limit / workers), or a task runs twice
+    # > timeout × (1 + queue_limit / workers), or a task runs twice
+    "retry": 120 + 60 * 4 // max(QUEUE_WORKERS, 1),
     "ack_failures": True,
     "max_attempts": 5,
     "save_limit": -1,

@@ -17,7 +17,7 @@ from brokerage.operations import link_bank
 from brokerage.operations.banks import BankNumbers
 from core import clock
 from gifting.models import Gift
-from gifting.operations import GiftOffer, approve_gift, give
+from gifting.operations import GiftOffer, approve_gift, authorization_text, give
 from tenants.models import get_default_tenant
 from tests.stage import Stage
 
@@ -78,7 +78,12 @@ class Family:
     def approve(self, gift: Gift) -> Purchase:
         """Approve a gift and return its purchase."""
         approved = approve_gift(
-            gift=gift, by=self.parent, bank=self.bank, at=clock.now(), ip_address="127.0.0.1"
+            gift=gift,
+            by=self.parent,
+            bank=self.bank,
+            authorization=authorization_text(gift, [self.bank]),
+            at=clock.now(),
+            ip_address="127.0.0.1",
         )
         assert approved.purchase is not None
         return approved.purchase
@@ -133,7 +138,7 @@ def make_family(
     parent = make_parent(email)
     make_known(parent, ssn=ssn.replace("-", ""))
     child = make_child(parent, ssn=child_ssn.replace("-", ""))
-    stage.work()
+    stage.work(rounds=1)  # the broker is asked for the custodian; enough to link a bank
     bank = make_bank(parent)
     stage.work()
     bank.refresh_from_db()

@@ -40,6 +40,8 @@ STALE_TOKEN = {
     "H100",
 }
 
+UNDECIDED = {"E101", "IK075"}  # a key repeated too often or still at work: the first may count
+
 T = TypeVar("T")
 
 
@@ -171,8 +173,13 @@ class DriveWealth:
             label="/accounts/:id/reports/order-history",
         )
         for row in [*_rows(resting), *_rows(closed)]:
-            if row.get("clientOrderID") == str(key):
-                return self.get_order(_read(schemas.read_order_id, row))
+            # Lists need not tell the reference; then the order itself is asked.
+            if row.get("clientOrderID") in (None, str(key)):
+                order_id = _read(schemas.read_order_id, row)
+                order = self._get(f"/orders/{order_id}", label="/orders/:id")
+                state = _read(schemas.read_order, order)
+                if order.get("clientOrderID") == str(key):
+                    return state
         return None
 
     # --- instruments --------------------------------------------------------------------------
@@ -218,6 +225,8 @@ class DriveWealth:
             answer = self._send(method, path, label, body, params, key, self._tokens.get())
             if answer.status == 401 or _code(answer) in STALE_TOKEN:
                 raise Unavailable("DriveWealth refuses our token")
+        if _code(answer) in UNDECIDED:
+            raise Unavailable(f"DriveWealth does not say what became of it ({_code(answer)})")
         if answer.status >= 400:
             raise rejection(answer)
         return answer.body

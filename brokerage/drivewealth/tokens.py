@@ -13,6 +13,7 @@ from core.vendors import Unavailable
 CONTEXT = "drivewealth.token"
 EARLY = 300  # seconds before its end a token is renewed
 LOCK_SECONDS = 30
+WAIT_SECONDS = 5  # for the token another process is minting
 REST_SECONDS = 60  # without another try after the vendor refused our credentials
 
 
@@ -76,8 +77,8 @@ class TokenStore:
 
     @contextmanager
     def _alone(self) -> Iterator[bool]:
-        """Wait for the lock or for the token another holder brings, five seconds at most."""
-        deadline = time.monotonic() + 5
+        """Wait for the lock or for the token another holder brings, not for ever."""
+        deadline = time.monotonic() + WAIT_SECONDS
         while not (mine := cache.add(self._lock_key, 1, timeout=LOCK_SECONDS)):
             if self._read() or time.monotonic() > deadline:
                 break

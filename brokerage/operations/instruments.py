@@ -4,17 +4,22 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from brokerage.gateway import get_broker
+from brokerage.gateway import Security, get_broker
 from brokerage.models import Instrument
+from brokerage.queries import list_menu
 
 MENU = (
     "AAPL", "DIS", "MSFT", "NKE", "KO", "MCD", "HSY", "MAT", "HAS", "SBUX", "COST", "RBLX",
 )  # fmt: skip
 AT_MOST_EVERY = timedelta(hours=12)  # DriveWealth: the whole list twice a day at most
+TOLD = ("symbol", "name", "kind", "status")
 
 
 def sync_instruments(*, at: datetime) -> int:
     """Take over the broker's catalogue; return how many rows it has. Twice a day at most.
+
+    A security is known by the broker's id: it keeps its row when its symbol changes. What the
+    broker no longer lists becomes INACTIVE.
 
     :raises Unavailable: the broker gave no usable answer
     """
@@ -22,42 +27,63 @@ def sync_instruments(*, at: datetime) -> int:
     if newest and at - newest < AT_MOST_EVERY:
         return 0
     securities = get_broker().list_securities()
-    first = newest is None
-    rows = [
-        Instrument(
-            symbol=security.symbol,
-            name=security.name,
-            kind=security.kind,
-            status=security.status,
-            vendor_id=security.id,
-            on_menu=first and security.symbol in MENU,
-            created_at=at,
-            synced_at=at,
-        )
-        for security in securities
-    ]
     with transaction.atomic():
-        Instrument.objects.bulk_create(
-            rows,
-            batch_size=1000,
-            update_conflicts=True,
-            unique_fields=["symbol"],
-            update_fields=["name", "kind", "status", "vendor_id", "synced_at"],
-        )
+        known = {row.vendor_id: row for row in Instrument.objects.select_for_update()}
+        _free_symbols(known, securities)
+        fresh = [_new(security, at, newest) for security in securities if security.id not in known]
+        Instrument.objects.bulk_create(fresh, batch_size=1000)
+        changed = [
+            known[one.id] for one in securities if one.id in known and _tell(known[one.id], one)
+        ]
+        Instrument.objects.bulk_update(changed, TOLD, batch_size=500)
+        listed = Instrument.objects.filter(vendor_id__in=[security.id for security in securities])
+        listed.update(synced_at=at)
         gone = Instrument.objects.filter(synced_at__lt=at)
         gone.update(status=Instrument.Status.INACTIVE)
-    return len(rows)
+    return len(securities)
+
+
+def _free_symbols(known: dict[str, Instrument], securities: list[Security]) -> None:
+    """Take symbols off rows that no longer have them, so that others may have them now."""
+    owner = {security.symbol: security.id for security in securities}
+    losing = [
+        row for row in known.values() if owner.get(row.symbol, row.vendor_id) != row.vendor_id
+    ]
+    for row in losing:
+        row.symbol = f"~{row.pk.hex[:12]}"
+    Instrument.objects.bulk_update(losing, ["symbol"])
+
+
+def _new(security: Security, at: datetime, newest: datetime | None) -> Instrument:
+    return Instrument(
+        symbol=security.symbol,
+        name=security.name,
+        kind=security.kind,
+        status=security.status,
+        vendor_id=security.id,
+        on_menu=newest is None and security.symbol in MENU,
+        created_at=at,
+        synced_at=at,
+    )
+
+
+def _tell(row: Instrument, security: Security) -> bool:
+    """Write the broker's word on a row; say whether anything was news."""
+    before = [getattr(row, name) for name in TOLD]
+    for name in TOLD:
+        setattr(row, name, getattr(security, name))
+    return before != [getattr(row, name) for name in TOLD]
 
 
 def sync_prices(*, at: datetime) -> None:
-    """Read the last prices of what givers are offered.
+    """Read the last prices of what givers are offered; one without a quote keeps its last price.
 
     :raises Unavailable: the broker gave no usable answer
     """
-    menu = {row.symbol: row for row in Instrument.objects.filter(on_menu=True)}
+    menu = {row.symbol: row for row in list_menu()}
     if not menu:
         return
-    for quote in get_broker().list_quotes(sorted(menu)):
-        if row := menu.get(quote.symbol):
-            row.price, row.priced_at = quote.price, at
+    quotes = {quote.symbol: quote.price for quote in get_broker().list_quotes(sorted(menu))}
+    for row in menu.values():
+        row.price, row.priced_at = quotes.get(row.symbol, row.price), at
     Instrument.objects.bulk_update(menu.values(), ["price", "priced_at"])

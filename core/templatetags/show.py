@@ -15,13 +15,14 @@ def money(amount: Decimal | None) -> str:
     """Write dollars: `$1,234.50`, `−$3.00`."""
     if amount is None:
         return "—"
-    return f"{'−' if amount < 0 else ''}${abs(amount):,.2f}"
+    cents = round(amount, 2)
+    return f"{'−' if cents < 0 else ''}${abs(cents):,.2f}"
 
 
 @register.filter
 def signed_money(amount: Decimal | None) -> str:
     """Write a gain or loss: `+$3.20`, `−$1.10`, `$0.00`."""
-    return f"+{money(amount)}" if amount and amount > 0 else money(amount)
+    return f"+{money(amount)}" if amount and round(amount, 2) > 0 else money(amount)
 
 
 @register.filter
@@ -29,7 +30,8 @@ def percent(ratio: Decimal | None) -> str:
     """Write a percentage given in percent: `+4.2%`."""
     if ratio is None:
         return "—"
-    return f"{'−' if ratio < 0 else '+'}{abs(ratio):.1f}%"
+    tenths = round(ratio, 1)
+    return f"{'−' if tenths < 0 else '+'}{abs(tenths):.1f}%"
 
 
 @register.filter

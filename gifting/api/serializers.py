@@ -23,6 +23,8 @@ EXECUTION = {
     Purchase.Status.CANCELED: "failed",
     Purchase.Status.RETURNED: "failed",
 }
+# Our names of a child's details → the API's, for the fields of a refusal.
+CHILD_FIELDS = {"date_of_birth": "birthdate", "governing_state": "governingState"}
 
 
 def _checked(clean: Any, *args: Any, **kwargs: Any) -> Any:
@@ -95,6 +97,14 @@ class ChildOut(serializers.Serializer[Any]):
         return "approved" if account.status == BrokerAccount.Status.OPEN else "suspended"
 
 
+class ChildrenOut(serializers.Serializer[Any]):
+    children = ChildOut(many=True)
+
+
+class AddedOut(serializers.Serializer[Any]):
+    child = ChildOut()
+
+
 def _account(child: Child) -> BrokerAccount | None:
     return getattr(child, "account", None)
 
@@ -137,6 +147,10 @@ class GiftOut(serializers.Serializer[Any]):
 
     def get_executionStatus(self, gift: Gift) -> str | None:  # noqa: N802 (field name)
         return EXECUTION[Purchase.Status(gift.purchase.status)] if gift.purchase else None
+
+
+class GiftsOut(serializers.Serializer[Any]):
+    gifts = GiftOut(many=True)
 
 
 class OrderOut(serializers.Serializer[Any]):

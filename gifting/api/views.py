@@ -14,13 +14,16 @@ from brokerage.operations.purchases import ACH_DAYS
 from brokerage.queries import list_usable_banks
 from core import clock
 from core.calendars import add_banking_days
+from core.errors import DomainError
 from gifting import operations, queries
 from gifting.api.serializers import (
+    CHILD_FIELDS,
+    AddedOut,
     ApprovedOut,
     ApproveIn,
     ChildIn,
-    ChildOut,
-    GiftOut,
+    ChildrenOut,
+    GiftsOut,
     PortfolioOut,
 )
 from gifting.portfolio import get_portfolios
@@ -29,31 +32,35 @@ from gifting.portfolio import get_portfolios
 class Children(ParentAPI):
     """The parent's children."""
 
-    @extend_schema(responses=ChildOut(many=True))
+    @extend_schema(responses=ChildrenOut)
     def get(self, request: Request) -> Response:
         children = list_children(self.parent).select_related("account")
-        return Response({"children": ChildOut(children, many=True).data})
+        return Response(ChildrenOut({"children": children}).data)
 
-    @extend_schema(request=ChildIn, responses={201: ChildOut})
+    @extend_schema(request=ChildIn, responses={201: AddedOut})
     def post(self, request: Request) -> Response:
         """Add a child and ask for its custodial account."""
         data = ChildIn(data=request.data)
         data.is_valid(raise_exception=True)
-        child = add_child(
-            parent=self.parent,
-            details=data.details(),
-            at=clock.now(),
-            ip_address=get_ip_address(request),
-        )
-        return Response({"child": ChildOut(child).data}, status=201)
+        try:
+            child = add_child(
+                parent=self.parent,
+                details=data.details(),
+                at=clock.now(),
+                ip_address=get_ip_address(request),
+            )
+        except DomainError as refusal:
+            refusal.fields = {CHILD_FIELDS.get(k, k): v for k, v in refusal.fields.items()}
+            raise
+        return Response(AddedOut({"child": child}).data, status=201)
 
 
 class Gifts(ParentAPI):
     """The gifts to the parent's children, newest first."""
 
-    @extend_schema(responses=GiftOut(many=True))
+    @extend_schema(responses=GiftsOut)
     def get(self, request: Request) -> Response:
-        return Response({"gifts": GiftOut(queries.list_gifts(self.parent)[:100], many=True).data})
+        return Response(GiftsOut({"gifts": queries.list_gifts(self.parent)[:100]}).data)
 
 
 class ApproveGift(ParentAPI):
@@ -66,10 +73,12 @@ class ApproveGift(ParentAPI):
         data = ApproveIn(data=request.data, banks=banks)
         data.is_valid(raise_exception=True)
         at = clock.now()
+        bank = data.validated_data.get("bankAccountId") or banks.first()
         approved = operations.approve_gift(
             gift=gift,
             by=self.parent,
-            bank=data.validated_data.get("bankAccountId") or banks.first(),
+            bank=bank,
+            authorization=operations.authorization_text(gift, [bank]) if bank else "",
             at=at,
             ip_address=get_ip_address(request),
         )

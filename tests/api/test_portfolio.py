@@ -1,0 +1,83 @@
+"""Portfolios over the API: what the broker holds, to the last decimal."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.api.calling import Caller
+from tests.cast import Family, make_child
+
+MISSING = "7e3c4b1a-5d2f-4c60-9b1e-2a8f0c6d9e11"
+
+
+@pytest.mark.parametrize("way", ["web", "app"])
+def test_a_bought_share_is_in_the_portfolio_as_at_the_broker(
+    way: str, family: Family, request: pytest.FixtureRequest
+) -> None:
+    family.buy()
+    caller: Caller = request.getfixturevalue(way)
+
+    body = caller.get(f"/api/portfolio/{family.child.pk}").body
+
+    (account,) = family.stage.state()["accounts"]
+    (held,) = account["positions"]
+    (holding,) = body["holdings"]
+    assert (holding["symbol"], Decimal(holding["shares"])) == ("DIS", Decimal(held["quantity"]))
+    assert Decimal(body["totalCostBasis"]) == Decimal(held["cost"])
+    assert Decimal(body["cashBalance"]) == Decimal(account["cash"])
+    assert Decimal(body["totalValue"]) == Decimal(holding["currentValue"]) + Decimal(
+        body["cashBalance"]
+    )
+    assert body["checkedAt"]
+
+
+def test_money_and_shares_are_text_and_never_floats(family: Family, app: Caller) -> None:
+    family.buy()
+
+    text = json.dumps(app.get(f"/api/portfolio/{family.child.pk}").body, default=_refuse_number)
+
+    assert '"totalValue": "' in text
+
+
+def _refuse_number(value: Any) -> None:
+    raise AssertionError(f"a JSON number with a fraction: {value}")
+
+
+def test_a_child_whose_account_is_not_there_yet_has_nothing(family: Family, app: Caller) -> None:
+    child = make_child(family.parent, ssn="345678912")
+
+    body = app.get(f"/api/portfolio/{child.pk}").body
+
+    assert body["child"]["accountStatus"] == "pending"
+    assert (body["holdings"], body["totalValue"]) == ([], "0.00")
+    assert (body["lastSyncedAt"], body["checkedAt"]) == (None, None)
+
+
+def test_a_strangers_child_is_not_found(family: Family, stranger: Family) -> None:
+    answer = Caller(stranger.client).get(f"/api/portfolio/{family.child.pk}")
+
+    assert answer.problem() == (404, "not_found")
+
+
+def test_a_child_that_is_not_there_gets_the_same_answer(
+    family: Family, stranger: Family, app: Caller
+) -> None:
+    missing = app.get(f"/api/portfolio/{MISSING}")
+    strangers = app.get(f"/api/portfolio/{stranger.child.pk}")
+
+    assert missing.body == strangers.body
+
+
+def test_nobody_unnamed_sees_a_portfolio(family: Family) -> None:
+    answer = Caller(Client()).get(f"/api/portfolio/{family.child.pk}")
+
+    assert answer.problem() == (401, "not_authenticated")
+
+
+def test_another_method_is_refused(family: Family, app: Caller) -> None:
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        answer = app.call(method, f"/api/portfolio/{family.child.pk}", "{}")
+        assert answer.problem() == (405, "method_not_allowed")

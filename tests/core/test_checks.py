@@ -1,0 +1,160 @@
+"""What a production site refuses to start with."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as site
+from django.core import checks
+
+from stocksprout.postgres import database_url
+
+PRODUCTION = {
+    "STOCKSPROUT_ENV": "production",
+    "SECRET_KEY": "a-key-of-many-letters-and-digits-0123456789-abcdefghijklmnopqrstuvwxyz",
+    "FERNET_KEY": "for-this-check-only",
+    "BLIND_INDEX_KEY": "for-this-check-only",
+    "DRIVEWEALTH_BASE_URL": "https://bo-api.drivewealth.net",
+    "DRIVEWEALTH_ENV": "production",
+    "DRIVEWEALTH_CLIENT_ID": "check",
+    "DRIVEWEALTH_CLIENT_SECRET": "check",
+    "DRIVEWEALTH_APP_KEY": "check",
+}
+
+
+def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run manage.py as a production host would, with nothing but what is given."""
+    bare = {
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ.get("HOME", "/"),
+        "DATABASE_URL": database_url(site.BASE_DIR),
+    }
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        env=bare | environment,
+        cwd=Path(site.BASE_DIR),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def faults() -> set[str]:
+    return {fault.id or "" for fault in checks.run_checks() if fault.level >= checks.ERROR}
+
+
+@pytest.fixture
+def production(settings: Any) -> Any:
+    settings.PRODUCTION = True
+    settings.CLOCK_FILE = ""
+    settings.DEBUG = False
+    settings.DRIVEWEALTH_BASE_URL = "https://bo-api.drivewealth.net"
+    return settings
+
+
+def test_a_proper_production_site_passes_with_no_warning() -> None:
+    done = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["SECRET_KEY", "FERNET_KEY", "BLIND_INDEX_KEY"],
+)
+def test_production_does_not_start_without(name: str) -> None:
+    done = manage("check", **{key: v for key, v in PRODUCTION.items() if key != name})
+
+    assert done.returncode != 0
+    assert f"Set {name}" in done.stderr
+
+
+def test_a_production_site_has_no_faults(production: Any) -> None:
+    assert faults() == set()
+
+
+def test_production_refuses_a_movable_clock(production: Any) -> None:
+    production.CLOCK_FILE = "/tmp/clock"  # noqa: S108
+
+    assert faults() == {"core.E001"}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:8801/drivewealth",
+        "https://127.0.0.1:8801/drivewealth",
+        "https://127.1.2.3",
+        "https://localhost",
+        "https://LOCALHOST.",
+        "https://[::1]:8801",
+        "https://0.0.0.0",
+        "http://bo-api.drivewealth.net",
+        "bo-api.drivewealth.net",
+        "https://",
+        "",
+    ],
+)
+def test_production_refuses_a_broker_on_this_machine_or_in_the_clear(
+    production: Any, address: str
+) -> None:
+    production.DRIVEWEALTH_BASE_URL = address
+
+    assert faults() == {"core.E002"}
+
+
+@pytest.mark.parametrize(
+    "name", ["DRIVEWEALTH_CLIENT_ID", "DRIVEWEALTH_CLIENT_SECRET", "DRIVEWEALTH_APP_KEY"]
+)
+def test_production_refuses_missing_credentials(production: Any, name: str) -> None:
+    setattr(production, name, "")
+
+    found = [fault for fault in checks.run_checks() if fault.level >= checks.ERROR]
+
+    assert [(fault.id, fault.msg) for fault in found] == [("core.E003", f"Set {name}.")]
+
+
+def test_production_refuses_debug(production: Any) -> None:
+    production.DEBUG = True
+
+    assert "core.E005" in faults()
+
+
+def test_a_developers_machine_may_do_all_this(settings: Any) -> None:
+    settings.CLOCK_FILE = "/tmp/clock"  # noqa: S108
+    settings.DRIVEWEALTH_BASE_URL = "http://127.0.0.1:8801"
+    settings.DEBUG = True
+
+    assert faults() == set()
+
+
+@pytest.mark.parametrize(
+    ("change", "allowed"),
+    [
+        ({}, True),
+        ({"retry": 180}, False),
+        ({"retry": 181}, True),
+        ({"timeout": 100}, False),
+        ({"queue_limit": 8}, False),
+        ({"workers": 4}, True),
+        ({"workers": 0}, False),
+    ],
+)
+def test_the_queue_never_hands_out_a_task_that_may_still_wait(
+    settings: Any, change: dict[str, int], allowed: bool
+) -> None:
+    settings.Q_CLUSTER = site.Q_CLUSTER | {"workers": 2} | change
+
+    assert faults() == (set() if allowed else {"core.E004"})
+
+
+@pytest.mark.parametrize("workers", ["1", "2", "8"])
+def test_any_number_of_workers_may_be_configured(workers: str) -> None:
+    done = manage("check", **PRODUCTION, QUEUE_WORKERS=workers)
+
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,5 @@
+"""Failures in the auditor's comparisons show both sides."""
+
+import pytest
+
+pytest.register_assert_rewrite("tests.money.auditor")
