@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .'’-])*")
+SIGNATURE = re.compile(r"[^\W\d_](?:[^\W_]|[ .,'’&+()-])*")
 BANK_PREFIX = re.compile(r"0[1-9]|1[0-2]|2[1-9]|3[0-2]|6[1-9]|7[0-2]")
 
 
@@ -21,6 +22,14 @@ def clean_name(value: str, *, limit: int = 36) -> str:
         raise ValidationError(_("Use the letters of the name as on an official document."))
     if len(name) > limit:
         raise ValidationError(_("The broker takes names of up to %d letters.") % limit)
+    return name
+
+
+def clean_signature(value: str, *, limit: int = 60) -> str:
+    """Tidy what a giver signs with: a name, or “Grandma & Grandpa”."""
+    name = unicodedata.normalize("NFC", " ".join(value.split()))
+    if not SIGNATURE.fullmatch(name) or len(name) > limit:
+        raise ValidationError(_("Use the letters of a name, up to %d of them.") % limit)
     return name
 
 

@@ -73,7 +73,7 @@ class Banks(ParentPage):
 
 
 def _bank_row(bank: BankAccount) -> dict[str, Any]:
-    removable = bank.status in (BankAccount.Status.ACTIVE, BankAccount.Status.DISABLED)
+    removable = bank.can_move_to(BankAccount.Status.REMOVED)
     return {
         "label": str(bank),
         "bank_name": bank.refusal or bank.nickname,

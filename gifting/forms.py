@@ -80,7 +80,7 @@ class GiveForm(forms.Form):
         self.fields["instrument"].queryset = list_menu()  # type: ignore[attr-defined]
 
     def clean_giver_name(self) -> str:
-        return validators.clean_name(self.cleaned_data["giver_name"], limit=60)
+        return validators.clean_signature(self.cleaned_data["giver_name"])
 
     def clean(self) -> dict[str, Any]:
         """Take the typed amount, else the picked one."""

@@ -71,8 +71,11 @@ def give(*, child: Child, offer: GiftOffer, at: datetime) -> Gift:
             send_note(gift, Note.Kind.GIVEN_GIVER, at=at)
     except IntegrityError:
         repeated = Gift.objects.filter(form_key=offer.form_key, child=child).first()
-        if repeated is None:
-            raise NotNow(_("Please open the gift link again and send the form once.")) from None
+        sent = (offer.amount, offer.instrument)
+        if repeated is None or (repeated.amount, repeated.instrument) != sent:
+            raise NotNow(
+                _("This form has been sent before. Open the gift link again to give once more.")
+            ) from None
         return repeated
     return gift
 

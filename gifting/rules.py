@@ -13,6 +13,7 @@ from gifting.models import Gift
 
 HOUR = timedelta(hours=1)
 GIFTS_AN_HOUR = 30
+TOO_LARGE = Decimal(10) ** 20  # beyond the column, whatever the settings say
 
 
 def check_amount(amount: Decimal) -> None:
@@ -22,7 +23,7 @@ def check_amount(amount: Decimal) -> None:
     """
     least, most = Decimal(settings.GIFT_MIN), Decimal(settings.GIFT_MAX)
     message = ""
-    if not amount.is_finite() or amount != amount.quantize(Decimal("0.01")):
+    if not (amount.is_finite() and abs(amount) < TOO_LARGE and amount * 100 % 1 == 0):
         message = _("Enter dollars and cents, like 25 or 25.50.")
     elif not least <= amount <= most:
         message = _("Choose an amount between $%(least)s and $%(most)s.") % {

@@ -32,6 +32,7 @@ class BankAccount(Row, Driven, Stateful):
         Status.INTENDED: {Status.ACTIVE, Status.REFUSED},
         Status.ACTIVE: {Status.DISABLED, Status.REMOVED},
         Status.DISABLED: {Status.ACTIVE, Status.REMOVED},
+        Status.REFUSED: {Status.REMOVED},
     }
 
     parent = models.ForeignKey(Parent, models.PROTECT, related_name="banks")

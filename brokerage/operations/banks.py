@@ -78,11 +78,7 @@ def remove_bank(*, bank: BankAccount, by: Parent, at: datetime) -> None:
     if Purchase.objects.filter(bank=bank, status__in=under_way).exists():
         raise NotNow(_("Money from this bank is on its way. Remove it once it has arrived."))
     bank.move_to(Status.REMOVED, is_primary=False, next_step_at=None)
-    heir = (
-        BankAccount.objects.filter(parent=by, status=Status.ACTIVE).order_by("created_at").first()
-    )
-    if heir and not BankAccount.objects.filter(parent=by, is_primary=True).exists():
-        BankAccount.objects.filter(pk=heir.pk).update(is_primary=True)
+    _have_a_primary(by.pk)
     audit.record("bank.removed", bank, by=by.user, at=at)
 
 
@@ -105,9 +101,22 @@ def _step(bank: BankAccount, at: datetime) -> datetime | None:
     except Rejected as refusal:
         with transaction.atomic():
             bank.move_to(Status.REFUSED, refusal=refusal.reason, is_primary=False)
+            _have_a_primary(bank.parent_id)
             audit.record("bank.refused", bank, by="brokerage", at=at, code=refusal.code)
         return None
     with transaction.atomic():
         bank.move_to(Status.ACTIVE, vendor_id=vendor_id)
+        _have_a_primary(bank.parent_id)
         audit.record("bank.active", bank, by="brokerage", at=at)
     return None
+
+
+def _have_a_primary(parent_id: UUID) -> None:
+    """Make the oldest linked bank the primary where there is none; one parent at a time."""
+    Parent.objects.select_for_update().get(pk=parent_id)
+    banks = BankAccount.objects.filter(parent=parent_id)
+    if banks.filter(is_primary=True).exists():
+        return
+    heir = banks.filter(status=Status.ACTIVE).order_by("created_at").first()
+    if heir:
+        BankAccount.objects.filter(pk=heir.pk).update(is_primary=True)

@@ -6,9 +6,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import unquote
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import psycopg
 import pytest
 from django.conf import settings as site
@@ -61,8 +62,15 @@ class Machine:
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
-    home = tmp_path / "home"
+def place() -> Iterator[Path]:
+    """A folder of our own: where root runs the tests, pytest's are closed to the server's user."""
+    with TemporaryDirectory(prefix="stocksprout-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def machine(place: Path) -> Iterator[Machine]:
+    home = place / "home"
     home.mkdir()
     machine = Machine(home)
     yield machine
@@ -85,8 +93,8 @@ def data_folder(address: str) -> Path:
     return Path(ask(address, "SHOW data_directory"))
 
 
-def test_an_address_that_is_given_wins(machine: Machine, tmp_path: Path) -> None:
-    root = make_root(tmp_path / "site")
+def test_an_address_that_is_given_wins(machine: Machine, place: Path) -> None:
+    root = make_root(place / "site")
 
     address = machine.address(root, DATABASE_URL="postgresql://elsewhere/site")
 
@@ -94,8 +102,8 @@ def test_an_address_that_is_given_wins(machine: Machine, tmp_path: Path) -> None
     assert list(root.iterdir()) == []
 
 
-def test_a_server_is_started_once_and_found_again(machine: Machine, tmp_path: Path) -> None:
-    root = make_root(tmp_path / "site")
+def test_a_server_is_started_once_and_found_again(machine: Machine, place: Path) -> None:
+    root = make_root(place / "site")
 
     first = machine.address(root)
     started = ask(first, "SELECT pg_postmaster_start_time()")
@@ -108,9 +116,9 @@ def test_a_server_is_started_once_and_found_again(machine: Machine, tmp_path: Pa
 
 
 def test_a_server_that_died_leaves_nothing_that_confuses_the_next(
-    machine: Machine, tmp_path: Path
+    machine: Machine, place: Path
 ) -> None:
-    root = make_root(tmp_path / "site")
+    root = make_root(place / "site")
     address = machine.address(root)
     with psycopg.connect(address, autocommit=True) as database:
         database.execute("CREATE TABLE kept AS SELECT 42 AS answer")
@@ -124,9 +132,9 @@ def test_a_server_that_died_leaves_nothing_that_confuses_the_next(
 
 
 def test_a_pid_file_whose_number_another_process_has_now_does_not_confuse_it(
-    machine: Machine, tmp_path: Path
+    machine: Machine, place: Path
 ) -> None:
-    root = make_root(tmp_path / "site")
+    root = make_root(place / "site")
     machine.address(root)
     pid_file = root / "var" / "postgres" / "postmaster.pid"
     lines = pid_file.read_text().splitlines(keepends=True)
@@ -140,10 +148,8 @@ def test_a_pid_file_whose_number_another_process_has_now_does_not_confuse_it(
     assert ask(again, "SELECT 1") == "1"
 
 
-def test_a_folder_with_a_blank_is_served_from_a_plain_place(
-    machine: Machine, tmp_path: Path
-) -> None:
-    root = make_root(tmp_path / "Pat's site")
+def test_a_folder_with_a_blank_is_served_from_a_plain_place(machine: Machine, place: Path) -> None:
+    root = make_root(place / "Pat's site")
 
     address = machine.address(root)
 
@@ -152,9 +158,9 @@ def test_a_folder_with_a_blank_is_served_from_a_plain_place(
 
 
 def test_a_folder_deep_down_is_served_although_sockets_need_short_names(
-    machine: Machine, tmp_path: Path
+    machine: Machine, place: Path
 ) -> None:
-    root = make_root(tmp_path.joinpath(*["deep-down-in-the-tree"] * 8))
+    root = make_root(place.joinpath(*["deep-down-in-the-tree"] * 8))
 
     address = machine.address(root)
 
@@ -171,9 +177,9 @@ AS_COMMAND = f"sys.exit(main(root, [sys.executable, '-c', {CLIENT!r}, str(root)]
 
 
 def test_a_command_that_had_to_start_the_server_leaves_none_behind(
-    machine: Machine, tmp_path: Path
+    machine: Machine, place: Path
 ) -> None:
-    root = make_root(tmp_path / "site")
+    root = make_root(place / "site")
     machine.roots.append(root)
 
     done = machine.run(AS_COMMAND, root)
@@ -184,9 +190,9 @@ def test_a_command_that_had_to_start_the_server_leaves_none_behind(
 
 
 def test_a_command_that_found_the_server_running_leaves_it_running(
-    machine: Machine, tmp_path: Path
+    machine: Machine, place: Path
 ) -> None:
-    root = make_root(tmp_path / "site")
+    root = make_root(place / "site")
     address = machine.address(root)
     before = machine.servers()
 

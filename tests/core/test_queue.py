@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import pytest
 from django.conf import settings as site
 from django.db import connection, transaction

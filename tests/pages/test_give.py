@@ -128,7 +128,7 @@ def test_an_amount_that_can_not_be_is_refused_at_its_field(
     ("name", "value", "said"),
     [
         ("giver_name", "", "required"),
-        ("giver_name", "<b>Grandma</b>", "letters of the name"),
+        ("giver_name", "<b>Grandma</b>", "letters of a name"),
         ("giver_name", "G" * 61, "60 characters"),
         ("giver_email", "", "required"),
         ("giver_email", "grandma", "valid email"),
