@@ -49,6 +49,7 @@ checks:
 	@env -i PATH="$$PATH" HOME="$$HOME" STOCKSPROUT_ENV=production \
 		SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		FERNET_KEY=for-this-check-only BLIND_INDEX_KEY=for-this-check-only \
+		DATABASE_URL=postgresql://check@localhost/check EMAIL_URL=smtp://localhost:25 \
 		DRIVEWEALTH_BASE_URL=https://bo-api.drivewealth.net DRIVEWEALTH_ENV=production \
 		DRIVEWEALTH_CLIENT_ID=check DRIVEWEALTH_CLIENT_SECRET=check DRIVEWEALTH_APP_KEY=check \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING

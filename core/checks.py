@@ -24,6 +24,8 @@ def check_production(**_kwargs: Any) -> list[Error]:
     for name in ("DRIVEWEALTH_CLIENT_ID", "DRIVEWEALTH_CLIENT_SECRET", "DRIVEWEALTH_APP_KEY"):
         if not getattr(settings, name):
             faults.append(Error(f"Set {name}.", id="core.E003"))
+    if not settings.EMAIL_URL:
+        faults.append(Error("Set EMAIL_URL, or no mail leaves the machine.", id="core.E006"))
     if settings.DEBUG:
         faults.append(Error("DEBUG must not be set in production.", id="core.E005"))
     return faults

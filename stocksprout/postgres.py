@@ -58,6 +58,8 @@ def _embedded_url(folder: Path) -> str:
     if directory is None:
         _get_server(folder)
         directory = _running_socket(folder)
+    if directory is None:
+        raise RuntimeError(f"The embedded PostgreSQL in {folder} does not answer; see its log.")
     return f"postgresql://postgres@/postgres?host={quote(str(directory), safe='')}"
 
 

@@ -33,7 +33,7 @@ def secret(name: str) -> str:
 
 
 SECRET_KEY = secret("SECRET_KEY")
-FERNET_KEYS = env.list("FERNET_KEYS", default=[]) or [secret("FERNET_KEY")]
+FERNET_KEYS = [key.strip() for key in env.list("FERNET_KEYS", default=[])] or [secret("FERNET_KEY")]
 BLIND_INDEX_KEY = secret("BLIND_INDEX_KEY")
 
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000")
@@ -103,7 +103,9 @@ TEMPLATES = [
 
 # --- database, cache, queue -----------------------------------------------------------------
 DATABASES = {
-    "default": environ.Env.db_url_config(database_url(BASE_DIR))
+    "default": environ.Env.db_url_config(
+        secret("DATABASE_URL") if PRODUCTION else database_url(BASE_DIR)
+    )
     | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -112,7 +114,11 @@ REDIS_URL = env.str("REDIS_URL", "")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"}
+    else {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # culling would forget rate limits
+    }
 }
 
 QUEUE_WORKERS = env.int("QUEUE_WORKERS", 2)
@@ -221,7 +227,9 @@ SPECTACULAR_SETTINGS = {
 # --- vendors --------------------------------------------------------------------------------
 BROKER = "brokerage.drivewealth.client.DriveWealth"
 DRIVEWEALTH_ENV = env.str("DRIVEWEALTH_ENV", "sandbox")
-DRIVEWEALTH_BASE_URL = env.str("DRIVEWEALTH_BASE_URL", "http://127.0.0.1:8801/drivewealth")
+DRIVEWEALTH_BASE_URL = env.str(
+    "DRIVEWEALTH_BASE_URL", "" if PRODUCTION else "http://127.0.0.1:8801/drivewealth"
+)
 DRIVEWEALTH_CLIENT_ID = env.str("DRIVEWEALTH_CLIENT_ID", "" if PRODUCTION else "sandbox-client")
 DRIVEWEALTH_CLIENT_SECRET = env.str(
     "DRIVEWEALTH_CLIENT_SECRET", "" if PRODUCTION else "sandbox-secret"

@@ -6,3 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stocksprout.settings")
 application = get_wsgi_application()
+
+# A web server runs no system checks by itself; production must not serve what they refuse.
+from django.core.management import call_command  # noqa: E402 (needs the settings)
+
+call_command("check", "--fail-level", "ERROR")

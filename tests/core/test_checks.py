@@ -17,6 +17,8 @@ PRODUCTION = {
     "SECRET_KEY": "a-key-of-many-letters-and-digits-0123456789-abcdefghijklmnopqrstuvwxyz",
     "FERNET_KEY": "for-this-check-only",
     "BLIND_INDEX_KEY": "for-this-check-only",
+    "DATABASE_URL": database_url(site.BASE_DIR),
+    "EMAIL_URL": "smtp://localhost:25",
     "DRIVEWEALTH_BASE_URL": "https://bo-api.drivewealth.net",
     "DRIVEWEALTH_ENV": "production",
     "DRIVEWEALTH_CLIENT_ID": "check",
@@ -27,13 +29,16 @@ PRODUCTION = {
 
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run manage.py as a production host would, with nothing but what is given."""
+    return run("manage.py", *arguments, **environment)
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     bare = {
         "PATH": os.environ["PATH"],
         "HOME": os.environ.get("HOME", "/"),
-        "DATABASE_URL": database_url(site.BASE_DIR),
     }
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+        [sys.executable, *arguments],
         env=bare | environment,
         cwd=Path(site.BASE_DIR),
         capture_output=True,
@@ -53,6 +58,7 @@ def production(settings: Any) -> Any:
     settings.CLOCK_FILE = ""
     settings.DEBUG = False
     settings.DRIVEWEALTH_BASE_URL = "https://bo-api.drivewealth.net"
+    settings.EMAIL_URL = "smtp://localhost:25"
     return settings
 
 
@@ -65,7 +71,7 @@ def test_a_proper_production_site_passes_with_no_warning() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["SECRET_KEY", "FERNET_KEY", "BLIND_INDEX_KEY"],
+    ["SECRET_KEY", "FERNET_KEY", "BLIND_INDEX_KEY", "DATABASE_URL"],
 )
 def test_production_does_not_start_without(name: str) -> None:
     done = manage("check", **{key: v for key, v in PRODUCTION.items() if key != name})
@@ -117,6 +123,29 @@ def test_production_refuses_missing_credentials(production: Any, name: str) -> N
     found = [fault for fault in checks.run_checks() if fault.level >= checks.ERROR]
 
     assert [(fault.id, fault.msg) for fault in found] == [("core.E003", f"Set {name}.")]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"CLOCK_FILE": "/tmp/clock"}, {"DRIVEWEALTH_APP_KEY": ""}, {"EMAIL_URL": ""}],  # noqa: S108
+)
+def test_a_web_server_does_not_serve_what_the_checks_refuse(wrong: dict[str, str]) -> None:
+    done = run("-c", "import stocksprout.wsgi", **PRODUCTION | wrong)
+
+    assert done.returncode != 0
+    assert "SystemCheckError" in done.stderr
+
+
+def test_a_web_server_serves_a_proper_production_site() -> None:
+    done = run("-c", "import stocksprout.wsgi", **PRODUCTION)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_production_refuses_to_write_its_mail_to_files(production: Any) -> None:
+    production.EMAIL_URL = ""
+
+    assert faults() == {"core.E006"}
 
 
 def test_production_refuses_debug(production: Any) -> None:
