@@ -19,6 +19,8 @@ OPENS = time(9, 30)
 CLOSES = time(16, 0)
 CLOSES_EARLY = time(13, 0)
 ACH_SETTLES = time(10, 0)
+# A return reaches the broker before that day's credits are booked.
+ACH_RETURNS = time(9, 0)
 SATURDAY = 5
 
 # A resting order may live 90 days and a queued one may need the session after a long weekend:
@@ -90,6 +92,11 @@ def banking_days_after(day: date, count: int) -> date:
 def ach_settlement(created: datetime, banking_days: int) -> datetime:
     """Return when an ACH debit created at ``created`` becomes cash."""
     return _at(banking_days_after(new_york_day(created), banking_days), ACH_SETTLES)
+
+
+def ach_return(created: datetime, banking_days: int) -> datetime:
+    """Return when a bank's return on the given banking day after ``created`` arrives."""
+    return _at(banking_days_after(new_york_day(created), banking_days), ACH_RETURNS)
 
 
 def next_banking_morning(at: datetime) -> datetime:

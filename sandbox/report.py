@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox.drivewealth import bank
 from sandbox.drivewealth.broker import Broker
 from sandbox.drivewealth.catalogue import BY_ID
 from sandbox.drivewealth.orders import average_price
@@ -88,6 +89,7 @@ def _deposit(deposit: Deposit) -> Row:
         "comment": deposit.comment,
         "created": iso(deposit.created),
         "settles": iso(deposit.settles),
+        "scheduled": bank.ahead_json(deposit),
         "metadata": deposit.metadata,
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from sandbox.clock import Action
-from sandbox.drivewealth import accounts, deposits, kyc, matching
+from sandbox.drivewealth import accounts, bank, deposits, kyc, matching
 from sandbox.drivewealth.broker import Broker
 
 
@@ -16,6 +16,7 @@ def register(broker: Broker) -> None:
         "kyc-decided": kyc.decide,
         "account-opens": accounts.open_account,
         "deposit-settles": deposits.settle,
+        "bank-says": bank.play,
         "order-works": matching.work,
         "order-fills": matching.fill,
         "order-cancels": matching.cancel,

@@ -123,7 +123,10 @@ class BankAccount:
 
 @dataclass
 class Deposit:
-    """Money pulled from a linked bank account by ACH."""
+    """Money pulled from a linked bank account by ACH.
+
+    ``ahead`` is what the bank was told to say later: moment, status, code and what came of it.
+    """
 
     id: str
     account_id: str
@@ -140,6 +143,8 @@ class Deposit:
     comment: str = ""
     credited: bool = False
     history: list[dict[str, Any]] = field(default_factory=list)
+    transaction_id: str = ""
+    ahead: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass
