@@ -75,6 +75,16 @@ def next_market_close(at: datetime) -> datetime:
     return session_for(at).closes
 
 
+def trade_settlement(traded: datetime) -> datetime:
+    """Return when a trade's cash settles: T+1, the next session on which the banks work too."""
+    day = new_york_day(traded)
+    while True:
+        day += timedelta(days=1)
+        session = session_on(day)
+        if session is not None and is_banking_day(day):
+            return session.opens
+
+
 def is_banking_day(day: date) -> bool:
     _check_known(day)
     return day.weekday() < SATURDAY and day not in BANKS_CLOSED

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
-from sandbox.drivewealth import bank, deposits, kyc
-from sandbox.form import BadOrder, Order, moment, optional_whole_number, text
+from sandbox.drivewealth import bank, deposits, kyc, triggers, wishes
+from sandbox.drivewealth.instruments import find_instrument
+from sandbox.form import BadOrder, Order, moment, number, optional_whole_number, text
 from sandbox.world import World
+
+MOST_DOLLARS = 1_000_000
 
 Act = Callable[[World, str, Order], Order]
 
@@ -38,7 +42,52 @@ def decide_kyc(world: World, user_id: str, order: Order) -> Order:
         return {"userID": user.id, "status": user.kyc_status, "errors": user.kyc_errors}
 
 
+def wish_for_next_order(world: World, _: str, order: Order) -> Order:
+    """Decide what becomes of an order that is yet to come."""
+    with world.turn(changes=True):
+        wishes.enter(
+            world.drivewealth,
+            text(order, "outcome"),
+            symbol=text(order, "symbol"),
+            account_number=text(order, "accountNo"),
+            fraction=number(order, "fraction", Decimal(0)) if "fraction" in order else None,
+            seconds=number(order, "seconds", Decimal(1)),
+            reason=text(order, "reason"),
+        )
+        return _wishes(world)
+
+
+def forget_wishes(world: World, _: str, order: Order) -> Order:
+    with world.turn(changes=True):
+        world.drivewealth.wishes.clear()
+        return _wishes(world)
+
+
+def _wishes(world: World) -> Order:
+    return {"nextOrders": [wishes.wish_json(wish) for wish in world.drivewealth.wishes]}
+
+
+def set_price(world: World, _: str, order: Order) -> Order:
+    """Let a price stand still where the operator puts it, or, without one, wander again."""
+    broker, given = world.drivewealth, order.get("price")
+    price = None if given is None else number(order, "price", Decimal(0))
+    if price is not None and not Decimal("0.0001") <= price <= MOST_DOLLARS:
+        raise BadOrder(f"price is from 0.0001 to {MOST_DOLLARS}.")
+    with world.turn(changes=True) as now:
+        instrument = find_instrument(text(order, "symbol"))
+        broker.prices.hold(instrument, price, now)
+        triggers.price_moved(broker, instrument)
+        return {
+            "symbol": instrument.symbol,
+            "price": broker.prices.raw(instrument, now),
+            "held": price is not None,
+        }
+
+
 ORDERS: dict[str, Act] = {
     "/deposits/<key>": bank_says,
     "/users/<key>/kyc": decide_kyc,
+    "/next-order": wish_for_next_order,
+    "/next-order/clear": forget_wishes,
+    "/prices": set_price,
 }

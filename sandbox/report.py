@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.drivewealth import bank
+from sandbox.drivewealth import bank, wishes
 from sandbox.drivewealth.broker import Broker
 from sandbox.drivewealth.catalogue import BY_ID
 from sandbox.drivewealth.orders import average_price
-from sandbox.drivewealth.records import Account, BankAccount, Deposit, Order, User
+from sandbox.drivewealth.records import ZERO, Account, BankAccount, Deposit, Order, User
 from sandbox.wire import iso
 from sandbox.world import World
 
@@ -26,6 +26,8 @@ def describe(world: World) -> Row:
             "bankAccounts": [_bank_account(bank) for bank in broker.bank_accounts],
             "deposits": [_deposit(deposit) for deposit in broker.deposits],
             "orders": [_order(broker, order) for order in broker.orders],
+            "nextOrders": [wishes.wish_json(wish) for wish in broker.wishes],
+            "prices": broker.prices.held(),
             "transactions": len(broker.transactions),
             "events": {
                 "last": world.outbox.last_sequence,
@@ -60,6 +62,7 @@ def _account(broker: Broker, account: Account) -> Row:
         "status": account.status,
         "cash": account.cash,
         "reserved": broker.reserved(account.id),
+        "unsettled": sum((row.amount for row in broker.unsettled(account.id)), ZERO),
         "positions": [
             {
                 "symbol": BY_ID[row.instrument_id].symbol,
@@ -105,6 +108,7 @@ def _order(broker: Broker, order: Order) -> Row:
         "status": order.status,
         "quantity": order.quantity,
         "amountCash": order.amount_cash,
+        "price": order.price,
         "filled": order.filled,
         "averagePrice": average_price(order),
         "total": order.total,

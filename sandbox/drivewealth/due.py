@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from sandbox.clock import Action
-from sandbox.drivewealth import accounts, bank, deposits, kyc, matching
+from sandbox.drivewealth import accounts, bank, deposits, kyc, matching, triggers
 from sandbox.drivewealth.broker import Broker
 
 
@@ -18,6 +18,7 @@ def register(broker: Broker) -> None:
         "deposit-settles": deposits.settle,
         "bank-says": bank.play,
         "order-works": matching.work,
+        "order-watched": triggers.watch,
         "order-fills": matching.fill,
         "order-cancels": matching.cancel,
         "order-expires": matching.expire,

@@ -47,15 +47,10 @@ def move_cash(
 
 
 def list_transactions(broker: Broker, call: Call) -> list[dict[str, Any]]:
-    """Return an account's transactions of a period, newest first."""
+    """Return a page of an account's transactions of a period."""
     account = broker.account(call.path["account_id"])
-    since, until = call.period()
-    rows = [
-        transaction_json(row)
-        for row in broker.transactions.where("account_id", account.id)
-        if since <= row.at <= until
-    ]
-    return rows[::-1][: call.limit()]
+    rows = broker.transactions.where("account_id", account.id)
+    return [transaction_json(row) for row in call.page(rows, lambda row: row.at)]
 
 
 def transaction_json(row: Transaction) -> dict[str, Any]:

@@ -107,6 +107,28 @@ class Transaction:
 
 
 @dataclass
+class Proceeds:
+    """Cash of a sale, in the balance at once and settled on T+1."""
+
+    account_id: str
+    amount: Decimal
+    settles: datetime
+
+
+@dataclass
+class Wish:
+    """What the operator wants to become of the next order that fits; "" fits every one."""
+
+    number: int
+    symbol: str
+    account_number: str
+    outcome: str
+    fraction: Decimal
+    seconds: Decimal
+    reason: str
+
+
+@dataclass
 class BankAccount:
     """A linked bank account. Only the last four digits are kept."""
 
@@ -152,7 +174,8 @@ class Order:
     """An order, by ``quantity`` or by ``amount_cash``, and what has come of it.
 
     ``gross`` is the exact sum of quantity times price; ``total`` is that sum in cents, which is
-    what cash moved by. ``reserved`` is the buying power it still holds back.
+    what cash moved by. ``reserved`` is the buying power it still holds back. ``planned`` is how
+    many shares it is for, known from when its execution was planned. ``wish`` is the operator's.
     """
 
     id: str
@@ -184,6 +207,15 @@ class Order:
     updated: datetime | None = None
     steps: list[dict[str, Decimal]] = field(default_factory=list)
     ending: str = ""
+    planned: Decimal | None = None
+    watch_round: int = 0
+    extended_hours: bool = False
+    wish: dict[str, Any] | None = None
+
+    @property
+    def has_price(self) -> bool:
+        """Whether it waits for the market to reach its price."""
+        return self.type != "MARKET"
 
     @property
     def is_open(self) -> bool:
