@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from sandbox.drivewealth import bank, deposits, kyc, triggers, wishes
+from sandbox.drivewealth import bank, corporate_actions, deposits, kyc, triggers, wishes
 from sandbox.drivewealth.instruments import find_instrument
-from sandbox.form import BadOrder, Order, moment, number, optional_whole_number, text
+from sandbox.form import BadOrder, Order, moment, number, optional_whole_number, text, whole_number
 from sandbox.world import World
 
 MOST_DOLLARS = 1_000_000
+LARGEST_RATIO = 1000
 
 Act = Callable[[World, str, Order], Order]
 
@@ -84,10 +85,30 @@ def set_price(world: World, _: str, order: Order) -> Order:
         }
 
 
+def act_for_company(world: World, _: str, order: Order) -> Order:
+    """Split a stock, or pay a dividend on it, for all who hold it now."""
+    broker, kind = world.drivewealth, text(order, "type")
+    with world.turn(changes=True):
+        instrument = find_instrument(text(order, "symbol"))
+        if kind == corporate_actions.SPLIT:
+            old = whole_number(order, "from", least=1, most=LARGEST_RATIO)
+            new = whole_number(order, "to", least=1, most=LARGEST_RATIO)
+            accounts = corporate_actions.split(broker, instrument, old, new)
+        elif kind == corporate_actions.DIVIDEND:
+            per_share = number(order, "amountPerShare", Decimal(0))
+            if not 0 < per_share <= MOST_DOLLARS:
+                raise BadOrder("amountPerShare is above zero.")
+            accounts = corporate_actions.pay_dividend(broker, instrument, per_share)
+        else:
+            raise BadOrder(f"type is one of {', '.join(corporate_actions.KINDS)}.")
+        return {"type": kind, "symbol": instrument.symbol, "accounts": accounts}
+
+
 ORDERS: dict[str, Act] = {
     "/deposits/<key>": bank_says,
     "/users/<key>/kyc": decide_kyc,
     "/next-order": wish_for_next_order,
     "/next-order/clear": forget_wishes,
     "/prices": set_price,
+    "/corporate-actions": act_for_company,
 }

@@ -35,6 +35,13 @@ def optional_whole_number(order: Order, name: str) -> int | None:
     return int(given)
 
 
+def whole_number(order: Order, name: str, *, least: int, most: int) -> int:
+    given = optional_whole_number(order, name)
+    if given is None or not least <= given <= most:
+        raise BadOrder(f"{name} is a whole number from {least} to {most}.")
+    return given
+
+
 def text(order: Order, name: str, default: str = "") -> str:
     value = order.get(name)
     return default if value is None else str(value)

@@ -48,6 +48,8 @@ MESSAGES = {
     "O050": "The order was not found.",
     "O098": "The account is not open.",
     "O099": "The order could not be processed.",
+    "O123": "The order has expired.",
+    "O124": "The order was cancelled for a corporate action.",
     "Q050": "No quote was found.",
     "U010": "The username is taken.",
     "U040": "A required document is missing.",

@@ -13,6 +13,7 @@ from sandbox.calendars import is_market_open, next_market_open, trade_settlement
 from sandbox.drivewealth import magic, positions, wishes
 from sandbox.drivewealth.broker import Broker, cents
 from sandbox.drivewealth.catalogue import BY_ID
+from sandbox.drivewealth.errors import MESSAGES
 from sandbox.drivewealth.ledger import move_cash
 from sandbox.drivewealth.orders import order_json
 from sandbox.drivewealth.records import ZERO, Account, Order, Proceeds
@@ -89,10 +90,15 @@ def cancel(broker: Broker, order_id: str) -> None:
         _complete(broker, order, "CANCELED")
 
 
+def cancel_for_corporate_action(broker: Broker, order: Order) -> None:
+    order.message = _message("O124", MESSAGES["O124"])
+    _complete(broker, order, "CANCELED")
+
+
 def expire(broker: Broker, order_id: str) -> None:
     order = broker.orders.get(order_id)
     if order is not None and order.is_open:
-        order.message = _message("O123", "The order has expired.")
+        order.message = _message("O123", MESSAGES["O123"])
         _complete(broker, order, "CANCELED")
 
 

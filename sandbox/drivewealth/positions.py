@@ -59,6 +59,17 @@ def take_shares(broker: Broker, order: Order, quantity: Decimal) -> None:
     position.quantity -= quantity
 
 
+def remove(broker: Broker, position: Position) -> None:
+    broker.positions.remove(_key(position.account_id, position.instrument_id))
+
+
+def average_price(position: Position) -> Decimal:
+    """Return what a share cost on average, with four decimals."""
+    if not position.quantity:
+        return ZERO
+    return (position.cost / position.quantity).quantize(PRICE_STEP, ROUND_HALF_UP)
+
+
 def position_json(broker: Broker, position: Position) -> dict[str, Any]:
     instrument = BY_ID[position.instrument_id]
     price = broker.prices.quoted(instrument, broker.now())
@@ -72,7 +83,7 @@ def position_json(broker: Broker, position: Position) -> dict[str, Any]:
         "instrumentType": "EQUITY",
         "openQty": position.quantity,
         "availableForTradingQty": position.quantity - offered,
-        "avgPrice": (position.cost / position.quantity).quantize(PRICE_STEP, ROUND_HALF_UP),
+        "avgPrice": average_price(position),
         "costBasis": position.cost,
         "marketValue": value,
         "mktPrice": price,

@@ -91,7 +91,7 @@ class Position:
 
 @dataclass
 class Transaction:
-    """One movement of an account's cash."""
+    """One movement of an account's cash; a split's is of shares, ``delta``, and of no cash."""
 
     id: str
     account_id: str
@@ -104,6 +104,9 @@ class Transaction:
     order_id: str = ""
     quantity: Decimal = ZERO
     price: Decimal = ZERO
+    order_number: str = ""
+    delta: Decimal = ZERO
+    per_share: Decimal = ZERO
 
 
 @dataclass

@@ -21,9 +21,7 @@ def books_add_up(family: Family, order: Any) -> bool:
     shares = sum(row["openQty"] for row in family.positions())
     balanced = family.cash() == Decimal("1000.00") - order["totalOrderAmount"]
     return bool(
-        balanced
-        and cost == order["totalOrderAmount"]
-        and shares == order["cumulativeQuantity"]
+        balanced and cost == order["totalOrderAmount"] and shares == order["cumulativeQuantity"]
     )
 
 
