@@ -46,7 +46,7 @@ def session_on(day: date) -> Session | None:
     if day.weekday() >= SATURDAY or day in EXCHANGE_CLOSED:
         return None
     closes = CLOSES_EARLY if day in EXCHANGE_CLOSES_AT_ONE else CLOSES
-    return Session(_at(day, OPENS), _at(day, closes))
+    return Session(at_hour(day, OPENS), at_hour(day, closes))
 
 
 def is_market_open(at: datetime) -> bool:
@@ -101,20 +101,21 @@ def banking_days_after(day: date, count: int) -> date:
 
 def ach_settlement(created: datetime, banking_days: int) -> datetime:
     """Return when an ACH debit created at ``created`` becomes cash."""
-    return _at(banking_days_after(new_york_day(created), banking_days), ACH_SETTLES)
+    return at_hour(banking_days_after(new_york_day(created), banking_days), ACH_SETTLES)
 
 
 def ach_return(created: datetime, banking_days: int) -> datetime:
     """Return when a bank's return on the given banking day after ``created`` arrives."""
-    return _at(banking_days_after(new_york_day(created), banking_days), ACH_RETURNS)
+    return at_hour(banking_days_after(new_york_day(created), banking_days), ACH_RETURNS)
 
 
 def next_banking_morning(at: datetime) -> datetime:
     """Return the settlement hour of the first banking day after today."""
-    return _at(banking_days_after(new_york_day(at), 1), ACH_SETTLES)
+    return at_hour(banking_days_after(new_york_day(at), 1), ACH_SETTLES)
 
 
-def _at(day: date, hour: time) -> datetime:
+def at_hour(day: date, hour: time) -> datetime:
+    """Return the moment, in UTC, of an hour in New York."""
     return datetime.combine(day, hour, NEW_YORK).astimezone(UTC)
 
 

@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from sandbox.drivewealth import bank, corporate_actions, deposits, kyc, triggers, wishes
+from sandbox.calendars import new_york_day
+from sandbox.drivewealth import (
+    accounts,
+    bank,
+    corporate_actions,
+    deposits,
+    kyc,
+    papers,
+    triggers,
+    wishes,
+)
 from sandbox.drivewealth.instruments import find_instrument
+from sandbox.drivewealth.ledger import move_cash, transaction_json
 from sandbox.form import BadOrder, Order, moment, number, optional_whole_number, text, whole_number
 from sandbox.world import World
 
 MOST_DOLLARS = 1_000_000
 LARGEST_RATIO = 1000
+CASH_KINDS = ("CADJ", "CSR", "CSD", "FEE", "INT", "JNLC")
 
 Act = Callable[[World, str, Order], Order]
 
@@ -93,20 +105,59 @@ def act_for_company(world: World, _: str, order: Order) -> Order:
         if kind == corporate_actions.SPLIT:
             old = whole_number(order, "from", least=1, most=LARGEST_RATIO)
             new = whole_number(order, "to", least=1, most=LARGEST_RATIO)
-            accounts = corporate_actions.split(broker, instrument, old, new)
+            touched = corporate_actions.split(broker, instrument, old, new)
         elif kind == corporate_actions.DIVIDEND:
             per_share = number(order, "amountPerShare", Decimal(0))
             if not 0 < per_share <= MOST_DOLLARS:
                 raise BadOrder("amountPerShare is above zero.")
-            accounts = corporate_actions.pay_dividend(broker, instrument, per_share)
+            touched = corporate_actions.pay_dividend(broker, instrument, per_share)
         else:
             raise BadOrder(f"type is one of {', '.join(corporate_actions.KINDS)}.")
-        return {"type": kind, "symbol": instrument.symbol, "accounts": accounts}
+        return {"type": kind, "symbol": instrument.symbol, "accounts": touched}
+
+
+def decide_account(world: World, account_id: str, order: Order) -> Order:
+    """Set an account's status as the broker's compliance would, with its reason."""
+    with world.turn(changes=True):
+        account = world.drivewealth.account(account_id)
+        accounts.broker_decides(
+            world.drivewealth,
+            account,
+            text(order, "status"),
+            text(order, "reason"),
+            text(order, "comment"),
+        )
+        return accounts.account_json(account)
+
+
+def adjust_cash(world: World, account_id: str, order: Order) -> Order:
+    """Move cash that nobody asked for: an adjustment, or, as CSR, money that was pushed."""
+    amount, kind = number(order, "amount", Decimal(0)), text(order, "type", "CADJ")
+    if kind not in CASH_KINDS or not amount or amount != round(amount, 2):
+        raise BadOrder(f"amount is in cents and not zero, type one of {', '.join(CASH_KINDS)}.")
+    with world.turn(changes=True):
+        account = world.drivewealth.account(account_id)
+        comment = text(order, "comment", "Adjustment")
+        row = move_cash(world.drivewealth, account, kind, round(amount, 2), comment)
+        return transaction_json(row)
+
+
+def issue_paper(world: World, account_id: str, order: Order) -> Order:
+    """Make a statement, a trade confirmation or a tax form of an account, as of today."""
+    kind = text(order, "kind")
+    if kind not in papers.KINDS:
+        raise BadOrder(f"kind is one of {', '.join(papers.KINDS)}.")
+    with world.turn(changes=True) as now:
+        account = world.drivewealth.account(account_id)
+        return {**papers.issue(world.drivewealth, account, kind, new_york_day(now))}
 
 
 ORDERS: dict[str, Act] = {
     "/deposits/<key>": bank_says,
     "/users/<key>/kyc": decide_kyc,
+    "/accounts/<key>": decide_account,
+    "/accounts/<key>/cash": adjust_cash,
+    "/accounts/<key>/papers": issue_paper,
     "/next-order": wish_for_next_order,
     "/next-order/clear": forget_wishes,
     "/prices": set_price,

@@ -26,6 +26,10 @@ def describe(world: World) -> Row:
             "bankAccounts": [_bank_account(bank) for bank in broker.bank_accounts],
             "deposits": [_deposit(deposit) for deposit in broker.deposits],
             "orders": [_order(broker, order) for order in broker.orders],
+            "papers": [
+                {"accountID": row.account_id, "kind": row.kind, "fileKey": row.file_key}
+                for row in broker.papers
+            ],
             "nextOrders": [wishes.wish_json(wish) for wish in broker.wishes],
             "prices": broker.prices.held(),
             "transactions": len(broker.transactions),
@@ -50,6 +54,7 @@ def _user(user: User) -> Row:
         "status": user.status,
         "kycStatus": user.kyc_status,
         "kycErrors": user.kyc_errors,
+        "documents": [f"{row['type']} {row.get('status', 'PENDING')}" for row in user.uploads],
     }
 
 
@@ -60,6 +65,7 @@ def _account(broker: Broker, account: Account) -> Row:
         "userID": account.user_id,
         "managementType": account.management_type,
         "status": account.status,
+        "statusReason": account.status_reason,
         "cash": account.cash,
         "reserved": broker.reserved(account.id),
         "unsettled": sum((row.amount for row in broker.unsettled(account.id)), ZERO),

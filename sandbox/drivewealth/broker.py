@@ -14,7 +14,10 @@ from sandbox.drivewealth.records import (
     Account,
     BankAccount,
     Deposit,
+    File,
+    Link,
     Order,
+    Paper,
     Position,
     Proceeds,
     Token,
@@ -50,6 +53,9 @@ class Broker:
         self.orders = state.table("drivewealth.orders", Order, "account_id", "number")
         self.proceeds = state.table("drivewealth.proceeds", Proceeds, "account_id")
         self.wishes = state.table("drivewealth.wishes", Wish)
+        self.files = state.table("drivewealth.files", File)
+        self.links = state.table("drivewealth.links", Link)
+        self.papers = state.table("drivewealth.papers", Paper, "account_id")
         self.prices = PriceBook(state)
 
     def now(self) -> datetime:

@@ -16,11 +16,12 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True)
 class Call:
-    """What was asked: path arguments, query and body."""
+    """What was asked: path arguments, query and body, and the address we were asked at."""
 
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: Mapping[str, Any]
+    origin: str = ""
 
     def period(self) -> tuple[datetime, datetime]:
         """Return the moments ``from`` and ``to``, which reports insist on.
@@ -28,6 +29,12 @@ class Call:
         A bare day as ``to`` means all of that day.
         """
         return self._moment("from"), self._moment("to", end_of_day=True)
+
+    def optional_period(self) -> tuple[datetime | None, datetime | None]:
+        """Return the moments ``from`` and ``to`` where the report does not insist on them."""
+        since = self._moment("from") if self.query.get("from") else None
+        until = self._moment("to", end_of_day=True) if self.query.get("to") else None
+        return since, until
 
     def limit(self, default: int = 500) -> int:
         """Return how many rows are wanted at most."""
@@ -88,9 +95,10 @@ Handle = Callable[[Broker, Call], object]
 
 @dataclass(frozen=True)
 class Route:
-    """One endpoint. A public one needs no bearer token."""
+    """One endpoint. A public one needs no bearer token; ``status`` is that of a good answer."""
 
     method: str
     path: str
     handle: Handle
     public: bool = False
+    status: int = 200

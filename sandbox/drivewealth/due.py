@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from sandbox.clock import Action
-from sandbox.drivewealth import accounts, bank, deposits, kyc, matching, triggers
+from sandbox.drivewealth import accounts, bank, deposits, kyc, matching, papers, triggers
 from sandbox.drivewealth.broker import Broker
 
 
@@ -22,6 +22,9 @@ def register(broker: Broker) -> None:
         "order-fills": matching.fill,
         "order-cancels": matching.cancel,
         "order-expires": matching.expire,
+        "statement-due": papers.issue_statement,
+        "confirm-due": papers.issue_confirm,
+        "tax-form-due": papers.issue_tax_form,
     }
     for name, action in actions.items():
         broker.agenda.on(f"drivewealth.{name}", partial(action, broker))

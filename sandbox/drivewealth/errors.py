@@ -12,6 +12,7 @@ MESSAGES = {
     "A055": "The operation is not valid for this account.",
     "D001": "The document is too large.",
     "D011": "The document's content type is not supported.",
+    "D050": "The document was not found.",
     "E005": "The request is stale.",
     "E006": "The request comes from the future.",
     "E010": "The request has no body.",

@@ -11,6 +11,7 @@ from typing import Any
 from flask import Request, Response, request
 from werkzeug.exceptions import HTTPException
 
+from sandbox.drivewealth import links
 from sandbox.drivewealth.auth import check_token
 from sandbox.drivewealth.call import Call, Route
 from sandbox.drivewealth.errors import Refusal
@@ -51,6 +52,16 @@ def view(world: World, route: Route) -> Callable[..., Response]:
     return answer
 
 
+def file_view(world: World, token: str) -> Response:
+    """Answer a short-lived address: the file, or 403 as an expired signature gets."""
+    with world.turn():
+        file = links.read(world.drivewealth, token)
+    if file is None:
+        return Response("The link has expired.\n", 403, content_type="text/plain")
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return Response(file[0], 200, headers, content_type=file[1])
+
+
 def respond_not_found(error: HTTPException) -> Response | HTTPException:
     """Answer for a path or method the vendor does not have; other paths are not ours."""
     if not request.path.startswith("/drivewealth/"):
@@ -64,10 +75,10 @@ def _act(world: World, route: Route, asked: Request, path: Mapping[str, str]) ->
     if not route.public:
         check_token(world.drivewealth, asked.headers.get("Authorization", ""))
     body = _read_body(asked) if route.method in WRITES else {}
-    call = Call(path, asked.args, body)
+    call = Call(path, asked.args, body, asked.host_url.rstrip("/"))
     key = asked.headers.get("Idempotency-Key")
     if route.method != "POST" or route.public or key is None:
-        return 200, write_json(route.handle(world.drivewealth, call))
+        return route.status, write_json(route.handle(world.drivewealth, call))
     return _act_once(world, route, call, key, asked)
 
 
@@ -84,7 +95,7 @@ def _act_once(world: World, route: Route, call: Call, key: str, asked: Request) 
     if remembered is not None:
         return remembered.status, remembered.body
     try:
-        status, body = 200, write_json(route.handle(world.drivewealth, call))
+        status, body = route.status, write_json(route.handle(world.drivewealth, call))
     except Refusal as refusal:
         status, body = refusal.status, write_json(refusal.body())
     world.idempotency.remember(scope, key, canonical, status, body)

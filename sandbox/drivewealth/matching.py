@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from sandbox.calendars import is_market_open, next_market_open, trade_settlement
-from sandbox.drivewealth import magic, positions, wishes
+from sandbox.drivewealth import magic, papers, positions, wishes
 from sandbox.drivewealth.broker import Broker, cents
 from sandbox.drivewealth.catalogue import BY_ID
 from sandbox.drivewealth.errors import MESSAGES
@@ -162,6 +162,7 @@ def _settle_fill(
 ) -> None:
     """Move shares and cash for one fill."""
     account, symbol = broker.account(order.account_id), BY_ID[order.instrument_id].symbol
+    papers.trade_happened(broker, account)
     verb = "Buy" if order.side == "BUY" else "Sell"
     comment = f"{verb} {quantity.normalize():f} shares of {symbol} at {price:f}"
     if order.side == "BUY":

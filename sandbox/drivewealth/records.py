@@ -60,6 +60,34 @@ class User:
 
 
 @dataclass
+class File:
+    """An uploaded file, in base64, and what its first bytes say it is."""
+
+    content_type: str
+    content: str
+
+
+@dataclass
+class Link:
+    """A short-lived address of a file or of a paper."""
+
+    kind: str
+    key: str
+    expires: datetime
+
+
+@dataclass
+class Paper:
+    """A statement, a trade confirmation or a tax form: one page of text."""
+
+    account_id: str
+    kind: str
+    file_key: str
+    display_name: str
+    lines: list[str]
+
+
+@dataclass
 class Account:
     """A brokerage account; ``cash`` is exact to the cent and may fall below zero."""
 
@@ -74,9 +102,11 @@ class Account:
     nickname: str = ""
     status: str = "PENDING"
     status_comment: str = ""
+    status_reason: str = ""
     restricted: bool = False
     cash: Decimal = ZERO
     opened: datetime | None = None
+    confirm_due: bool = False
 
 
 @dataclass
