@@ -36,6 +36,7 @@ def describe(world: World) -> Row:
             "events": {
                 "last": world.outbox.last_sequence,
                 "relayed": world.outbox.delivered_up_to,
+                "heldBack": world.outbox.held_back,
                 "relayProblem": world.relay_problem,
             },
             "faults": [fault.describe() for fault in world.faults],

@@ -10,12 +10,13 @@ from typing import Any
 
 from flask import Request, Response, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
 from sandbox.drivewealth import links
 from sandbox.drivewealth.auth import check_token
 from sandbox.drivewealth.call import Call, Route
 from sandbox.drivewealth.errors import Refusal
-from sandbox.faults import LIMIT_BODY
+from sandbox.faults import too_many_requests
 from sandbox.idempotency import KeyReused
 from sandbox.wire import read_json, read_moment, write_json
 from sandbox.world import World
@@ -25,15 +26,17 @@ OLDEST_TIMESTAMP = timedelta(days=4)
 # Clocks differ a little.
 FUTURE_ALLOWED = timedelta(minutes=5)
 WRONG_APP_KEY = "Client App Key header invalid. Contact tech support."
+# The window of the rate limit.
+THROTTLED_SECONDS = 1
 WRITES = ("POST", "PATCH")
 
 Answer = tuple[int, str]
 
 
-def view(world: World, route: Route) -> Callable[..., Response]:
+def view(world: World, route: Route) -> Callable[..., BaseResponse]:
     """Return the Flask view of one endpoint."""
 
-    def answer(**path: str) -> Response:
+    def answer(**path: str) -> BaseResponse:
         app_key = request.headers.get("dw-client-app-key", "")
         with world.lock:
             world.calls[f"{route.method} {route.path}"] += 1
@@ -42,7 +45,7 @@ def view(world: World, route: Route) -> Callable[..., Response]:
             # Plain text, as was seen from the vendor's own sandbox.
             return _respond(400, WRONG_APP_KEY, "text/plain")
         if not allowed:
-            return _respond(429, LIMIT_BODY)
+            return too_many_requests(THROTTLED_SECONDS)
         with world.turn(changes=route.method != "GET"):
             try:
                 return _respond(*_act(world, route, request, path))

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import os
 import re
 import signal
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
-from werkzeug import Request, Response
-from werkzeug.serving import make_server
 
 from sandbox.server import Box, running
 from tests.sandbox.partner import MONDAY_NOON, Partner
@@ -128,63 +120,6 @@ def test_faults_can_be_cleared_and_nonsense_is_refused(box: Box, partner: Partne
     assert partner.call("GET", "/quotes?symbols=KO").status_code == 200
     assert requests.get(url, timeout=5).json() == {"faults": []}
     assert requests.post(url, json={"kind": "earthquake"}, timeout=5).status_code == 400
-
-
-class Receiver:
-    """Takes relayed events over HTTP; turns the first two away."""
-
-    def __init__(self) -> None:
-        self.turn_away = 2
-        self.taken: list[tuple[dict[str, str], bytes]] = []
-        self.server = make_server("127.0.0.1", 0, Request.application(self.answer))
-        self.url = f"http://127.0.0.1:{self.server.server_port}/events"
-
-    def answer(self, request: Request) -> Response:
-        if self.turn_away > 0:
-            self.turn_away -= 1
-            return Response(status=503)
-        self.taken.append((dict(request.headers), request.get_data()))
-        return Response()
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    threading.Thread(target=receiver.server.serve_forever, args=(0.05,), daemon=True).start()
-    yield receiver
-    receiver.server.shutdown()
-    receiver.server.server_close()
-
-
-def until(condition: Any, seconds: float = 5) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
-
-
-def test_events_are_relayed_signed_in_order_and_retried(receiver: Receiver) -> None:
-    with running(relay_url=receiver.url, relay_secret="whisper", start_at=MONDAY_NOON) as box:
-        partner = Partner(box)
-        partner.create_parent()
-        published = [event["id"] for event in partner.events()]
-        until(lambda: len(receiver.taken) == len(published))
-
-    assert len(published) > 3
-    assert [partner_id(body) for _, body in receiver.taken] == published
-    for headers, body in receiver.taken:
-        timestamp = headers["X-Relay-Timestamp"]
-        signed = timestamp.encode() + b"." + body
-        expected = hmac.new(b"whisper", signed, hashlib.sha256).hexdigest()
-        assert headers["X-Relay-Signature"] == f"v1={expected}"
-        # Real time, although the world stands on a Monday in June.
-        assert abs(int(timestamp) - time.time()) < 60
-
-
-def partner_id(body: bytes) -> str:
-    match = re.search(rb'"id": "(event_[^"]+)"', body)
-    assert match is not None
-    return match.group(1).decode()
 
 
 def test_events_are_numbered_and_read_from_where_one_left_off(partner: Partner) -> None:
