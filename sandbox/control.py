@@ -191,7 +191,7 @@ def _page(world: World) -> Response:
         clock=_clock_json(world),
         state=describe(world),
         landmarks=list(LANDMARKS),
-        kinds=KINDS,
+        choices=desk.CHOICES,
     )
     return Response(text, content_type="text/html; charset=utf-8")
 

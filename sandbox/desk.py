@@ -18,6 +18,7 @@ from sandbox.drivewealth import (
 )
 from sandbox.drivewealth.instruments import find_instrument
 from sandbox.drivewealth.ledger import move_cash, transaction_json
+from sandbox.faults import EVENT_KINDS, WIRE_KINDS
 from sandbox.form import BadOrder, Order, moment, number, optional_whole_number, text, whole_number
 from sandbox.world import World
 
@@ -151,6 +152,20 @@ def issue_paper(world: World, account_id: str, order: Order) -> Order:
         account = world.drivewealth.account(account_id)
         return {**papers.issue(world.drivewealth, account, kind, new_york_day(now))}
 
+
+# What the page's forms offer.
+CHOICES = {
+    "kyc": kyc.STATUSES,
+    "kycErrors": kyc.BY_NAME,
+    "account": accounts.STATUSES,
+    "reasons": accounts.CHANGE_REASONS + accounts.BROKER_REASONS,
+    "cash": CASH_KINDS,
+    "papers": papers.KINDS,
+    "bank": bank.STATUSES,
+    "outcomes": wishes.OUTCOMES,
+    "wire": WIRE_KINDS,
+    "events": EVENT_KINDS,
+}
 
 ORDERS: dict[str, Act] = {
     "/deposits/<key>": bank_says,

@@ -8,7 +8,7 @@ from sandbox.drivewealth import bank, wishes
 from sandbox.drivewealth.broker import Broker
 from sandbox.drivewealth.catalogue import BY_ID
 from sandbox.drivewealth.orders import average_price
-from sandbox.drivewealth.records import ZERO, Account, BankAccount, Deposit, Order, User
+from sandbox.drivewealth.records import ZERO, Account, BankAccount, Deposit, Order, Paper, User
 from sandbox.wire import iso
 from sandbox.world import World
 
@@ -26,10 +26,7 @@ def describe(world: World) -> Row:
             "bankAccounts": [_bank_account(bank) for bank in broker.bank_accounts],
             "deposits": [_deposit(deposit) for deposit in broker.deposits],
             "orders": [_order(broker, order) for order in broker.orders],
-            "papers": [
-                {"accountID": row.account_id, "kind": row.kind, "fileKey": row.file_key}
-                for row in broker.papers
-            ],
+            "papers": [_paper(broker, paper) for paper in broker.papers],
             "nextOrders": [wishes.wish_json(wish) for wish in broker.wishes],
             "prices": broker.prices.held(),
             "transactions": len(broker.transactions),
@@ -101,6 +98,15 @@ def _deposit(deposit: Deposit) -> Row:
         "settles": iso(deposit.settles),
         "scheduled": bank.ahead_json(deposit),
         "metadata": deposit.metadata,
+    }
+
+
+def _paper(broker: Broker, paper: Paper) -> Row:
+    return {
+        "accountNo": broker.account(paper.account_id).number,
+        "kind": paper.kind,
+        "displayName": paper.display_name,
+        "fileKey": paper.file_key,
     }
 
 
