@@ -76,11 +76,11 @@ def test_a_document_link_dies_after_five_minutes(partner: Partner, user_id: str)
         (data_url(b""), "D011"),
         ("data:image/png;base64,***", "D011"),
         (base64.b64encode(PNG).decode(), "D011"),
-        (data_url(PNG + bytes(LIMIT)), "D001"),
+        (data_url(PNG + bytes(LIMIT - len(PNG) + 1)), "D001"),
         (data_url(bytes(2 * LIMIT)), "D001"),
         ("", "E032"),
     ],
-    ids=["gif", "empty", "not-base64", "no-data-url", "little-too-large", "far-too-large", "none"],
+    ids=["gif", "empty", "not-base64", "no-data-url", "a-byte-too-large", "far-too-large", "none"],
 )
 def test_other_content_is_refused_and_runs_nothing(
     partner: Partner, user_id: str, document: str, code: str
@@ -105,6 +105,8 @@ def test_a_document_turned_down_does_not_help_and_the_next_one_does(
     partner.control(
         f"/users/{user_id}/kyc", {"status": "KYC_DOC_REQUIRED", "errors": ["EXPIRED_DOCUMENT"]}
     )
+    correction = [{"type": "BASIC_INFO", "data": {"phone": "2125550199"}}]
+    partner.ok("PATCH", f"/users/{user_id}", {"documents": correction})
     partner.wait(3)
     documents: Any = partner.get(f"/users/{user_id}/documents")
     assert [row["status"]["name"] for row in documents] == ["REJECTED"]

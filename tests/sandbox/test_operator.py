@@ -158,6 +158,34 @@ def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
         assert family.cash() == Decimal("50.00")
 
 
+def test_a_restart_keeps_what_was_ordered_ahead(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    with running(state_path=path, start_at=MONDAY_NOON) as box:
+        family = Partner(box).funded_family("100.00")
+        deposit_id = family.deposit("30.00")["id"]
+        order = {"status": "RETURNED", "code": "R02", "onBankingDay": 2}
+        family.partner.control(f"/deposits/{deposit_id}", order)
+        waiting = family.order(symbol="TESTFLAT", quantity=1, orderType="STOP", price=34)
+        family.partner.control("/prices", {"symbol": "TESTFLAT", "price": 33})
+        family.partner.control("/next-order", {"outcome": "reject", "fraction": "0.25"})
+        family.partner.wait(2)
+
+    with running(state_path=path) as box:
+        family.partner = Partner(box)
+        kept = family.partner.state()
+        rejected = family.order(amountCash=5)
+        family.partner.control("/prices", {"symbol": "TESTFLAT", "price": "34.50"})
+        family.partner.wait(2)
+        seen = [family.see_order(key) for key in (waiting, rejected)]
+        family.partner.wait(3 * 86_400)
+        family.partner.log_in()
+
+        assert (kept["prices"], len(kept["nextOrders"])) == ({"TESTFLAT": 33}, 1)
+        assert [order["status"] for order in seen] == ["FILLED", "REJECTED"]
+        assert seen[0]["averagePrice"] == Decimal("34.50")
+        assert family.deposit_status(deposit_id) == "Returned"
+
+
 def test_a_broken_snapshot_is_refused_with_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     path.write_text("{")

@@ -117,6 +117,16 @@ def test_an_event_comes_twice(partner: Partner, receiver: Receiver, kind: str) -
     assert partner.state()["faults"][0]["answer"] == "taken"
 
 
+def test_an_event_comes_twice_also_when_it_was_turned_away_at_first(
+    partner: Partner, receiver: Receiver
+) -> None:
+    receiver.turn_away = 1
+    order(partner, "event-duplicate")
+    partner.create_parent()
+
+    assert all_relayed(partner, receiver, 6) == ["1", "1", "2", "3", "4", "5"]
+
+
 def test_a_replay_is_the_first_message_to_the_byte(partner: Partner, receiver: Receiver) -> None:
     order(partner, "event-replay")
     partner.create_parent()

@@ -189,7 +189,7 @@ def test_a_price_set_by_the_operator_is_quoted_until_it_is_let_go(rich: Family) 
 
 def test_history_and_transactions_page_through_without_gap_or_repeat(rich: Family) -> None:
     for _ in range(7):
-        rich.order(amountCash=5)
+        rich.order(symbol=FLAT, quantity=1.5)  # two fills in one millisecond
         rich.partner.wait(2)
     period = "from=2026-06-01&to=2026-07-01"
     for path, id_, moment in (
