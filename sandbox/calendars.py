@@ -19,6 +19,8 @@ OPENS = time(9, 30)
 CLOSES = time(16, 0)
 CLOSES_EARLY = time(13, 0)
 ACH_SETTLES = time(10, 0)
+# A return reaches the broker before that day's credits are booked.
+ACH_RETURNS = time(9, 0)
 SATURDAY = 5
 
 # A resting order may live 90 days and a queued one may need the session after a long weekend:
@@ -44,7 +46,7 @@ def session_on(day: date) -> Session | None:
     if day.weekday() >= SATURDAY or day in EXCHANGE_CLOSED:
         return None
     closes = CLOSES_EARLY if day in EXCHANGE_CLOSES_AT_ONE else CLOSES
-    return Session(_at(day, OPENS), _at(day, closes))
+    return Session(at_hour(day, OPENS), at_hour(day, closes))
 
 
 def is_market_open(at: datetime) -> bool:
@@ -73,6 +75,16 @@ def next_market_close(at: datetime) -> datetime:
     return session_for(at).closes
 
 
+def trade_settlement(traded: datetime) -> datetime:
+    """Return when a trade's cash settles: T+1, the next session on which the banks work too."""
+    day = new_york_day(traded)
+    while True:
+        day += timedelta(days=1)
+        session = session_on(day)
+        if session is not None and is_banking_day(day):
+            return session.opens
+
+
 def is_banking_day(day: date) -> bool:
     _check_known(day)
     return day.weekday() < SATURDAY and day not in BANKS_CLOSED
@@ -89,15 +101,21 @@ def banking_days_after(day: date, count: int) -> date:
 
 def ach_settlement(created: datetime, banking_days: int) -> datetime:
     """Return when an ACH debit created at ``created`` becomes cash."""
-    return _at(banking_days_after(new_york_day(created), banking_days), ACH_SETTLES)
+    return at_hour(banking_days_after(new_york_day(created), banking_days), ACH_SETTLES)
+
+
+def ach_return(created: datetime, banking_days: int) -> datetime:
+    """Return when a bank's return on the given banking day after ``created`` arrives."""
+    return at_hour(banking_days_after(new_york_day(created), banking_days), ACH_RETURNS)
 
 
 def next_banking_morning(at: datetime) -> datetime:
     """Return the settlement hour of the first banking day after today."""
-    return _at(banking_days_after(new_york_day(at), 1), ACH_SETTLES)
+    return at_hour(banking_days_after(new_york_day(at), 1), ACH_SETTLES)
 
 
-def _at(day: date, hour: time) -> datetime:
+def at_hour(day: date, hour: time) -> datetime:
+    """Return the moment, in UTC, of an hour in New York."""
     return datetime.combine(day, hour, NEW_YORK).astimezone(UTC)
 
 

@@ -7,21 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from functools import partial
 from ipaddress import ip_address
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from sandbox import calendars
+from sandbox import calendars, desk
 from sandbox.clock import Clock
-from sandbox.drivewealth import deposits, kyc
 from sandbox.drivewealth.errors import Refusal
-from sandbox.faults import KINDS, Fault
+from sandbox.faults import EVENT_KINDS, KINDS, Fault
+from sandbox.form import BadOrder, Order, moment, number
 from sandbox.report import describe
-from sandbox.wire import iso, read_json, read_moment, write_json
+from sandbox.wire import iso, read_json, write_json
 from sandbox.world import ClockRefuses, World
 
 PREFIX = "/_sandbox"
@@ -32,12 +32,6 @@ LANDMARKS = {
     "next-market-close": calendars.next_market_close,
     "next-banking-day": calendars.next_banking_morning,
 }
-
-Order = dict[str, Any]
-
-
-class BadOrder(Exception):
-    """What the operator asked for makes no sense; the text says why."""
 
 
 def mount(app: Flask, world: World) -> None:
@@ -68,8 +62,8 @@ def mount(app: Flask, world: World) -> None:
     add("POST", "/faults", lambda: _do(lambda order: _order_fault(world, order)))
     add("DELETE", "/faults", lambda: _do(lambda _: _clear_faults(world), read_only=True))
     add("POST", "/faults/clear", lambda: _do(lambda _: _clear_faults(world)))
-    add("POST", "/deposits/<key>", lambda key: _do(lambda order: _bank(world, key, order)))
-    add("POST", "/users/<key>/kyc", lambda key: _do(lambda order: _decide(world, key, order)))
+    for path, act in desk.ORDERS.items():
+        add("POST", path, partial(_do_one, world, act))
     app.register_blueprint(control)
 
 
@@ -84,6 +78,10 @@ def _do(act: Callable[[Order], Order], *, read_only: bool = False) -> BaseRespon
     if request.form:
         return redirect(f"{PREFIX}/", 303)
     return _answer(answer)
+
+
+def _do_one(world: World, act: desk.Act, key: str = "") -> BaseResponse:
+    return _do(lambda order: act(world, key, order))
 
 
 def _read_order() -> Order:
@@ -116,12 +114,9 @@ def _destination(order: Order) -> Callable[[datetime], datetime]:
             raise BadOrder(f"to is one of {', '.join(LANDMARKS)}.")
         return LANDMARKS[str(order["to"])]
     if "set" in order:
-        try:
-            moment = read_moment(str(order["set"]))
-        except ValueError as error:
-            raise BadOrder("set is not an ISO 8601 moment.") from error
-        return lambda _: moment
-    seconds = _number(order, "advanceSeconds", Decimal(0))
+        chosen = moment(order, "set")
+        return lambda _: chosen
+    seconds = number(order, "advanceSeconds", Decimal(0))
     if abs(seconds) > FARTHEST_STEP:
         raise BadOrder("That is too far.")
     return lambda now: now + timedelta(seconds=float(seconds))
@@ -144,8 +139,8 @@ def _offset_seconds(clock: Clock) -> Decimal:
 
 
 def _events(world: World) -> Order:
-    after = int(_number(dict(request.args), "after", Decimal(0)))
-    limit = int(_number(dict(request.args), "limit", Decimal(100)))
+    after = int(number(dict(request.args), "after", Decimal(0)))
+    limit = int(number(dict(request.args), "limit", Decimal(100)))
     with world.turn():
         events = world.outbox.after(after, max(1, min(limit, MOST_EVENTS)))
         rows = [{"sequence": event.sequence, "event": event.envelope()} for event in events]
@@ -165,9 +160,10 @@ def _order_fault(world: World, order: Order) -> Order:
         kind=kind,
         method=str(order.get("method", "*")).upper(),
         path=str(order.get("path", "*")),
-        status=int(_number(order, "status", Decimal(502 if kind == "html" else 500))),
-        seconds=float(_number(order, "seconds", Decimal(1))),
-        times=None if times is None else int(_number(order, "times", Decimal(1))),
+        status=int(number(order, "status", Decimal(502 if kind == "html" else 500))),
+        event=str(order.get("event", "*")),
+        seconds=float(number(order, "seconds", Decimal(60 if kind in EVENT_KINDS else 1))),
+        times=None if times is None else int(number(order, "times", Decimal(1))),
     )
     if not 100 <= fault.status <= 599 or fault.seconds < 0:
         raise BadOrder("status is an HTTP status, seconds is not negative.")
@@ -184,26 +180,6 @@ def _faults_json(world: World) -> Order:
     return {"faults": [fault.describe() for fault in world.faults]}
 
 
-def _bank(world: World, deposit_id: str, order: Order) -> Order:
-    with world.turn(changes=True):
-        deposit = deposits.bank_says(
-            world.drivewealth, deposit_id, str(order.get("status", "")), str(order.get("code", ""))
-        )
-        return deposits.deposit_json(deposit)
-
-
-def _decide(world: World, user_id: str, order: Order) -> Order:
-    names = order.get("errors", [])
-    if not isinstance(names, list):
-        names = [str(names)]
-    with world.turn(changes=True):
-        user = world.drivewealth.user(user_id)
-        status = str(order.get("status", ""))
-        codes = kyc.check_decision(status, [str(name) for name in names])
-        kyc.settle(world.drivewealth, user, status, codes)
-        return {"userID": user.id, "status": user.kyc_status, "errors": user.kyc_errors}
-
-
 def _reset(world: World) -> Order:
     world.reset()
     return {"reset": True}
@@ -215,20 +191,9 @@ def _page(world: World) -> Response:
         clock=_clock_json(world),
         state=describe(world),
         landmarks=list(LANDMARKS),
-        kinds=KINDS,
+        choices=desk.CHOICES,
     )
     return Response(text, content_type="text/html; charset=utf-8")
-
-
-def _number(order: Order, name: str, default: Decimal) -> Decimal:
-    value = order.get(name, default)
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation as error:
-        raise BadOrder(f"{name} is not a number.") from error
-    if isinstance(value, bool) or not number.is_finite():
-        raise BadOrder(f"{name} is not a number.")
-    return number
 
 
 def _answer(body: Order, status: int = 200) -> Response:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
-from collections.abc import Iterable, Iterator
+import uuid
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -14,7 +16,7 @@ from werkzeug.wrappers import Response
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-KINDS = (
+WIRE_KINDS = (
     "status",
     "drop-before",
     "drop-after",
@@ -24,10 +26,20 @@ KINDS = (
     "malformed",
     "429",
 )
+DUPLICATE, REPLAY, FORGED = "event-duplicate", "event-replay", "event-forged"
+REORDER, LATE, DROP = "event-reorder", "event-late", "event-drop"
+EVENT_KINDS = (DUPLICATE, REPLAY, FORGED, REORDER, LATE, DROP)
+KINDS = WIRE_KINDS + EVENT_KINDS
 
 HTML_PAGE = "<html><body><h1>Bad Gateway</h1><p>The upstream did not answer.</p></body></html>"
 ERROR_BODY = '{"errorCode": "E099", "message": "A fault ordered from the sandbox."}'
 LIMIT_BODY = '{"errorCode": "E099", "message": "Too many requests. Slow down and try again."}'
+
+
+def too_many_requests(seconds: int) -> Response:
+    """Return a 429. The vendor documents neither its body nor its Retry-After; both are ours."""
+    headers = {"Retry-After": str(seconds), "dw-request-id": f"request_{uuid.uuid4()}"}
+    return Response(LIMIT_BODY, 429, headers, content_type="application/json")
 
 
 class WireCut(ConnectionError):
@@ -36,7 +48,11 @@ class WireCut(ConnectionError):
 
 @dataclass
 class Fault:
-    """One order: which requests, what happens to them, how many more times (None: always)."""
+    """One order: which requests or events, what happens to them, how often still (None: always).
+
+    ``seconds`` are of real time on the wire and of world time for events. ``answer`` is what the
+    receiver said to the last event we sent and should not have.
+    """
 
     kind: str
     method: str = "*"
@@ -44,12 +60,21 @@ class Fault:
     status: int = 500
     seconds: float = 1.0
     times: int | None = 1
+    event: str = "*"
     hits: int = 0
+    answer: str = ""
 
     def matches(self, method: str, path: str) -> bool:
-        if self.times is not None and self.hits >= self.times:
+        if self._used_up or self.kind not in WIRE_KINDS:
             return False
         return fnmatchcase(method, self.method) and fnmatchcase(path, self.path)
+
+    def matches_event(self, type_: str) -> bool:
+        return not self._used_up and self.kind in EVENT_KINDS and fnmatchcase(type_, self.event)
+
+    @property
+    def _used_up(self) -> bool:
+        return self.times is not None and self.hits >= self.times
 
     def describe(self) -> dict[str, Any]:
         left = None if self.times is None else self.times - self.hits
@@ -57,11 +82,13 @@ class Fault:
             "kind": self.kind,
             "method": self.method,
             "path": self.path,
+            "event": self.event,
             "status": self.status,
             "seconds": str(self.seconds),
             "times": self.times,
             "hits": self.hits,
             "left": left,
+            "answer": self.answer,
         }
 
 
@@ -85,9 +112,15 @@ class FaultBook:
             self._faults.clear()
 
     def take(self, method: str, path: str) -> Fault | None:
+        return self._take(lambda fault: fault.matches(method, path))
+
+    def take_event(self, type_: str) -> Fault | None:
+        return self._take(lambda fault: fault.matches_event(type_))
+
+    def _take(self, matches: Callable[[Fault], bool]) -> Fault | None:
         with self._lock:
             for fault in self._faults:
-                if fault.matches(method, path):
+                if matches(fault):
                     fault.hits += 1
                     return fault
         return None
@@ -132,7 +165,7 @@ class FaultyWires:
                 answer.set_data(whole[: max(1, len(whole) // 2)])
                 return answer
             case "429":
-                return Response(LIMIT_BODY, 429, content_type="application/json")
+                return too_many_requests(math.ceil(fault.seconds))
             case _:
                 return Response(ERROR_BODY, fault.status, content_type="application/json")
 

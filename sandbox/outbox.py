@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.clock import Clock
@@ -33,13 +33,23 @@ class Event:
         }
 
 
+@dataclass
+class Held:
+    """An event the relay holds back: until a moment, or sooner, once another was sent."""
+
+    sequence: int
+    until: datetime
+    sent_before: int | None
+
+
 class Outbox:
-    """Keeps every event, and how far the relay has come."""
+    """Keeps every event, how far the relay has come, and what it holds back on order."""
 
     def __init__(self, state: State, clock: Clock) -> None:
         self._state = state
         self._clock = clock
         self._table = state.table("events", Event)
+        self._held = state.table("events held", Held)
         self.news = threading.Event()
 
     def publish(self, type_: str, payload: dict[str, Any]) -> None:
@@ -58,6 +68,33 @@ class Outbox:
 
     def mark_delivered(self, sequence: int) -> None:
         self._state.set_number("events delivered", max(sequence, self.delivered_up_to))
+
+    def count_sent(self) -> None:
+        """Note that one more event reached the receiver."""
+        self._state.next_number("events sent")
+
+    def hold(self, event: Event, seconds: float, *, or_until_next: bool) -> None:
+        """Hold an event back by world time, or at most so long and else until the next is sent."""
+        until = self._clock.now() + timedelta(seconds=seconds)
+        before = self._state.number("events sent") if or_until_next else None
+        self._held.add(str(event.sequence), Held(event.sequence, until, before))
+
+    def release(self, sequence: int) -> None:
+        if self._held.get(str(sequence)) is not None:
+            self._held.remove(str(sequence))
+
+    def first_released(self) -> Event | None:
+        """Return an event that was held back long enough, the last one held first."""
+        now, sent = self._clock.now(), self._state.number("events sent")
+        for held in reversed(list(self._held)):
+            overtaken = held.sent_before is not None and sent > held.sent_before
+            if overtaken or held.until <= now:
+                return self._table.get(str(held.sequence))
+        return None
+
+    @property
+    def held_back(self) -> list[int]:
+        return [held.sequence for held in self._held]
 
     def after(self, sequence: int, limit: int) -> list[Event]:
         """Return up to ``limit`` events numbered above ``sequence``, oldest first."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox.drivewealth import bank, wishes
 from sandbox.drivewealth.broker import Broker
 from sandbox.drivewealth.catalogue import BY_ID
 from sandbox.drivewealth.orders import average_price
-from sandbox.drivewealth.records import Account, BankAccount, Deposit, Order, User
+from sandbox.drivewealth.records import ZERO, Account, BankAccount, Deposit, Order, Paper, User
 from sandbox.wire import iso
 from sandbox.world import World
 
@@ -25,10 +26,14 @@ def describe(world: World) -> Row:
             "bankAccounts": [_bank_account(bank) for bank in broker.bank_accounts],
             "deposits": [_deposit(deposit) for deposit in broker.deposits],
             "orders": [_order(broker, order) for order in broker.orders],
+            "papers": [_paper(broker, paper) for paper in broker.papers],
+            "nextOrders": [wishes.wish_json(wish) for wish in broker.wishes],
+            "prices": broker.prices.held(),
             "transactions": len(broker.transactions),
             "events": {
                 "last": world.outbox.last_sequence,
                 "relayed": world.outbox.delivered_up_to,
+                "heldBack": world.outbox.held_back,
                 "relayProblem": world.relay_problem,
             },
             "faults": [fault.describe() for fault in world.faults],
@@ -47,6 +52,7 @@ def _user(user: User) -> Row:
         "status": user.status,
         "kycStatus": user.kyc_status,
         "kycErrors": user.kyc_errors,
+        "documents": [f"{row['type']} {row.get('status', 'PENDING')}" for row in user.uploads],
     }
 
 
@@ -57,8 +63,10 @@ def _account(broker: Broker, account: Account) -> Row:
         "userID": account.user_id,
         "managementType": account.management_type,
         "status": account.status,
+        "statusReason": account.status_reason,
         "cash": account.cash,
         "reserved": broker.reserved(account.id),
+        "unsettled": sum((row.amount for row in broker.unsettled(account.id)), ZERO),
         "positions": [
             {
                 "symbol": BY_ID[row.instrument_id].symbol,
@@ -88,7 +96,17 @@ def _deposit(deposit: Deposit) -> Row:
         "comment": deposit.comment,
         "created": iso(deposit.created),
         "settles": iso(deposit.settles),
+        "scheduled": bank.ahead_json(deposit),
         "metadata": deposit.metadata,
+    }
+
+
+def _paper(broker: Broker, paper: Paper) -> Row:
+    return {
+        "accountNo": broker.account(paper.account_id).number,
+        "kind": paper.kind,
+        "displayName": paper.display_name,
+        "fileKey": paper.file_key,
     }
 
 
@@ -103,6 +121,7 @@ def _order(broker: Broker, order: Order) -> Row:
         "status": order.status,
         "quantity": order.quantity,
         "amountCash": order.amount_cash,
+        "price": order.price,
         "filled": order.filled,
         "averagePrice": average_price(order),
         "total": order.total,

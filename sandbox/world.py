@@ -76,6 +76,8 @@ class World:
             # Playing takes real time, which must not let a short step end as a step back.
             self.clock.offset = max(self.clock.offset, to - datetime.now(UTC))
             self.state.changed = True
+            # The relay may hold something back until about now.
+            self.outbox.news.set()
 
     def reset(self) -> None:
         """Empty the books. The clock and all numbering go on."""

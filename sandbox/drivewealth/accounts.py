@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from sandbox.drivewealth import fields, kyc
+from sandbox.drivewealth import fields, kyc, papers
 from sandbox.drivewealth.broker import Broker
 from sandbox.drivewealth.call import Call
 from sandbox.drivewealth.errors import Refusal
@@ -23,6 +23,17 @@ MANAGEMENT_TYPES = {
 }
 STATUSES = ("PENDING", "OPEN", "OPEN_NO_NEW_TRADES", "FROZEN", "CLOSED")
 CHANGE_REASONS = ("DUPLICATE_ACCOUNT", "DECEASED", "PARTNER_RESTRICTED")
+# Which only the broker itself may give.
+BROKER_REASONS = (
+    "ACAT",
+    "ACCOUNT_TRANSFERRED",
+    "COMPLIANCE_RESTRICTED",
+    "FINRA_RESTRICTIONS",
+    "LEGAL_AML",
+    "MARGIN_CALLS",
+    "PAYMENT_FAILURE",
+    "PDT_RESTRICTIONS",
+)
 
 
 def create_account(broker: Broker, call: Call) -> dict[str, Any]:
@@ -57,6 +68,7 @@ def open_account(broker: Broker, account_id: str) -> None:
     account = broker.accounts.get(account_id)
     if account is not None and account.status == "PENDING":
         account.opened = broker.now()
+        papers.account_opened(broker, account)
         set_status(broker, account, "OPEN")
 
 
@@ -70,30 +82,49 @@ def update_account(broker: Broker, call: Call) -> dict[str, Any]:
         raise Refusal("A055", "A closed account cannot be changed.")
     body = call.body
     status = fields.choice(body, "status", STATUSES) if "status" in body else account.status
+    reason = ""
     if "statusChangeReason" in body:
-        fields.choice(body, "statusChangeReason", CHANGE_REASONS)
-    if status == "CLOSED" and (
-        account.cash != 0 or broker.positions.where("account_id", account.id)
-    ):
-        raise Refusal("A055", "An account with cash or positions cannot be closed.")
+        reason = fields.choice(body, "statusChangeReason", CHANGE_REASONS)
+    comment = fields.optional_text(body, "statusComment")
+    _check_may_become(broker, account, status)
     if "nickname" in body:
         account.nickname = fields.optional_text(body, "nickname")
     if "ignoreMarketHoursForTest" in body:
         account.ignore_market_hours = fields.flag(body, "ignoreMarketHoursForTest")
     if "restricted" in body:
         account.restricted = fields.flag(body, "restricted")
-    account.status_comment = fields.optional_text(body, "statusComment") or account.status_comment
-    set_status(broker, account, status)
+    set_status(broker, account, status, reason, comment)
     return {"account": account_json(account)}
 
 
-def set_status(broker: Broker, account: Account, status: str) -> None:
-    """Move an account to a status and tell the partner; nothing happens when it is there."""
+def broker_decides(
+    broker: Broker, account: Account, status: str, reason: str, comment: str
+) -> None:
+    """Set a status as the broker's own compliance may, for reasons a partner cannot give."""
+    if status not in STATUSES:
+        raise Refusal("E033").naming("status", "ENUM", "not a status", ", ".join(STATUSES))
+    if reason not in ("", *CHANGE_REASONS, *BROKER_REASONS):
+        reasons = ", ".join(CHANGE_REASONS + BROKER_REASONS)
+        raise Refusal("E033").naming("reason", "ENUM", "not a reason", reasons)
+    _check_may_become(broker, account, status)
+    set_status(broker, account, status, reason, comment)
+
+
+def set_status(
+    broker: Broker, account: Account, status: str, reason: str = "", comment: str = ""
+) -> None:
+    """Move an account to a status and tell the partner; nothing is told when it is there."""
     before = account.status
+    account.status_comment = comment or account.status_comment
+    account.status_reason = reason or account.status_reason
     if status == before:
         return
-    account.status = status
-    change = {"previous": {"status": {"name": before}}, "current": {"status": {"name": status}}}
+    account.status, account.status_comment, account.status_reason = status, comment, reason
+    why = {"statusChangeReason": reason} if reason else {}
+    change = {
+        "previous": {"status": {"name": before}},
+        "current": {"status": {"name": status}} | why,
+    }
     broker.publish("accounts.updated", _event(account) | change)
 
 
@@ -112,6 +143,7 @@ def account_json(account: Account) -> dict[str, Any]:
             "description": account.status.replace("_", " ").capitalize(),
         },
         "statusComment": account.status_comment or None,
+        "statusChangeReason": account.status_reason or None,
         "tradingType": {"name": account.trading_type, "description": account.trading_type.title()},
         "leverage": 1,
         "nickname": account.nickname,
@@ -150,6 +182,14 @@ def _check_may_open(broker: Broker, user: User, management: str, trading: str) -
     kept = [row for row in broker.accounts.where("user_id", user.id) if row.status != "CLOSED"]
     if management == CUSTODIAL and kept:
         raise Refusal("E075").naming("userID", "UUID", "the child has a custodial account")
+
+
+def _check_may_become(broker: Broker, account: Account, status: str) -> None:
+    if account.status == "CLOSED" and status != "CLOSED":
+        raise Refusal("A055", "A closed account cannot be changed.")
+    busy = account.cash != 0 or broker.positions.where("account_id", account.id)
+    if status == "CLOSED" and (busy or broker.open_orders(account.id)):
+        raise Refusal("A055", "An account with cash, positions or orders cannot be closed.")
 
 
 def _free_id(broker: Broker, user: User, millisecond: int) -> str:

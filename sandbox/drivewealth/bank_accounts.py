@@ -50,6 +50,15 @@ def list_bank_accounts(broker: Broker, call: Call) -> list[dict[str, Any]]:
     return [bank_account_json(bank) for bank in rows if bank.status != "DELETED"]
 
 
+def update_bank_account(broker: Broker, call: Call) -> dict[str, Any]:
+    """Change the nickname, the only thing of ours that can be changed."""
+    bank = _find(broker, call)
+    bank.nickname = fields.text(call.body, "bankAccountNickname", longest=100)
+    bank.updated = broker.now()
+    broker.publish("bankAccounts.updated", bank_account_json(bank))
+    return bank_account_json(bank)
+
+
 def delete_bank_account(broker: Broker, call: Call) -> dict[str, Any]:
     """Unlink. Deposits under way go on; new ones are refused."""
     bank = _find(broker, call)

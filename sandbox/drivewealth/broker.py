@@ -9,15 +9,21 @@ from typing import Any, TypeVar
 from sandbox.clock import Agenda, Clock
 from sandbox.config import Config
 from sandbox.drivewealth.errors import Refusal
+from sandbox.drivewealth.prices import PriceBook
 from sandbox.drivewealth.records import (
     Account,
     BankAccount,
     Deposit,
+    File,
+    Link,
     Order,
+    Paper,
     Position,
+    Proceeds,
     Token,
     Transaction,
     User,
+    Wish,
 )
 from sandbox.outbox import Outbox
 from sandbox.state import State
@@ -45,6 +51,12 @@ class Broker:
         self.bank_accounts = state.table("drivewealth.bank_accounts", BankAccount, "user_id")
         self.deposits = state.table("drivewealth.deposits", Deposit, "account_id", "user_id")
         self.orders = state.table("drivewealth.orders", Order, "account_id", "number")
+        self.proceeds = state.table("drivewealth.proceeds", Proceeds, "account_id")
+        self.wishes = state.table("drivewealth.wishes", Wish)
+        self.files = state.table("drivewealth.files", File)
+        self.links = state.table("drivewealth.links", Link)
+        self.papers = state.table("drivewealth.papers", Paper, "account_id")
+        self.prices = PriceBook(state)
 
     def now(self) -> datetime:
         return self._clock.now()
@@ -76,6 +88,11 @@ class Broker:
     def reserved(self, account_id: str) -> Decimal:
         """Return what open buy orders hold back of an account's cash."""
         return sum((order.reserved for order in self.open_orders(account_id)), Decimal(0))
+
+    def unsettled(self, account_id: str) -> list[Proceeds]:
+        """Return the proceeds of an account's sales that are still to settle."""
+        now = self.now()
+        return [row for row in self.proceeds.where("account_id", account_id) if row.settles > now]
 
 
 def _found(row: Row | None, code: str) -> Row:

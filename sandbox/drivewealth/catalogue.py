@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 NAMESPACE = uuid.UUID("5b1cf6a0-6a57-4d0e-9a8c-0d6a3f0b7a51")
+SHARE_STEP = Decimal("0.00000001")
 
 
 @dataclass(frozen=True)
 class Instrument:
-    """One line of the catalogue. A ``still`` price does not wander."""
+    """One line of the catalogue. A ``still`` price does not wander; orders are sized in shares."""
 
     symbol: str
     name: str
@@ -21,6 +22,8 @@ class Instrument:
     type: str = "EQUITY"
     status: str = "ACTIVE"
     still: bool = False
+    order_min: Decimal = SHARE_STEP
+    order_max: Decimal = Decimal(10_000_000)
 
     @property
     def id(self) -> str:
@@ -93,6 +96,8 @@ _SPECIAL = (
     ),
     Instrument("TESTFLAT", "Test symbol: price never moves", "XNYS", "Test", Decimal("32.00"),
                still=True),
+    Instrument("TESTSIZE", "Test symbol: half a share to 100 an order", "XNYS", "Test",
+               Decimal("20.00"), still=True, order_min=Decimal("0.5"), order_max=Decimal(100)),
 )  # fmt: skip
 
 CATALOGUE = {

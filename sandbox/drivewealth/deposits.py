@@ -1,7 +1,7 @@
 """ACH deposits: pulled from a linked bank, cash on the fourth banking day at ten in New York.
 
 The vendor says "typically 4-5 business days" and documents no way to make one fail; the hour, the
-day and the bank's part (``bank_says``) are the sandbox's own. One status has three shapes here,
+day and the bank's part (``bank``) are the sandbox's own. One status has three shapes here,
 as with the vendor: a word in the create answer, an object in reads, a number in events.
 """
 
@@ -29,12 +29,29 @@ NUMBERS = {
     "REJECTED": 15,
     "ON_HOLD": 16,
 }
-# What the bank may do to a deposit in each status.
-BANK_MOVES = {
-    "PENDING": ("SUCCESSFUL", "FAILED", "RETURNED", "ON_HOLD"),
-    "ON_HOLD": ("PENDING", "SUCCESSFUL", "FAILED", "RETURNED"),
-    "SUCCESSFUL": ("RETURNED",),
+RETURN_CODES = {
+    "R01": "Insufficient funds",
+    "R02": "Account closed",
+    "R03": "No account or unable to locate account",
+    "R04": "Invalid account number structure",
+    "R05": "Unauthorized debit to a consumer account",
+    "R06": "Returned at the originating bank's request",
+    "R07": "Authorization revoked by customer",
+    "R08": "Payment stopped",
+    "R09": "Uncollected funds",
+    "R10": "Customer advises originator is not known or not authorized",
+    "R11": "Customer advises entry not in accordance with the authorization",
+    "R12": "Branch sold to another bank",
+    "R13": "Invalid ACH routing number",
+    "R14": "Representative payee deceased or unable to continue",
+    "R15": "Beneficiary or account holder deceased",
+    "R16": "Account frozen",
+    "R20": "Non-transaction account",
+    "R23": "Credit entry refused by receiver",
+    "R24": "Duplicate entry",
+    "R29": "Corporate customer advises not authorized",
 }
+UNLUCKY = ("FAILED", "RETURNED", "REJECTED")
 ID_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -56,7 +73,7 @@ def create_deposit(broker: Broker, call: Call) -> dict[str, Any]:
     broker.deposits.add(deposit.id, deposit)
     deposit.history.append(_history_row(deposit))
     broker.publish("deposits.created", _event(deposit))
-    _move(broker, deposit, "PENDING", "")
+    move(broker, deposit, "PENDING", "")
     broker.agenda.at(deposit.settles, "drivewealth.deposit-settles", deposit_id=deposit.id)
     return deposit_json(deposit) | {"status": deposit.status}
 
@@ -65,31 +82,7 @@ def settle(broker: Broker, deposit_id: str) -> None:
     """Credit a deposit whose day has come, unless the bank said otherwise meanwhile."""
     deposit = broker.deposits.get(deposit_id)
     if deposit is not None and deposit.status == "PENDING" and broker.now() >= deposit.settles:
-        _credit(broker, deposit)
-
-
-def bank_says(broker: Broker, deposit_id: str, status: str, code: str) -> Deposit:
-    """Let the bank decide on a deposit now; ``code`` is its reason, such as R01.
-
-    A return after the credit takes the cash back, even below zero.
-    """
-    deposit = broker.deposit(deposit_id)
-    if status not in BANK_MOVES.get(deposit.status, ()):
-        raise Refusal("E033", f"A deposit that is {deposit.status} cannot become {status}.")
-    if status == "SUCCESSFUL":
-        _credit(broker, deposit)
-        return deposit
-    _move(broker, deposit, status, code)
-    if status == "RETURNED" and deposit.credited:
-        account = broker.account(deposit.account_id)
-        deposit.credited = False
-        move_cash(
-            broker, account, "CSR", -deposit.amount, f"ACH return {code} {deposit.id}".strip()
-        )
-    if status == "PENDING":
-        moment = max(deposit.settles, broker.now())
-        broker.agenda.at(moment, "drivewealth.deposit-settles", deposit_id=deposit.id)
-    return deposit
+        credit(broker, deposit)
 
 
 def get_deposit(broker: Broker, call: Call) -> dict[str, Any]:
@@ -124,6 +117,8 @@ def deposit_json(deposit: Deposit) -> dict[str, Any]:
             "comment": deposit.comment,
             "updated": iso(deposit.updated),
         },
+        "statusComment": status_comment(deposit),
+        "failureReason": deposit.comment or None if deposit.status in UNLUCKY else None,
         "statusHistory": list(deposit.history),
         "source": {"id": "ACH", "brand": "ACH", "meta_info": deposit.note},
         "transactionCode": None,
@@ -160,14 +155,22 @@ def _check_bank_account(broker: Broker, account: Account, bank_account_id: str) 
         raise Refusal("K050").naming("bankAccountID")
 
 
-def _credit(broker: Broker, deposit: Deposit) -> None:
-    deposit.credited = True
-    _move(broker, deposit, "SUCCESSFUL", "")
+def status_comment(deposit: Deposit) -> str | None:
+    """Return the bank's reason: its code, and the words for it where there are some."""
+    words = RETURN_CODES.get(deposit.comment, "")
+    return f"{deposit.comment} {words}".strip() or None
+
+
+def credit(broker: Broker, deposit: Deposit) -> None:
+    """Book the cash, then say so."""
     account = broker.account(deposit.account_id)
-    move_cash(broker, account, "CSR", deposit.amount, f"ACH deposit {deposit.id}")
+    row = move_cash(broker, account, "CSR", deposit.amount, f"ACH deposit {deposit.id}")
+    deposit.transaction_id, deposit.credited = row.id, True
+    move(broker, deposit, "SUCCESSFUL", "")
 
 
-def _move(broker: Broker, deposit: Deposit, status: str, comment: str) -> None:
+def move(broker: Broker, deposit: Deposit, status: str, comment: str) -> None:
+    """Change a deposit's status, write its history and tell the partner."""
     deposit.status, deposit.comment, deposit.updated = status, comment, broker.now()
     deposit.history.append(_history_row(deposit))
     broker.publish("deposits.updated", _event(deposit))
@@ -189,7 +192,10 @@ def _event(deposit: Deposit) -> dict[str, Any]:
     return deposit_json(deposit) | {
         "status": NUMBERS[deposit.status],
         "statusMessage": deposit.status if returned else _title(deposit.status),
-        "failureReason": deposit.comment or None,
+        "statusPhase": None,
+        "depositBuyingPowerHoldExpires": None,
+        "seasoningPeriodExpires": None,
+        "finTranRef": deposit.transaction_id or None,
     }
 
 

@@ -10,11 +10,13 @@ from typing import Any
 
 from flask import Request, Response, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
+from sandbox.drivewealth import links
 from sandbox.drivewealth.auth import check_token
 from sandbox.drivewealth.call import Call, Route
 from sandbox.drivewealth.errors import Refusal
-from sandbox.faults import LIMIT_BODY
+from sandbox.faults import too_many_requests
 from sandbox.idempotency import KeyReused
 from sandbox.wire import read_json, read_moment, write_json
 from sandbox.world import World
@@ -24,15 +26,17 @@ OLDEST_TIMESTAMP = timedelta(days=4)
 # Clocks differ a little.
 FUTURE_ALLOWED = timedelta(minutes=5)
 WRONG_APP_KEY = "Client App Key header invalid. Contact tech support."
+# The window of the rate limit.
+THROTTLED_SECONDS = 1
 WRITES = ("POST", "PATCH")
 
 Answer = tuple[int, str]
 
 
-def view(world: World, route: Route) -> Callable[..., Response]:
+def view(world: World, route: Route) -> Callable[..., BaseResponse]:
     """Return the Flask view of one endpoint."""
 
-    def answer(**path: str) -> Response:
+    def answer(**path: str) -> BaseResponse:
         app_key = request.headers.get("dw-client-app-key", "")
         with world.lock:
             world.calls[f"{route.method} {route.path}"] += 1
@@ -41,7 +45,7 @@ def view(world: World, route: Route) -> Callable[..., Response]:
             # Plain text, as was seen from the vendor's own sandbox.
             return _respond(400, WRONG_APP_KEY, "text/plain")
         if not allowed:
-            return _respond(429, LIMIT_BODY)
+            return too_many_requests(THROTTLED_SECONDS)
         with world.turn(changes=route.method != "GET"):
             try:
                 return _respond(*_act(world, route, request, path))
@@ -49,6 +53,16 @@ def view(world: World, route: Route) -> Callable[..., Response]:
                 return _respond(refusal.status, write_json(refusal.body()))
 
     return answer
+
+
+def file_view(world: World, token: str) -> Response:
+    """Answer a short-lived address: the file, or 403 as an expired signature gets."""
+    with world.turn():
+        file = links.read(world.drivewealth, token)
+    if file is None:
+        return Response("The link has expired.\n", 403, content_type="text/plain")
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return Response(file[0], 200, headers, content_type=file[1])
 
 
 def respond_not_found(error: HTTPException) -> Response | HTTPException:
@@ -64,10 +78,10 @@ def _act(world: World, route: Route, asked: Request, path: Mapping[str, str]) ->
     if not route.public:
         check_token(world.drivewealth, asked.headers.get("Authorization", ""))
     body = _read_body(asked) if route.method in WRITES else {}
-    call = Call(path, asked.args, body)
+    call = Call(path, asked.args, body, asked.host_url.rstrip("/"))
     key = asked.headers.get("Idempotency-Key")
     if route.method != "POST" or route.public or key is None:
-        return 200, write_json(route.handle(world.drivewealth, call))
+        return route.status, write_json(route.handle(world.drivewealth, call))
     return _act_once(world, route, call, key, asked)
 
 
@@ -84,7 +98,7 @@ def _act_once(world: World, route: Route, call: Call, key: str, asked: Request) 
     if remembered is not None:
         return remembered.status, remembered.body
     try:
-        status, body = 200, write_json(route.handle(world.drivewealth, call))
+        status, body = route.status, write_json(route.handle(world.drivewealth, call))
     except Refusal as refusal:
         status, body = refusal.status, write_json(refusal.body())
     world.idempotency.remember(scope, key, canonical, status, body)

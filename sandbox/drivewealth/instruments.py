@@ -8,14 +8,11 @@ from typing import Any
 
 from sandbox.drivewealth.broker import Broker
 from sandbox.drivewealth.call import Call
-from sandbox.drivewealth.catalogue import BY_ID, CATALOGUE, Instrument
+from sandbox.drivewealth.catalogue import BY_ID, CATALOGUE, SHARE_STEP, Instrument
 from sandbox.drivewealth.errors import Refusal
-from sandbox.drivewealth.prices import quoted_price, raw_price
 from sandbox.wire import iso
 
 CENT = Decimal("0.01")
-SHARE_STEP = Decimal("0.00000001")
-LARGEST_ORDER = Decimal("10000000")
 
 
 def find_instrument(symbol_or_id: str) -> Instrument:
@@ -34,11 +31,11 @@ def list_instruments(broker: Broker, call: Call) -> list[dict[str, Any]]:
 def get_instrument(broker: Broker, call: Call) -> dict[str, Any]:
     instrument = find_instrument(call.path["instrument_id"])
     details = _row(instrument) | {
-        "orderSizeMin": SHARE_STEP,
-        "orderSizeMax": LARGEST_ORDER,
+        "orderSizeMin": instrument.order_min,
+        "orderSizeMax": instrument.order_max,
         "orderSizeStep": SHARE_STEP,
         "settlementDays": 1,
-        "close": quoted_price(instrument, broker.now() - timedelta(days=1)),
+        "close": broker.prices.quoted(instrument, broker.now() - timedelta(days=1)),
     }
     if call.query.get("options") == "Fundamentals":
         details |= {"sector": instrument.sector, "longOnly": True, "fundamentalDataModel": {}}
@@ -76,9 +73,9 @@ def _row(instrument: Instrument) -> dict[str, Any]:
 
 def _quote(broker: Broker, instrument: Instrument) -> dict[str, Any]:
     now = broker.now()
-    last = quoted_price(instrument, now)
-    before = quoted_price(instrument, now - timedelta(days=1))
-    hours = [quoted_price(instrument, now - timedelta(hours=hour)) for hour in range(7)]
+    last = broker.prices.quoted(instrument, now)
+    before = broker.prices.quoted(instrument, now - timedelta(days=1))
+    hours = [broker.prices.quoted(instrument, now - timedelta(hours=hour)) for hour in range(7)]
     halted = instrument.status == "HALTED"
     return {
         "symbol": instrument.symbol,
@@ -91,7 +88,7 @@ def _quote(broker: Broker, instrument: Instrument) -> dict[str, Any]:
         "low": min(hours),
         "close": last,
         "priorClose": before,
-        "volume": int(raw_price(instrument, now) * 10_000),
+        "volume": int(broker.prices.raw(instrument, now) * 10_000),
         "marketCondition": "TRADING_HALT" if halted else "NORMAL",
         "dataProvider": "SANDBOX",
         "timestamp": iso(now),

@@ -34,6 +34,7 @@ STATUSES = {
 }
 GRAVITY = (DENIED, REVIEW, DOC, INFO)
 LONGEST_NAME = 36
+UPLOADS_BECOME = {APPROVED: "APPROVED", DOC: "REJECTED", DENIED: "REJECTED"}
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,8 @@ def decide(broker: Broker, user_id: str, round_: str) -> None:
 def settle(broker: Broker, user: User, status: str, codes: list[str]) -> None:
     """Record a decision and what follows from it for the user."""
     _move(broker, user, status, codes)
+    for upload in user.uploads:
+        upload["status"] = UPLOADS_BECOME.get(status, upload.get("status", "PENDING"))
     if status == APPROVED and user.status != "APPROVED":
         before, user.status = user.status, "APPROVED"
         broker.publish(
@@ -198,8 +201,9 @@ def _find(broker: Broker, user: User) -> list[Finding]:
     if user.documents["ADDRESS_INFO"]["country"] != "USA":
         found.append("K111")
     findings = [FINDINGS[code] for code in dict.fromkeys(found)]
-    # A picture of a document answers every question about documents.
-    return [item for item in findings if item.status != DOC or not user.uploads]
+    # A picture of a document, until it is turned down, answers every question about documents.
+    shown = any(upload.get("status") != "REJECTED" for upload in user.uploads)
+    return [item for item in findings if item.status != DOC or not shown]
 
 
 def _move(broker: Broker, user: User, status: str, codes: list[str]) -> None:

@@ -20,10 +20,15 @@ def move_cash(
     amount: Decimal,
     comment: str,
     fill: tuple[Order, Decimal, Decimal] | None = None,
+    *,
+    instrument_id: str = "",
+    delta: Decimal = ZERO,
+    per_share: Decimal = ZERO,
 ) -> Transaction:
     """Move an account's cash by ``amount``, keep the transaction and publish it.
 
-    ``fill`` is the order behind it with the quantity and price of this execution.
+    ``fill`` is the order behind it with the quantity and price of this execution; ``delta`` the
+    shares a corporate action gave, ``per_share`` what a dividend paid for each.
     """
     account.cash += amount
     order, quantity, price = fill if fill else (None, ZERO, ZERO)
@@ -35,10 +40,13 @@ def move_cash(
         balance=account.cash,
         comment=comment,
         at=broker.now(),
-        instrument_id=order.instrument_id if order else "",
+        instrument_id=order.instrument_id if order else instrument_id,
         order_id=order.id if order else "",
+        order_number=order.number if order else "",
         quantity=quantity,
         price=price,
+        delta=delta,
+        per_share=per_share,
     )
     broker.transactions.add(transaction.id, transaction)
     payload = {"accountID": account.id, "transaction": transaction_json(transaction)}
@@ -47,15 +55,10 @@ def move_cash(
 
 
 def list_transactions(broker: Broker, call: Call) -> list[dict[str, Any]]:
-    """Return an account's transactions of a period, newest first."""
+    """Return a page of an account's transactions of a period."""
     account = broker.account(call.path["account_id"])
-    since, until = call.period()
-    rows = [
-        transaction_json(row)
-        for row in broker.transactions.where("account_id", account.id)
-        if since <= row.at <= until
-    ]
-    return rows[::-1][: call.limit()]
+    rows = broker.transactions.where("account_id", account.id)
+    return [transaction_json(row) for row in call.page(rows, lambda row: row.at)]
 
 
 def transaction_json(row: Transaction) -> dict[str, Any]:
@@ -70,6 +73,7 @@ def transaction_json(row: Transaction) -> dict[str, Any]:
         "dnb": False,
         "tranWhen": iso(row.at),
         "orderID": row.order_id or None,
+        "orderNo": row.order_number or None,
         "fillQty": row.quantity,
         "fillPx": row.price,
         "feeSec": ZERO,
@@ -77,7 +81,16 @@ def transaction_json(row: Transaction) -> dict[str, Any]:
         "feeBase": ZERO,
         "feeXtraShares": ZERO,
         "feeExchange": ZERO,
+        "dividend": _dividend(row),
+        "dividendTax": None,
+        "positionDelta": row.delta,
         "instrument": {"id": instrument.id, "symbol": instrument.symbol, "name": instrument.name}
         if instrument
         else None,
     }
+
+
+def _dividend(row: Transaction) -> dict[str, Any] | None:
+    if row.kind != "DIV":
+        return None
+    return {"type": "CASH", "amountPerShare": row.per_share, "taxCode": "FULLY_TAXABLE"}

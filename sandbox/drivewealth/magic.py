@@ -1,4 +1,4 @@
-"""How an order will be executed: plainly, or as the vendor's sandbox reads orders for HL.
+"""How an order is executed: plainly, as the operator wishes, or as HL quantities instruct.
 
 An execution is a list of steps (shares, price, seconds after the one before) and an ending. The
 vendor documents the quantities; how many steps and how fast is the sandbox's reading of them.
@@ -7,12 +7,16 @@ vendor documents the quantities; how many steps and how fast is the sandbox's re
 from __future__ import annotations
 
 from decimal import ROUND_DOWN, Decimal
+from typing import Any
 
+from sandbox.drivewealth import wishes
+from sandbox.drivewealth.catalogue import SHARE_STEP
 from sandbox.drivewealth.records import Order
 
 FILLED, CANCELED, REJECTED, RESTING = "FILLED", "CANCELED", "REJECTED", "RESTING"
+# For its price, which is before any execution.
+WAITING = "WAITING"
 MAGIC_SYMBOL = "HL"
-SHARE_STEP = Decimal("0.00000001")
 CENT = Decimal("0.01")
 AT_ONCE = Decimal(0)
 
@@ -21,8 +25,10 @@ Execution = tuple[list[Step], str]
 
 
 def plan(order: Order, symbol: str, price: Decimal) -> Execution:
-    """Return the execution of a market order at ``price``."""
+    """Return the execution of an order at ``price``: the operator's, the vendor's, or plainly."""
     shares = shares_wanted(order, price)
+    if order.wish is not None:
+        return _wished(order.wish, shares, price)
     if symbol == MAGIC_SYMBOL and order.side == "BUY" and order.quantity is not None:
         special = _magic(shares, price)
         if special is not None:
@@ -35,6 +41,18 @@ def shares_wanted(order: Order, price: Decimal) -> Decimal:
     if order.amount_cash is not None:
         return (order.amount_cash / price).quantize(SHARE_STEP, ROUND_DOWN)
     return order.quantity or Decimal(0)
+
+
+def _wished(wish: dict[str, Any], shares: Decimal, price: Decimal) -> Execution:
+    part = (shares * wish["fraction"]).quantize(SHARE_STEP, ROUND_DOWN)
+    first = [_step(part, price)] if part else []
+    match wish["outcome"]:
+        case wishes.PARTIAL_THEN_FILL:
+            return [*first, _step(shares - part, price, wish["seconds"])], FILLED
+        case wishes.REST:
+            return first, RESTING
+        case _:
+            return first, CANCELED
 
 
 def _plain(shares: Decimal, price: Decimal) -> Execution:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sandbox.calendars import is_market_open, next_market_open
-from sandbox.drivewealth import magic, positions
+from sandbox.calendars import is_market_open, next_market_open, trade_settlement
+from sandbox.drivewealth import magic, papers, positions, wishes
 from sandbox.drivewealth.broker import Broker, cents
 from sandbox.drivewealth.catalogue import BY_ID
+from sandbox.drivewealth.errors import MESSAGES
 from sandbox.drivewealth.ledger import move_cash
 from sandbox.drivewealth.orders import order_json
-from sandbox.drivewealth.prices import raw_price
-from sandbox.drivewealth.records import ZERO, Account, Order
+from sandbox.drivewealth.records import ZERO, Account, Order, Proceeds
+
+REFUSED = "The exchange refused the order."
 
 
 def work(broker: Broker, order_id: str) -> None:
@@ -25,23 +27,40 @@ def work(broker: Broker, order_id: str) -> None:
     if order is None or order.status != "NEW" or order.steps or order.ending:
         return
     account, now = broker.account(order.account_id), broker.now()
-    steps, ending = _plan(broker, order)
+    if order.wish is not None and order.wish["outcome"] == wishes.REJECT:
+        _reject(broker, order, order.wish["reason"] or REFUSED)
+        return
+    steps = [] if order.has_price else _plan(broker, order)[0]
     problem = _problem(broker, account, order, steps)
     if problem:
         _reject(broker, order, problem)
-        return
-    if not (account.ignore_market_hours or is_market_open(now)):
-        if order.prevent_queuing:
-            _reject(broker, order, "The market is closed and the order may not be queued.")
-            return
+    elif account.ignore_market_hours or is_market_open(now):
+        _wait(broker, order) if order.has_price else execute(broker, order)
+    elif order.prevent_queuing:
+        _reject(broker, order, "The market is closed and the order may not be queued.")
+    else:
         broker.agenda.at(next_market_open(now), "drivewealth.order-works", order_id=order.id)
+
+
+def execute(broker: Broker, order: Order) -> None:
+    """Begin to fill an order at the price of the moment, unless it cannot be afforded any more."""
+    steps, ending = _plan(broker, order)
+    problem = _problem(broker, broker.account(order.account_id), order, steps)
+    if problem:
+        _reject(broker, order, problem)
         return
     order.steps, order.ending = steps, ending
-    if ending == magic.RESTING:
-        if order.type != "MARKET":
-            broker.agenda.at(order.expires, "drivewealth.order-expires", order_id=order.id)
-        return
+    order.planned = magic.shares_wanted(order, _price(broker, order))
+    # The vendor's own resting quantities wait for a cancel; all else ends with its time in force.
+    if ending == magic.RESTING and order.wish is not None:
+        _expire_in_time(broker, order)
     _go_on(broker, order)
+
+
+def kill(broker: Broker, order: Order) -> None:
+    """End a FILL_OR_KILL order that could not be filled at once."""
+    order.message = _message("O099", "The order could not be filled at once.")
+    _complete(broker, order, "CANCELED")
 
 
 def fill(broker: Broker, order_id: str) -> None:
@@ -71,36 +90,60 @@ def cancel(broker: Broker, order_id: str) -> None:
         _complete(broker, order, "CANCELED")
 
 
+def cancel_for_corporate_action(broker: Broker, order: Order) -> None:
+    order.message = _message("O124", MESSAGES["O124"])
+    _complete(broker, order, "CANCELED")
+
+
 def expire(broker: Broker, order_id: str) -> None:
     order = broker.orders.get(order_id)
     if order is not None and order.is_open:
-        order.message = _message("O123", "The order has expired.")
+        order.message = _message("O123", MESSAGES["O123"])
         _complete(broker, order, "CANCELED")
 
 
+def _wait(broker: Broker, order: Order) -> None:
+    """Let an order wait for its price."""
+    order.ending = magic.WAITING
+    _expire_in_time(broker, order)
+    broker.agenda.at(
+        broker.now(), "drivewealth.order-watched", order_id=order.id, round_=str(order.watch_round)
+    )
+
+
+def _expire_in_time(broker: Broker, order: Order) -> None:
+    moment = max(order.expires, broker.now())
+    broker.agenda.at(moment, "drivewealth.order-expires", order_id=order.id)
+
+
 def _plan(broker: Broker, order: Order) -> magic.Execution:
-    """Return the execution; orders with a price only rest in this sandbox."""
-    if order.type != "MARKET":
-        return [], magic.RESTING
-    instrument = BY_ID[order.instrument_id]
-    return magic.plan(order, instrument.symbol, raw_price(instrument, broker.now()))
+    return magic.plan(order, BY_ID[order.instrument_id].symbol, _price(broker, order))
+
+
+def _price(broker: Broker, order: Order) -> Decimal:
+    return broker.prices.raw(BY_ID[order.instrument_id], broker.now())
 
 
 def _problem(broker: Broker, account: Account, order: Order, steps: list[magic.Step]) -> str:
     """Return why the order cannot go on, or "". Called before it queues and before it fills."""
     if account.status != "OPEN":
         return "The account is not open."
-    if order.amount_cash is not None and not sum(step["quantity"] for step in steps):
+    shares = magic.shares_wanted(order, _price(broker, order))
+    if shares < BY_ID[order.instrument_id].order_min:
         return "The amount does not buy the smallest quantity."
     if order.side == "SELL":
         offered = positions.on_offer(broker, account.id, order.instrument_id, besides=order.id)
         held = positions.held(broker, account.id, order.instrument_id)
-        wanted = sum((step["quantity"] for step in steps), ZERO) or order.quantity or ZERO
-        return "Insufficient position." if wanted > held - offered else ""
+        return "Insufficient position." if shares > held - offered else ""
     if order.amount_cash is None and steps:
-        order.reserved = cents(sum((step["quantity"] * step["price"] for step in steps), ZERO))
+        # Above what fills now, an order with a rest holds back what the rest will cost.
+        order.reserved = max(_cost(steps), cents(shares * steps[0]["price"]))
     spoken_for = _spoken_for(broker, order)
     return "Insufficient buying power." if order.reserved > account.cash - spoken_for else ""
+
+
+def _cost(steps: list[magic.Step]) -> Decimal:
+    return cents(sum((step["quantity"] * step["price"] for step in steps), ZERO))
 
 
 def _spoken_for(broker: Broker, order: Order) -> Decimal:
@@ -119,6 +162,7 @@ def _settle_fill(
 ) -> None:
     """Move shares and cash for one fill."""
     account, symbol = broker.account(order.account_id), BY_ID[order.instrument_id].symbol
+    papers.trade_happened(broker, account)
     verb = "Buy" if order.side == "BUY" else "Sell"
     comment = f"{verb} {quantity.normalize():f} shares of {symbol} at {price:f}"
     if order.side == "BUY":
@@ -127,7 +171,9 @@ def _settle_fill(
         move_cash(broker, account, "SPUR", -amount, comment, (order, quantity, price))
     else:
         positions.take_shares(broker, order, quantity)
-        move_cash(broker, account, "SSAL", amount, comment, (order, quantity, price))
+        row = move_cash(broker, account, "SSAL", amount, comment, (order, quantity, price))
+        settles = trade_settlement(broker.now())
+        broker.proceeds.add(row.id, Proceeds(account.id, amount, settles))
 
 
 def _go_on(broker: Broker, order: Order) -> None:
@@ -135,11 +181,12 @@ def _go_on(broker: Broker, order: Order) -> None:
     if order.steps:
         broker.agenda.after(order.steps[0]["after"], "drivewealth.order-fills", order_id=order.id)
     elif order.ending == magic.REJECTED:
-        _reject(broker, order, "The exchange refused the order.")
+        _reject(broker, order, REFUSED)
     elif order.ending == magic.CANCELED:
-        order.message = _message("O099", "The exchange cancelled the rest of the order.")
+        reason = order.wish["reason"] if order.wish else ""
+        order.message = _message("O099", reason or "The exchange cancelled the rest of the order.")
         _complete(broker, order, "CANCELED")
-    else:
+    elif order.ending == magic.FILLED:
         _complete(broker, order, "FILLED")
 
 

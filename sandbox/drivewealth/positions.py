@@ -8,7 +8,6 @@ from typing import Any
 
 from sandbox.drivewealth.broker import Broker, cents
 from sandbox.drivewealth.catalogue import BY_ID
-from sandbox.drivewealth.prices import quoted_price
 from sandbox.drivewealth.records import ZERO, Order, Position
 
 PRICE_STEP = Decimal("0.0001")
@@ -33,9 +32,8 @@ def on_offer(broker: Broker, account_id: str, instrument_id: str, besides: str =
 
 def _yet_to_sell(order: Order) -> Decimal:
     """An order by amount is a number of shares only from when it was planned."""
-    if order.steps:
-        return sum((step["quantity"] for step in order.steps), ZERO)
-    return order.quantity - order.filled if order.quantity is not None else ZERO
+    shares = order.planned if order.quantity is None else order.quantity
+    return ZERO if shares is None else shares - order.filled
 
 
 def add_shares(broker: Broker, order: Order, quantity: Decimal, cost: Decimal) -> None:
@@ -61,10 +59,21 @@ def take_shares(broker: Broker, order: Order, quantity: Decimal) -> None:
     position.quantity -= quantity
 
 
+def remove(broker: Broker, position: Position) -> None:
+    broker.positions.remove(_key(position.account_id, position.instrument_id))
+
+
+def average_price(position: Position) -> Decimal:
+    """Return what a share cost on average, with four decimals."""
+    if not position.quantity:
+        return ZERO
+    return (position.cost / position.quantity).quantize(PRICE_STEP, ROUND_HALF_UP)
+
+
 def position_json(broker: Broker, position: Position) -> dict[str, Any]:
     instrument = BY_ID[position.instrument_id]
-    price = quoted_price(instrument, broker.now())
-    before = quoted_price(instrument, broker.now() - timedelta(days=1))
+    price = broker.prices.quoted(instrument, broker.now())
+    before = broker.prices.quoted(instrument, broker.now() - timedelta(days=1))
     value, day = cents(position.quantity * price), cents(position.quantity * (price - before))
     offered = on_offer(broker, position.account_id, position.instrument_id)
     return {
@@ -74,7 +83,7 @@ def position_json(broker: Broker, position: Position) -> dict[str, Any]:
         "instrumentType": "EQUITY",
         "openQty": position.quantity,
         "availableForTradingQty": position.quantity - offered,
-        "avgPrice": (position.cost / position.quantity).quantize(PRICE_STEP, ROUND_HALF_UP),
+        "avgPrice": average_price(position),
         "costBasis": position.cost,
         "marketValue": value,
         "mktPrice": price,

@@ -60,6 +60,34 @@ class User:
 
 
 @dataclass
+class File:
+    """An uploaded file, in base64, and what its first bytes say it is."""
+
+    content_type: str
+    content: str
+
+
+@dataclass
+class Link:
+    """A short-lived address of a file or of a paper."""
+
+    kind: str
+    key: str
+    expires: datetime
+
+
+@dataclass
+class Paper:
+    """A statement, a trade confirmation or a tax form: one page of text."""
+
+    account_id: str
+    kind: str
+    file_key: str
+    display_name: str
+    lines: list[str]
+
+
+@dataclass
 class Account:
     """A brokerage account; ``cash`` is exact to the cent and may fall below zero."""
 
@@ -74,9 +102,11 @@ class Account:
     nickname: str = ""
     status: str = "PENDING"
     status_comment: str = ""
+    status_reason: str = ""
     restricted: bool = False
     cash: Decimal = ZERO
     opened: datetime | None = None
+    confirm_due: bool = False
 
 
 @dataclass
@@ -91,7 +121,7 @@ class Position:
 
 @dataclass
 class Transaction:
-    """One movement of an account's cash."""
+    """One movement of an account's cash; a split's is of shares, ``delta``, and of no cash."""
 
     id: str
     account_id: str
@@ -104,6 +134,31 @@ class Transaction:
     order_id: str = ""
     quantity: Decimal = ZERO
     price: Decimal = ZERO
+    order_number: str = ""
+    delta: Decimal = ZERO
+    per_share: Decimal = ZERO
+
+
+@dataclass
+class Proceeds:
+    """Cash of a sale, in the balance at once and settled on T+1."""
+
+    account_id: str
+    amount: Decimal
+    settles: datetime
+
+
+@dataclass
+class Wish:
+    """What the operator wants to become of the next order that fits; "" fits every one."""
+
+    number: int
+    symbol: str
+    account_number: str
+    outcome: str
+    fraction: Decimal
+    seconds: Decimal
+    reason: str
 
 
 @dataclass
@@ -123,7 +178,10 @@ class BankAccount:
 
 @dataclass
 class Deposit:
-    """Money pulled from a linked bank account by ACH."""
+    """Money pulled from a linked bank account by ACH.
+
+    ``ahead`` is what the bank was told to say later: moment, status, code and what came of it.
+    """
 
     id: str
     account_id: str
@@ -140,6 +198,8 @@ class Deposit:
     comment: str = ""
     credited: bool = False
     history: list[dict[str, Any]] = field(default_factory=list)
+    transaction_id: str = ""
+    ahead: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass
@@ -147,7 +207,8 @@ class Order:
     """An order, by ``quantity`` or by ``amount_cash``, and what has come of it.
 
     ``gross`` is the exact sum of quantity times price; ``total`` is that sum in cents, which is
-    what cash moved by. ``reserved`` is the buying power it still holds back.
+    what cash moved by. ``reserved`` is the buying power it still holds back. ``planned`` is how
+    many shares it is for, known from when its execution was planned. ``wish`` is the operator's.
     """
 
     id: str
@@ -179,6 +240,15 @@ class Order:
     updated: datetime | None = None
     steps: list[dict[str, Decimal]] = field(default_factory=list)
     ending: str = ""
+    planned: Decimal | None = None
+    watch_round: int = 0
+    extended_hours: bool = False
+    wish: dict[str, Any] | None = None
+
+    @property
+    def has_price(self) -> bool:
+        """Whether it waits for the market to reach its price."""
+        return self.type != "MARKET"
 
     @property
     def is_open(self) -> bool:

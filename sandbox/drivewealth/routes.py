@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from flask import Blueprint, Flask
 
@@ -11,15 +12,20 @@ from sandbox.drivewealth import (
     auth,
     bank_accounts,
     deposits,
+    instructions,
     instruments,
     kyc,
     ledger,
+    links,
+    order_entry,
     orders,
+    papers,
     summaries,
+    uploads,
     users,
 )
 from sandbox.drivewealth.call import Route
-from sandbox.drivewealth.http import respond_not_found, view
+from sandbox.drivewealth.http import file_view, respond_not_found, view
 from sandbox.world import World
 
 PREFIX = "/drivewealth"
@@ -32,10 +38,11 @@ ROUTES = (
     Route("PATCH", "/users/<user_id>", users.update_user),
     Route("GET", "/users/<user_id>/kyc-status", kyc.get_kyc_status),
     Route("GET", "/users/<user_id>/accounts", users.list_accounts),
-    Route("GET", "/users/<user_id>/documents", users.list_documents),
+    Route("GET", "/users/<user_id>/documents", uploads.list_documents),
     Route("GET", "/users/<user_id>/bank-accounts", bank_accounts.list_bank_accounts),
     Route("GET", "/users/<user_id>/funding/deposits", deposits.list_user_deposits),
-    Route("POST", "/documents", users.create_document),
+    Route("POST", "/documents", uploads.create_document),
+    Route("GET", "/documents/<document_id>/url", uploads.get_document_url, status=201),
     Route("POST", "/accounts", accounts.create_account),
     Route("GET", "/accounts/<account_id>", accounts.get_account),
     Route("PATCH", "/accounts/<account_id>", accounts.update_account),
@@ -45,15 +52,25 @@ ROUTES = (
     Route("GET", "/accounts/<account_id>/reports/order-history", summaries.get_order_history),
     Route("GET", "/accounts/<account_id>/transactions", ledger.list_transactions),
     Route("GET", "/accounts/<account_id>/funding/deposits", deposits.list_account_deposits),
+    Route(
+        "GET",
+        "/accounts/<account_id>/funding/deposit-instructions",
+        instructions.get_deposit_instructions,
+    ),
+    Route("GET", "/accounts/<account_id>/statements", papers.list_statements),
+    Route("GET", "/accounts/<account_id>/confirms", papers.list_confirms),
+    Route("GET", "/accounts/<account_id>/taxforms", papers.list_tax_forms),
+    Route("GET", "/statements/<account_id>/<file_key>", papers.get_link),
     Route("POST", "/bank-accounts", bank_accounts.create_bank_account),
     Route("GET", "/bank-accounts/<bank_account_id>", bank_accounts.get_bank_account),
+    Route("PATCH", "/bank-accounts/<bank_account_id>", bank_accounts.update_bank_account),
     Route("DELETE", "/bank-accounts/<bank_account_id>", bank_accounts.delete_bank_account),
     Route("POST", "/funding/deposits", deposits.create_deposit),
     Route("GET", "/funding/deposits/<deposit_id>", deposits.get_deposit),
     Route("GET", "/instruments", instruments.list_instruments),
     Route("GET", "/instruments/<instrument_id>", instruments.get_instrument),
     Route("GET", "/quotes", instruments.list_quotes),
-    Route("POST", "/orders", orders.create_order),
+    Route("POST", "/orders", order_entry.create_order),
     Route("GET", "/orders/<order_id>", orders.get_order),
     Route("PATCH", "/orders/<order_id>", orders.update_order),
     Route("GET", "/orders/byOrderNo/<order_number>", orders.get_order_numbered),
@@ -71,6 +88,7 @@ def mount(app: Flask, world: World) -> None:
             methods=[route.method],
         )
     app.register_blueprint(vendor)
+    app.add_url_rule(f"{links.PATH}/<token>", "drivewealth_file", partial(file_view, world))
 
     app.register_error_handler(404, respond_not_found)
     app.register_error_handler(405, respond_not_found)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sandbox.drivewealth.broker import Broker
 from sandbox.drivewealth.call import Call
 from sandbox.drivewealth.orders import order_row
 from sandbox.drivewealth.positions import position_json
-from sandbox.drivewealth.records import ZERO, Account
+from sandbox.drivewealth.records import ZERO, Account, Proceeds
 from sandbox.wire import iso
 
 PENDING = ("STARTED", "PENDING", "ON_HOLD", "APPROVED")
@@ -16,17 +18,19 @@ PENDING = ("STARTED", "PENDING", "ON_HOLD", "APPROVED")
 
 def get_money(broker: Broker, call: Call) -> dict[str, Any]:
     account = broker.account(call.path["account_id"])
-    available = max(account.cash - broker.reserved(account.id), ZERO)
+    reserved, unsettled = broker.reserved(account.id), broker.unsettled(account.id)
+    unsettled_cash = sum((row.amount for row in unsettled), ZERO)
     deposits = broker.deposits.where("account_id", account.id)
     pending = sum((row.amount for row in deposits if row.status in PENDING), ZERO)
     return _head(broker, account) | {
         "cash": {
-            "cashAvailableForTrade": available,
-            "cashAvailableForWithdrawal": available,
+            # As the vendor's guide reads: proceeds of a sale trade at once, and leave on T+1.
+            "cashAvailableForTrade": max(account.cash - reserved, ZERO),
+            "cashAvailableForWithdrawal": max(account.cash - reserved - unsettled_cash, ZERO),
             "cashBalance": account.cash,
             "noBuyingPowerReason": ["NEGATIVE_CASH_BALANCE"] if account.cash < 0 else [],
-            "cashSettlement": [{"utcTime": iso(broker.now()), "cash": account.cash}],
-            "cashPendingSettlement": ZERO,
+            "cashSettlement": _settlements(unsettled),
+            "cashPendingSettlement": unsettled_cash,
             "pendingPaymentsAmount": pending,
         },
         "payments": {
@@ -63,15 +67,18 @@ def get_orders(broker: Broker, call: Call) -> dict[str, Any]:
 
 
 def get_order_history(broker: Broker, call: Call) -> list[dict[str, Any]]:
-    """Return the closed orders of a period, newest first."""
+    """Return a page of the closed orders of a period."""
     account = broker.account(call.path["account_id"])
-    since, until = call.period()
-    rows = [
-        order_row(broker, order)
-        for order in broker.orders.where("account_id", account.id)
-        if not order.is_open and since <= order.created <= until
-    ]
-    return rows[::-1][: call.limit()]
+    closed = [row for row in broker.orders.where("account_id", account.id) if not row.is_open]
+    return [order_row(broker, row) for row in call.page(closed, lambda row: row.created)]
+
+
+def _settlements(rows: list[Proceeds]) -> list[dict[str, Any]]:
+    """Return what settles when, one row a moment, the earliest first."""
+    by_moment: dict[datetime, Decimal] = {}
+    for row in rows:
+        by_moment[row.settles] = by_moment.get(row.settles, ZERO) + row.amount
+    return [{"utcTime": iso(at), "cash": cash} for at, cash in sorted(by_moment.items())]
 
 
 def _head(broker: Broker, account: Account) -> dict[str, Any]:

@@ -16,17 +16,6 @@ from sandbox.drivewealth.records import ADULT, CHILD, User
 from sandbox.wire import iso
 
 USER_TYPES = {ADULT: "Individual Trader", CHILD: "Custodial"}
-UPLOAD_TYPES = (
-    "DRIVER_LICENSE",
-    "PASSPORT",
-    "NATIONAL_ID_CARD",
-    "VOTER_ID",
-    "WORK_PERMIT",
-    "VISA",
-    "RESIDENCE_PERMIT",
-)
-LARGEST_UPLOAD = 10 * 1024 * 1024
-UPLOAD_CONTENT = ("data:image/jpeg;base64,", "data:image/png;base64,", "data:application/pdf;")
 
 
 def create_user(broker: Broker, call: Call) -> dict[str, Any]:
@@ -104,28 +93,6 @@ def list_accounts(broker: Broker, call: Call) -> list[dict[str, Any]]:
     ]
 
 
-def create_document(broker: Broker, call: Call) -> dict[str, Any]:
-    """Take a picture of an identity document; only the fact is kept. Verification runs again."""
-    user = broker.user(fields.text(call.body, "userID"))
-    type_ = fields.choice(call.body, "type", UPLOAD_TYPES)
-    side = fields.choice(call.body, "side", ("FRONT", "BACK")) if "side" in call.body else "FRONT"
-    content = fields.text(call.body, "document", longest=LARGEST_UPLOAD * 2)
-    if not content.startswith(UPLOAD_CONTENT):
-        raise Refusal("D011").naming("document")
-    if len(content) * 3 // 4 > LARGEST_UPLOAD:
-        raise Refusal("D001").naming("document")
-    upload = {"id": f"document_{uuid.uuid4()}", "type": type_, "side": side}
-    user.uploads.append(upload)
-    if user.kyc_status not in (kyc.APPROVED, kyc.DENIED):
-        kyc.submit(broker, user)
-    return _upload_json(upload, "PENDING")
-
-
-def list_documents(broker: Broker, call: Call) -> list[dict[str, Any]]:
-    user = broker.user(call.path["user_id"])
-    return [_upload_json(upload, "APPROVED") for upload in user.uploads]
-
-
 def _check_custodian(
     broker: Broker, user_type: str, documents: Mapping[str, Mapping[str, Any]]
 ) -> None:
@@ -184,10 +151,6 @@ def _flat_json(user: User) -> dict[str, Any]:
         "createdWhen": iso(user.created),
         "updatedWhen": iso(user.updated),
     }
-
-
-def _upload_json(upload: dict[str, str], status: str) -> dict[str, Any]:
-    return {**upload, "status": _named(status)}
 
 
 def _named(name: str) -> dict[str, str]:

@@ -164,7 +164,7 @@ def test_corrected_data_runs_verification_again(partner: Partner) -> None:
 
 def test_an_uploaded_document_satisfies_a_document_error(partner: Partner) -> None:
     user_id = partner.create_parent(lastName="POOR_DOC_QUALITY")
-    picture = {"type": "DRIVER_LICENSE", "side": "FRONT", "document": "data:image/jpeg;base64,AA"}
+    picture = {"type": "DRIVER_LICENSE", "side": "FRONT", "document": "data:image/jpeg;base64,/9j/"}
 
     partner.ok("POST", "/documents", {"userID": user_id} | picture)
     partner.wait(3)

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import os
 import re
 import signal
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
-from werkzeug import Request, Response
-from werkzeug.serving import make_server
 
 from sandbox.server import Box, running
 from tests.sandbox.partner import MONDAY_NOON, Partner
@@ -130,63 +122,6 @@ def test_faults_can_be_cleared_and_nonsense_is_refused(box: Box, partner: Partne
     assert requests.post(url, json={"kind": "earthquake"}, timeout=5).status_code == 400
 
 
-class Receiver:
-    """Takes relayed events over HTTP; turns the first two away."""
-
-    def __init__(self) -> None:
-        self.turn_away = 2
-        self.taken: list[tuple[dict[str, str], bytes]] = []
-        self.server = make_server("127.0.0.1", 0, Request.application(self.answer))
-        self.url = f"http://127.0.0.1:{self.server.server_port}/events"
-
-    def answer(self, request: Request) -> Response:
-        if self.turn_away > 0:
-            self.turn_away -= 1
-            return Response(status=503)
-        self.taken.append((dict(request.headers), request.get_data()))
-        return Response()
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    threading.Thread(target=receiver.server.serve_forever, args=(0.05,), daemon=True).start()
-    yield receiver
-    receiver.server.shutdown()
-    receiver.server.server_close()
-
-
-def until(condition: Any, seconds: float = 5) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
-
-
-def test_events_are_relayed_signed_in_order_and_retried(receiver: Receiver) -> None:
-    with running(relay_url=receiver.url, relay_secret="whisper", start_at=MONDAY_NOON) as box:
-        partner = Partner(box)
-        partner.create_parent()
-        published = [event["id"] for event in partner.events()]
-        until(lambda: len(receiver.taken) == len(published))
-
-    assert len(published) > 3
-    assert [partner_id(body) for _, body in receiver.taken] == published
-    for headers, body in receiver.taken:
-        timestamp = headers["X-Relay-Timestamp"]
-        signed = timestamp.encode() + b"." + body
-        expected = hmac.new(b"whisper", signed, hashlib.sha256).hexdigest()
-        assert headers["X-Relay-Signature"] == f"v1={expected}"
-        # Real time, although the world stands on a Monday in June.
-        assert abs(int(timestamp) - time.time()) < 60
-
-
-def partner_id(body: bytes) -> str:
-    match = re.search(rb'"id": "(event_[^"]+)"', body)
-    assert match is not None
-    return match.group(1).decode()
-
-
 def test_events_are_numbered_and_read_from_where_one_left_off(partner: Partner) -> None:
     partner.create_parent()
     whole = partner.control("/events?limit=1000", method="GET")
@@ -221,6 +156,34 @@ def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
         partner.wait(7 * 86_400)
         partner.log_in()
         assert family.cash() == Decimal("50.00")
+
+
+def test_a_restart_keeps_what_was_ordered_ahead(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    with running(state_path=path, start_at=MONDAY_NOON) as box:
+        family = Partner(box).funded_family("100.00")
+        deposit_id = family.deposit("30.00")["id"]
+        order = {"status": "RETURNED", "code": "R02", "onBankingDay": 2}
+        family.partner.control(f"/deposits/{deposit_id}", order)
+        waiting = family.order(symbol="TESTFLAT", quantity=1, orderType="STOP", price=34)
+        family.partner.control("/prices", {"symbol": "TESTFLAT", "price": 33})
+        family.partner.control("/next-order", {"outcome": "reject", "fraction": "0.25"})
+        family.partner.wait(2)
+
+    with running(state_path=path) as box:
+        family.partner = Partner(box)
+        kept = family.partner.state()
+        rejected = family.order(amountCash=5)
+        family.partner.control("/prices", {"symbol": "TESTFLAT", "price": "34.50"})
+        family.partner.wait(2)
+        seen = [family.see_order(key) for key in (waiting, rejected)]
+        family.partner.wait(3 * 86_400)
+        family.partner.log_in()
+
+        assert (kept["prices"], len(kept["nextOrders"])) == ({"TESTFLAT": 33}, 1)
+        assert [order["status"] for order in seen] == ["FILLED", "REJECTED"]
+        assert seen[0]["averagePrice"] == Decimal("34.50")
+        assert family.deposit_status(deposit_id) == "Returned"
 
 
 def test_a_broken_snapshot_is_refused_with_a_sentence(tmp_path: Path) -> None:

@@ -58,7 +58,30 @@ def test_the_sixth_call_in_a_second_is_refused_when_limited() -> None:
         answers = [partner.call("GET", "/quotes?symbols=KO") for _ in range(6)]
 
     assert [answer.status_code for answer in answers] == [200] * 4 + [429] * 2
-    assert answers[-1].json()["errorCode"]
+    assert answers[-1].json() == {
+        "errorCode": "E099",
+        "message": "Too many requests. Slow down and try again.",
+    }
+    assert answers[-1].headers["Retry-After"] == "1"
+    assert answers[-1].headers["dw-request-id"].startswith("request_")
+
+
+def test_whoever_waits_as_told_is_served_again() -> None:
+    with running(rate_limit=2) as box:
+        partner = Partner(box)
+        partner.get("/quotes?symbols=KO")
+        refused = partner.call("GET", "/quotes?symbols=KO")
+
+        time.sleep(float(refused.headers["Retry-After"]))
+
+        assert refused.status_code == 429
+        assert partner.call("GET", "/quotes?symbols=KO").status_code == 200
+
+
+def test_a_429_on_order_says_how_long_to_wait(partner: Partner) -> None:
+    partner.control("/faults", {"kind": "429", "seconds": 7})
+
+    assert partner.call("GET", "/quotes?symbols=KO").headers["Retry-After"] == "7"
 
 
 def test_a_kept_connection_answers_without_delay(partner: Partner) -> None:

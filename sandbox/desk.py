@@ -1,0 +1,180 @@
+"""What the operator may have the bank and the broker do, one function for each kind of order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from sandbox.calendars import new_york_day
+from sandbox.drivewealth import (
+    accounts,
+    bank,
+    corporate_actions,
+    deposits,
+    kyc,
+    papers,
+    triggers,
+    wishes,
+)
+from sandbox.drivewealth.instruments import find_instrument
+from sandbox.drivewealth.ledger import move_cash, transaction_json
+from sandbox.faults import EVENT_KINDS, WIRE_KINDS
+from sandbox.form import BadOrder, Order, moment, number, optional_whole_number, text, whole_number
+from sandbox.world import World
+
+MOST_DOLLARS = 1_000_000
+LARGEST_RATIO = 1000
+CASH_KINDS = ("CADJ", "CSR", "CSD", "FEE", "INT", "JNLC")
+
+Act = Callable[[World, str, Order], Order]
+
+
+def bank_says(world: World, deposit_id: str, order: Order) -> Order:
+    """Have the bank decide on a deposit, now, ``at`` a moment or ``onBankingDay`` n after it."""
+    broker, status, code = world.drivewealth, text(order, "status"), text(order, "code")
+    day = optional_whole_number(order, "onBankingDay")
+    at = moment(order, "at") if order.get("at") else None
+    if at is not None and day is not None:
+        raise BadOrder("Give one of at and onBankingDay.")
+    with world.turn(changes=True):
+        if at is None and day is None:
+            deposit = bank.say(broker, deposit_id, status, code)
+        else:
+            deposit = bank.say_later(broker, deposit_id, status, code, at=at, banking_day=day)
+        return deposits.deposit_json(deposit) | {"scheduled": bank.ahead_json(deposit)}
+
+
+def decide_kyc(world: World, user_id: str, order: Order) -> Order:
+    names = order.get("errors", [])
+    if not isinstance(names, list):
+        names = [str(names)]
+    with world.turn(changes=True):
+        user = world.drivewealth.user(user_id)
+        status = text(order, "status")
+        codes = kyc.check_decision(status, [str(name) for name in names])
+        kyc.settle(world.drivewealth, user, status, codes)
+        return {"userID": user.id, "status": user.kyc_status, "errors": user.kyc_errors}
+
+
+def wish_for_next_order(world: World, _: str, order: Order) -> Order:
+    """Decide what becomes of an order that is yet to come."""
+    with world.turn(changes=True):
+        wishes.enter(
+            world.drivewealth,
+            text(order, "outcome"),
+            symbol=text(order, "symbol"),
+            account_number=text(order, "accountNo"),
+            fraction=number(order, "fraction", Decimal(0)) if "fraction" in order else None,
+            seconds=number(order, "seconds", Decimal(1)),
+            reason=text(order, "reason"),
+        )
+        return _wishes(world)
+
+
+def forget_wishes(world: World, _: str, order: Order) -> Order:
+    with world.turn(changes=True):
+        world.drivewealth.wishes.clear()
+        return _wishes(world)
+
+
+def _wishes(world: World) -> Order:
+    return {"nextOrders": [wishes.wish_json(wish) for wish in world.drivewealth.wishes]}
+
+
+def set_price(world: World, _: str, order: Order) -> Order:
+    """Let a price stand still where the operator puts it, or, without one, wander again."""
+    broker, given = world.drivewealth, order.get("price")
+    price = None if given is None else number(order, "price", Decimal(0))
+    if price is not None and not Decimal("0.0001") <= price <= MOST_DOLLARS:
+        raise BadOrder(f"price is from 0.0001 to {MOST_DOLLARS}.")
+    with world.turn(changes=True) as now:
+        instrument = find_instrument(text(order, "symbol"))
+        broker.prices.hold(instrument, price, now)
+        triggers.price_moved(broker, instrument)
+        return {
+            "symbol": instrument.symbol,
+            "price": broker.prices.raw(instrument, now),
+            "held": price is not None,
+        }
+
+
+def act_for_company(world: World, _: str, order: Order) -> Order:
+    """Split a stock, or pay a dividend on it, for all who hold it now."""
+    broker, kind = world.drivewealth, text(order, "type")
+    with world.turn(changes=True):
+        instrument = find_instrument(text(order, "symbol"))
+        if kind == corporate_actions.SPLIT:
+            old = whole_number(order, "from", least=1, most=LARGEST_RATIO)
+            new = whole_number(order, "to", least=1, most=LARGEST_RATIO)
+            touched = corporate_actions.split(broker, instrument, old, new)
+        elif kind == corporate_actions.DIVIDEND:
+            per_share = number(order, "amountPerShare", Decimal(0))
+            if not 0 < per_share <= MOST_DOLLARS:
+                raise BadOrder("amountPerShare is above zero.")
+            touched = corporate_actions.pay_dividend(broker, instrument, per_share)
+        else:
+            raise BadOrder(f"type is one of {', '.join(corporate_actions.KINDS)}.")
+        return {"type": kind, "symbol": instrument.symbol, "accounts": touched}
+
+
+def decide_account(world: World, account_id: str, order: Order) -> Order:
+    """Set an account's status as the broker's compliance would, with its reason."""
+    with world.turn(changes=True):
+        account = world.drivewealth.account(account_id)
+        accounts.broker_decides(
+            world.drivewealth,
+            account,
+            text(order, "status"),
+            text(order, "reason"),
+            text(order, "comment"),
+        )
+        return accounts.account_json(account)
+
+
+def adjust_cash(world: World, account_id: str, order: Order) -> Order:
+    """Move cash that nobody asked for: an adjustment, or, as CSR, money that was pushed."""
+    amount, kind = number(order, "amount", Decimal(0)), text(order, "type", "CADJ")
+    if kind not in CASH_KINDS or not amount or amount != round(amount, 2):
+        raise BadOrder(f"amount is in cents and not zero, type one of {', '.join(CASH_KINDS)}.")
+    with world.turn(changes=True):
+        account = world.drivewealth.account(account_id)
+        comment = text(order, "comment", "Adjustment")
+        row = move_cash(world.drivewealth, account, kind, round(amount, 2), comment)
+        return transaction_json(row)
+
+
+def issue_paper(world: World, account_id: str, order: Order) -> Order:
+    """Make a statement, a trade confirmation or a tax form of an account, as of today."""
+    kind = text(order, "kind")
+    if kind not in papers.KINDS:
+        raise BadOrder(f"kind is one of {', '.join(papers.KINDS)}.")
+    with world.turn(changes=True) as now:
+        account = world.drivewealth.account(account_id)
+        return {**papers.issue(world.drivewealth, account, kind, new_york_day(now))}
+
+
+# What the page's forms offer.
+CHOICES = {
+    "kyc": kyc.STATUSES,
+    "kycErrors": kyc.BY_NAME,
+    "account": accounts.STATUSES,
+    "reasons": accounts.CHANGE_REASONS + accounts.BROKER_REASONS,
+    "cash": CASH_KINDS,
+    "papers": papers.KINDS,
+    "bank": bank.STATUSES,
+    "outcomes": wishes.OUTCOMES,
+    "wire": WIRE_KINDS,
+    "events": EVENT_KINDS,
+}
+
+ORDERS: dict[str, Act] = {
+    "/deposits/<key>": bank_says,
+    "/users/<key>/kyc": decide_kyc,
+    "/accounts/<key>": decide_account,
+    "/accounts/<key>/cash": adjust_cash,
+    "/accounts/<key>/papers": issue_paper,
+    "/next-order": wish_for_next_order,
+    "/next-order/clear": forget_wishes,
+    "/prices": set_price,
+    "/corporate-actions": act_for_company,
+}

@@ -1,0 +1,99 @@
+"""What companies do to their shares: splits and cash dividends, for everyone who holds them."""
+
+from __future__ import annotations
+
+from decimal import ROUND_DOWN, Decimal
+from typing import Any
+
+from sandbox.drivewealth import matching, positions
+from sandbox.drivewealth.broker import Broker, cents
+from sandbox.drivewealth.catalogue import BY_ID, SHARE_STEP, Instrument
+from sandbox.drivewealth.ledger import move_cash
+from sandbox.drivewealth.records import ZERO, Position
+
+SPLIT, DIVIDEND = "STOCK_SPLIT", "CASH_DIVIDEND"
+KINDS = (SPLIT, DIVIDEND)
+
+
+def split(broker: Broker, instrument: Instrument, old: int, new: int) -> list[str]:
+    """Give ``new`` shares for every ``old`` ones; return the numbers of the accounts touched.
+
+    Open orders are cancelled first, what a position cost stays, and the price falls or rises
+    with the ratio, so that nobody is richer.
+    """
+    for order in list(broker.orders):
+        if order.instrument_id == instrument.id and order.is_open:
+            matching.cancel_for_corporate_action(broker, order)
+    broker.prices.split(instrument, Decimal(new) / old, broker.now())
+    holders = _holders(broker, instrument)
+    for position in holders:
+        _split_position(broker, position, old, new)
+    return [broker.account(position.account_id).number for position in holders]
+
+
+def pay_dividend(broker: Broker, instrument: Instrument, per_share: Decimal) -> list[str]:
+    """Pay cash for every share held; return the numbers of the accounts paid.
+
+    Nothing is withheld, as from a resident who certified a tax number.
+    """
+    paid = []
+    for position in _holders(broker, instrument):
+        amount = cents(position.quantity * per_share)
+        if amount > 0:
+            account = broker.account(position.account_id)
+            comment = f"{instrument.symbol} dividend, ${per_share:f} a share"
+            move_cash(
+                broker,
+                account,
+                "DIV",
+                amount,
+                comment,
+                instrument_id=instrument.id,
+                per_share=per_share,
+            )
+            paid.append(account.number)
+    return paid
+
+
+def _split_position(broker: Broker, position: Position, old: int, new: int) -> None:
+    account, before = broker.account(position.account_id), _figures(position)
+    quantity = (position.quantity * new / old).quantize(SHARE_STEP, ROUND_DOWN)
+    delta, position.quantity = quantity - position.quantity, quantity
+    current = _figures(position)
+    if not quantity:
+        positions.remove(broker, position)
+    symbol = BY_ID[position.instrument_id].symbol
+    move_cash(
+        broker,
+        account,
+        SPLIT,
+        ZERO,
+        f"{symbol} stock split, {new} for {old}",
+        instrument_id=position.instrument_id,
+        delta=delta,
+    )
+    broker.publish(
+        "positions.updated",
+        {
+            "accountID": account.id,
+            "accountNo": account.number,
+            "userID": account.user_id,
+            "updateReason": SPLIT,
+            "previous": before,
+            "current": current,
+        },
+    )
+
+
+def _figures(position: Position) -> dict[str, Any]:
+    return {
+        "symbol": BY_ID[position.instrument_id].symbol,
+        "instrumentID": position.instrument_id,
+        "openQty": position.quantity,
+        "costBasis": position.cost,
+        "avgPrice": positions.average_price(position),
+    }
+
+
+def _holders(broker: Broker, instrument: Instrument) -> list[Position]:
+    return [row for row in broker.positions if row.instrument_id == instrument.id]
