@@ -49,6 +49,16 @@ def sync_instruments(*, at: datetime) -> int:
     return len(rows)
 
 
+def refresh_security(instrument: Instrument, *, at: datetime) -> None:
+    """Take over one instrument's name and status, e.g. a halt; its kind comes with the catalogue.
+
+    :raises Unavailable: the broker gave no usable answer
+    """
+    security = get_broker().get_security(instrument.vendor_id)
+    rows = Instrument.objects.filter(pk=instrument.pk)
+    rows.update(name=security.name, status=security.status, synced_at=at)
+
+
 def sync_prices(*, at: datetime) -> None:
     """Read the last prices of what givers are offered.
 
