@@ -36,7 +36,7 @@ def set_aside(message: str, *, source: BrokerEvent.Source, at: datetime) -> None
     event = _event(Envelope(name, MALFORMED, at), storable, source, at)
     event.status, event.next_step_at, event.handled_at = BrokerEvent.Status.PARKED, None, at
     _insert(event)
-    log.error("event_malformed", event=name, source=source.value)
+    log.error("event_malformed", event_id=name, source=source.value)
 
 
 def _event(

@@ -69,7 +69,7 @@ def _step(event: BrokerEvent, at: datetime) -> datetime | None:
 
 def _park(event: BrokerEvent, error: Exception, at: datetime) -> None:
     """Give an event up and keep it for a person."""
-    log.warning("event_parked", event=event.event_id, type=event.type, exc_info=error)
+    log.warning("event_parked", event_id=event.event_id, type=event.type, exc_info=error)
     with transaction.atomic():
         event.move_to(Status.PARKED, handled_at=at)
         audit.record("event.parked", event, by="brokerage", at=at, type=event.type)

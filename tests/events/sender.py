@@ -52,7 +52,7 @@ class Sender:
         :param signed: the body the signature is for, if not the one sent
         :param headers: replace `X_Relay_Timestamp` or `X_Relay_Signature`
         """
-        body = event if isinstance(event, bytes) else json.dumps(event).encode()
+        body = event if isinstance(event, bytes) else json.dumps(event, default=float).encode()
         stamp = str(int(time.time()) - age)
         given = {
             "X_Relay_Timestamp": stamp,

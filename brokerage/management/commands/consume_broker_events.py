@@ -39,6 +39,7 @@ class Command(BaseCommand):
         failures = 0
         while not self._stopping.is_set():
             try:
+                close_old_connections()
                 taken = self._round(queue)
             except Interrupted:
                 break
@@ -68,7 +69,6 @@ class Command(BaseCommand):
             self._waiting = False
         if not messages:
             return 0
-        close_old_connections()
         done: list[Message] = []
         try:
             for message in messages:
