@@ -64,21 +64,38 @@ class Stack:
         }
 
     @contextmanager
-    def running(self) -> Iterator["Stack"]:
+    def running(self, *, worker: bool = True) -> Iterator["Stack"]:
         """Make folder and database anew, start everything, wait until the site answers."""
         shutil.rmtree(self.folder, ignore_errors=True)
         (self.folder / "mail").mkdir(parents=True)
         try:
             self.environment["DATABASE_URL"] = make_database(self.database)
             self.manage("migrate", "--verbosity", "0")
-            self._start("sandbox", "-m", "sandbox", *self._sandbox_options())
-            self._start("worker", "manage.py", "run_worker")
-            self._start("web", "-m", "granian", *self._web_options())
+            self.start("sandbox", "-m", "sandbox", *self._sandbox_options())
+            if worker:
+                self.start_worker()
+            self.serve("web", self.web_port, "stocksprout.wsgi:application")
             self._wait_for("sandbox", f"{self.sandbox}/_sandbox/clock")
             self._wait_for("web", f"{self.site}/healthy")
             yield self
         finally:
             self.stop()
+
+    def start_worker(self) -> None:
+        """Start what works in the background."""
+        self.start("worker", "manage.py", "run_worker")
+
+    def serve(self, name: str, port: int, application: str) -> None:
+        """Start a web server as production would."""
+        options = {
+            "--interface": "wsgi",
+            "--host": "127.0.0.1",
+            "--port": port,
+            "--workers": 2,
+            "--blocking-threads": 2,
+        }
+        words = [str(word) for pair in options.items() for word in pair]
+        self.start(name, "-m", "granian", *words, application)
 
     def manage(self, *command: str) -> str:
         """Run a management command and return what it printed.
@@ -120,7 +137,8 @@ class Stack:
                 process.wait()
         self._running.clear()
 
-    def _start(self, name: str, *command: str) -> None:
+    def start(self, name: str, *command: str) -> None:
+        """Start one process, its output going to a log of its name."""
         log = self.folder / f"{name}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(  # noqa: S603 (our own command line)
@@ -143,17 +161,6 @@ class Stack:
             "--relay-secret": self.environment["DRIVEWEALTH_WEBHOOK_SECRET"],
         }
         return [str(word) for pair in options.items() for word in pair]
-
-    def _web_options(self) -> list[str]:
-        options = {
-            "--interface": "wsgi",
-            "--host": "127.0.0.1",
-            "--port": self.web_port,
-            "--workers": 2,
-            "--blocking-threads": 2,
-        }
-        words = [str(word) for pair in options.items() for word in pair]
-        return [*words, "stocksprout.wsgi:application"]
 
     def _wait_for(self, name: str, address: str) -> None:
         for _try in range(300):
