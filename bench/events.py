@@ -20,8 +20,8 @@ from bench._http import Load, make_post, send
 from demo.play import Journey
 from demo.processes import Broken, Stack, free_port
 
-ROUNDS = 5
-EACH = 3000  # requests a round
+ROUNDS = 9
+EACH = 2000  # requests a round
 WARM_UP = 300
 A_MINUTE = 2000
 SECONDS = 30

@@ -8,11 +8,19 @@ import hashlib
 from datetime import datetime
 
 import structlog
+from django.db import connection
 
 from brokerage.gateway import Envelope, get_broker
 from brokerage.models import BrokerEvent
 
 MALFORMED = "malformed"
+FIELDS = BrokerEvent._meta.concrete_fields
+COLUMNS = ", ".join(str(field.column) for field in FIELDS)
+PLACES = ", ".join(["%s"] * len(FIELDS))
+INSERT = (
+    f"INSERT INTO {BrokerEvent._meta.db_table} ({COLUMNS}) VALUES ({PLACES}) "  # noqa: S608
+    "ON CONFLICT (event_id) DO NOTHING"  # names come from our own model
+)
 log = structlog.get_logger()
 
 
@@ -54,4 +62,11 @@ def _event(
 
 
 def _insert(event: BrokerEvent) -> None:
-    BrokerEvent.objects.bulk_create([event], ignore_conflicts=True)
+    """Insert unless the broker's id is here, in one statement that is its own transaction.
+
+    `bulk_create(ignore_conflicts=True)` would ask the database three times and compile its SQL
+    anew each time, which costs half the rate.
+    """
+    values = [field.get_db_prep_save(getattr(event, field.attname), connection) for field in FIELDS]
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, values)

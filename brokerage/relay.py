@@ -9,11 +9,11 @@ queue elsewhere, and for the practice broker. The sender signs the Unix time and
 import hashlib
 import hmac
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.csrf import csrf_exempt
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from accounts.pages import get_ip_address
 from brokerage.gateway import Malformed
@@ -23,17 +23,31 @@ from core import clock
 from core.problems import MEDIA_TYPE, problem
 from core.throttle import Throttle
 
+ADDRESS = "/api/webhooks/drivewealth"
 LARGEST = 64 * 1024  # bytes of body
 SKEW = 300  # seconds a signature is good for, on either side of now
 SIGNED = "signed"  # one name for all who know a secret; strangers are told apart by address
 throttle = Throttle(settings.DRIVEWEALTH_WEBHOOK_RATE)
 
 
-@csrf_exempt
+class Relay:
+    """Answers the relay before sessions, sign-in and pages have their turn.
+
+    It needs none of them, and they cost more than the answer. Without a secret there is no such
+    address.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info == ADDRESS and settings.DRIVEWEALTH_WEBHOOK_SECRET:
+            return take_event(request)
+        return self.get_response(request)
+
+
 def take_event(request: HttpRequest) -> HttpResponse:
     """Store one signed event and answer 200 with nothing in it; a repeat gets the same answer."""
-    if not settings.DRIVEWEALTH_WEBHOOK_SECRET:
-        raise Http404
     if request.method != "POST":
         return _refuse(HTTPStatus.METHOD_NOT_ALLOWED, "Only POST is understood.", Allow="POST")
     if _length(request) > LARGEST:
@@ -50,7 +64,7 @@ def take_event(request: HttpRequest) -> HttpResponse:
         accept(_decode(body), source=BrokerEvent.Source.RELAY, at=clock.now())
     except Malformed as fault:
         return _refuse(HTTPStatus.BAD_REQUEST, str(fault))
-    return HttpResponse()
+    return HttpResponse(headers={"Content-Length": "0"})
 
 
 def _length(request: HttpRequest) -> int:

@@ -1,11 +1,10 @@
-"""Addresses of the broker's room."""
+"""Addresses of the pages of the broker's room."""
 
 from django.urls import path
 
-from brokerage import relay, views
+from brokerage import views
 
 urlpatterns = [
-    path("api/webhooks/drivewealth", relay.take_event, name="drivewealth-relay"),
     path("about-you/", views.Kyc.as_view(), name="kyc"),
     path("banks/", views.Banks.as_view(), name="banks"),
     path("banks/new/", views.LinkBank.as_view(), name="link-bank"),

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 
+SHORTEST_SECRET = 32
+
 
 @register(Tags.security)
 def check_production(**_kwargs: Any) -> list[Error]:
@@ -24,6 +26,9 @@ def check_production(**_kwargs: Any) -> list[Error]:
     for name in ("DRIVEWEALTH_CLIENT_ID", "DRIVEWEALTH_CLIENT_SECRET", "DRIVEWEALTH_APP_KEY"):
         if not getattr(settings, name):
             faults.append(Error(f"Set {name}.", id="core.E003"))
+    if any(len(secret) < SHORTEST_SECRET for secret in settings.DRIVEWEALTH_WEBHOOK_SECRET):
+        hint = f"Each of DRIVEWEALTH_WEBHOOK_SECRET needs {SHORTEST_SECRET} characters."
+        faults.append(Error(hint, id="core.E006"))
     if settings.DEBUG:
         faults.append(Error("DEBUG must not be set in production.", id="core.E005"))
     return faults

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "core.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
+    "brokerage.relay.Relay",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "core.middleware.PrivatePages",
