@@ -8,11 +8,12 @@ WORKERS ?= 2
 # Stops the embedded PostgreSQL again if the command started it.
 WITH_DATABASE := $(BIN)/python -m stocksprout.postgres
 
-.PHONY: help demo test check checks format clean
+.PHONY: help demo test bench check checks format clean
 
 help:
 	@echo "make demo    play the main job, leave the site running (ONCE=1: play, check, exit)"
 	@echo "make test    run the tests"
+	@echo "make bench   measure it beside the bare limits of this machine"
 	@echo "make check   linters, types, layers, migrations, deploy settings, state diagrams"
 	@echo "make format  let ruff format the code"
 
@@ -34,6 +35,9 @@ demo: .venv/made
 
 test: .venv/made
 	@$(WITH_DATABASE) $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+bench: .venv/made
+	@$(WITH_DATABASE) $(BIN)/python -m bench
 
 check: .venv/made
 	@$(WITH_DATABASE) $(MAKE) --no-print-directory checks

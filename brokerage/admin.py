@@ -5,6 +5,7 @@ from django.contrib import admin
 from brokerage.models import (
     BankAccount,
     BrokerAccount,
+    BrokerEvent,
     BrokerUser,
     Deposit,
     Holding,
@@ -107,6 +108,24 @@ class OrderAdmin(ReadOnlyAdmin):
     list_filter = ("status",)
     search_fields = ("id", "vendor_id", "number", "key")
     list_select_related = ("account", "instrument")
+
+
+@admin.register(BrokerEvent)
+class BrokerEventAdmin(ReadOnlyAdmin):
+    list_display = (
+        "type",
+        "event_id",
+        "source",
+        "status",
+        "happened_at",
+        "received_at",
+        "handled_at",
+        "attempts",
+        "trouble",
+    )
+    list_filter = ("status", "type", "source")
+    search_fields = ("event_id",)
+    ordering = ("-received_at",)
 
 
 @admin.register(Holding)

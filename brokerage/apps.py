@@ -6,6 +6,7 @@ from django.apps import AppConfig
 class BrokerageConfig(AppConfig):
     name = "brokerage"
     sweep = "brokerage.sweeps.sweep"
+    pulse = "brokerage.sweeps.take_events"
 
     def ready(self) -> None:
         from accounts import events

@@ -17,6 +17,10 @@ Row = TypeVar("Row", bound=Driven)
 log = structlog.get_logger()
 
 
+class TooEarly(Exception):
+    """What the step needs is not there yet; the text says what."""
+
+
 def drive(
     model: type[Row],
     pk: UUID,
@@ -42,6 +46,9 @@ def drive(
     except Rejected as refusal:
         # The step did not expect it: a refused question says nothing about what was asked for.
         row.retry_later(at=at, trouble=f"refused: {refusal.code}")
+        return
+    except TooEarly as wait:
+        row.retry_later(at=at, trouble=str(wait))
         return
     except StaleMove:
         next_step_at = at  # somebody moved it meanwhile: look again

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
 from functools import cache
 from typing import Protocol
 from uuid import UUID
@@ -12,7 +13,7 @@ from django.utils.module_loading import import_string
 
 from core.vendors import Unavailable
 
-__all__ = ["Broker", "Rejected", "Unavailable", "get_broker"]
+__all__ = ["Broker", "Malformed", "Rejected", "Unavailable", "get_broker"]
 
 
 class Rejected(Exception):
@@ -27,6 +28,10 @@ class Rejected(Exception):
         self.reason = reason
         self.code = code
         self.problems = problems
+
+
+class Malformed(Exception):
+    """What came is no event of this broker; the text is a plain sentence that says why."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +174,35 @@ class BankDetails:
     nickname: str = field(default="")
 
 
+@dataclass(frozen=True)
+class Envelope:
+    """What is written on the outside of an event; `type` is the broker's word."""
+
+    id: str
+    type: str
+    happened_at: datetime
+
+
+class Subject(Enum):
+    """What an event can be about."""
+
+    USER = "user"
+    ACCOUNT = "account"
+    CONTENTS = "contents"  # cash and positions of an account
+    BANK = "bank"
+    DEPOSIT = "deposit"
+    ORDER = "order"
+    SECURITY = "security"
+
+
+@dataclass(frozen=True)
+class News:
+    """What to look at again; `id` is the broker's."""
+
+    subject: Subject
+    id: str
+
+
 class Broker(Protocol):
     """A broker. Every method makes at most one business call.
 
@@ -200,8 +234,13 @@ class Broker(Protocol):
         self, account_id: str, *, key: UUID, since: datetime, until: datetime
     ) -> OrderState | None: ...
 
+    def get_security(self, security_id: str) -> Security: ...
     def list_securities(self) -> list[Security]: ...
     def list_quotes(self, symbols: list[str]) -> list[Quote]: ...
+
+    # Events as they lie in the broker's queue; these two ask nobody and raise Malformed alone.
+    def read_envelope(self, message: str) -> Envelope: ...
+    def read_news(self, message: str) -> News | None: ...
 
 
 @cache

@@ -1,5 +1,6 @@
 """The safety net: finds by our own rows what a lost signal, task or worker left undone."""
 
+import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,11 +12,12 @@ from django.db.models import F, Q
 from accounts.models import Child, KycProfile
 from brokerage import operations
 from brokerage.gateway import Rejected, Unavailable
-from brokerage.models import BankAccount, BrokerAccount, BrokerUser, Purchase
+from brokerage.models import BankAccount, BrokerAccount, BrokerEvent, BrokerUser, Purchase
 from brokerage.queries import list_menu
 from core.driven import Driven
 
 BATCH = 100
+HANDFUL = 5  # events on one reading of the clock
 SYNC_EVERY = timedelta(hours=1)
 PRICES_EVERY = timedelta(minutes=15)
 REST = timedelta(minutes=1)
@@ -36,12 +38,22 @@ def sweep(at: datetime) -> int:
     return done
 
 
+def take_events(at: datetime) -> int:
+    """Take up a few events that have come; threads doing so at once mostly pick different ones."""
+    due = list(BrokerEvent.objects.due(at).values_list("pk", flat=True)[:BATCH])
+    chosen = random.sample(due, min(len(due), HANDFUL))
+    for pk in chosen:
+        operations.advance_broker_event(pk, at=at)
+    return len(chosen)
+
+
 def _drives() -> list[tuple[type[Driven], Callable[..., None]]]:
     return [
         (BrokerUser, operations.advance_broker_user),
         (BrokerAccount, operations.advance_broker_account),
         (BankAccount, operations.advance_bank),
         (Purchase, operations.advance_purchase),
+        (BrokerEvent, operations.advance_broker_event),
     ]
 
 

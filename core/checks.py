@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 
+SHORTEST_SECRET = 32
+
 
 @register(Tags.security)
 def check_production(**_kwargs: Any) -> list[Error]:
@@ -26,6 +28,9 @@ def check_production(**_kwargs: Any) -> list[Error]:
             faults.append(Error(f"Set {name}.", id="core.E003"))
     if not settings.EMAIL_URL:
         faults.append(Error("Set EMAIL_URL, or no mail leaves the machine.", id="core.E006"))
+    if any(len(secret) < SHORTEST_SECRET for secret in settings.DRIVEWEALTH_WEBHOOK_SECRET):
+        hint = f"Each of DRIVEWEALTH_WEBHOOK_SECRET needs {SHORTEST_SECRET} characters."
+        faults.append(Error(hint, id="core.E007"))
     if settings.DEBUG:
         faults.append(Error("DEBUG must not be set in production.", id="core.E005"))
     return faults

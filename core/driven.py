@@ -48,6 +48,16 @@ class Driven(models.Model):
             return None
         return cls._base_manager.get(pk=pk)
 
+    @classmethod
+    def wake(cls, pk: Any, *, at: datetime) -> bool:
+        """Make the row due now; False where a worker holds it.
+
+        That worker may have looked before what the caller has heard of, and would say when it
+        gives the row back that nothing is due for long: wake it again then.
+        """
+        free = Q(leased_until__isnull=True) | Q(leased_until__lte=at)
+        return bool(cls._base_manager.filter(free, pk=pk).update(next_step_at=at))
+
     def release(self, *, next_step_at: datetime | None, trouble: str = "") -> None:
         """Give the lease back and say when the next step is due; success forgets earlier failures.
 

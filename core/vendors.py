@@ -152,7 +152,7 @@ def dump_json(value: Any) -> str:
     return dumps(value, use_decimal=True)
 
 
-def load_json(content: bytes) -> Any:
+def load_json(content: bytes | str) -> Any:
     """Read JSON; a number with a fraction becomes a Decimal with exactly its own digits.
 
     :raises ValueError: not JSON

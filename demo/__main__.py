@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from demo.play import AMOUNT, PARENT, SYMBOL, Journey
-from demo.processes import FOLDER, ROOT, Broken, Stack
+from demo.processes import ROOT, Broken, Stack
 
 STAFF = "compliance@stocksprout.example"
 
@@ -105,7 +105,7 @@ def stay(journey: Journey) -> None:
         ("  second factor", f"{staff['totp_secret']} (add it to an authenticator app)"),
         ("API", f"{stack.site}/api/docs"),
         ("Practice broker", f"{stack.sandbox}/_sandbox/ (its clock moves the site's)"),
-        ("Mail and logs", FOLDER),
+        ("Mail and logs", stack.folder),
     ]
     print()
     for name, value in lines:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import requests
 
 from demo.person import Mailbox, Person
-from demo.processes import FOLDER, Broken, Stack
+from demo.processes import Broken, Stack
 
 T = TypeVar("T")
 AMOUNT = Decimal("50.00")
@@ -34,7 +34,7 @@ class Journey:
     def __post_init__(self) -> None:
         self.parent = Person(self.stack.site)
         self.giver = Person(self.stack.site)
-        self.mail = Mailbox(FOLDER / "mail")
+        self.mail = Mailbox(self.stack.folder / "mail")
         self.started = time.monotonic()
 
     def play(self) -> None:
@@ -187,7 +187,7 @@ class Journey:
             if found := look():
                 return found
             time.sleep(0.2)
-        raise Broken(f"Waited {PATIENCE} s for {what}; it did not come. Logs: {FOLDER}")
+        raise Broken(f"Waited {PATIENCE} s for {what}; it did not come. Logs: {self.stack.folder}")
 
     def say(self, title: str, text: str) -> None:
         seconds = time.monotonic() - self.started

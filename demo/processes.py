@@ -1,6 +1,7 @@
 """Starting and stopping what the demo runs: database, sandbox, worker, web server."""
 
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -16,8 +17,6 @@ import psycopg
 import requests
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "var" / "demo"
-DATABASE = "stocksprout_demo"
 
 
 class Broken(Exception):
@@ -38,9 +37,14 @@ def free_port(preferred: int) -> int:
 
 
 class Stack:
-    """Every process of one demo. Leaving the `with` ends all of them."""
+    """Every process of one demo. Leaving the `with` ends all of them.
 
-    def __init__(self) -> None:
+    `name` is that of its folder in `var/` and, after `stocksprout_`, of its database.
+    """
+
+    def __init__(self, name: str = "demo") -> None:
+        self.folder = ROOT / "var" / name
+        self.database = f"stocksprout_{name}"
         self.web_port = free_port(8000)
         self.sandbox_port = free_port(8801)
         self.site = f"http://127.0.0.1:{self.web_port}"
@@ -49,31 +53,49 @@ class Stack:
         self.environment = os.environ | {
             "SITE_URL": self.site,
             "DRIVEWEALTH_BASE_URL": f"{self.sandbox}/drivewealth",
-            "CLOCK_FILE": str(FOLDER / "clock"),
+            "DRIVEWEALTH_WEBHOOK_SECRET": secrets.token_urlsafe(32),
+            "CLOCK_FILE": str(self.folder / "clock"),
             "EMAIL_URL": "",
-            "MAIL_FOLDER": str(FOLDER / "mail"),
+            "MAIL_FOLDER": str(self.folder / "mail"),
             "SWEEP_SECONDS": "1",
-            "POLL_SECONDS": "2",
+            "POLL_SECONDS": "30",
             "LOG_LEVEL": "INFO",
             "PYTHONUNBUFFERED": "1",
         }
 
     @contextmanager
-    def running(self) -> Iterator["Stack"]:
+    def running(self, *, worker: bool = True) -> Iterator["Stack"]:
         """Make folder and database anew, start everything, wait until the site answers."""
-        shutil.rmtree(FOLDER, ignore_errors=True)
-        (FOLDER / "mail").mkdir(parents=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        (self.folder / "mail").mkdir(parents=True)
         try:
-            self.environment["DATABASE_URL"] = make_database()
+            self.environment["DATABASE_URL"] = make_database(self.database)
             self.manage("migrate", "--verbosity", "0")
-            self._start("sandbox", "-m", "sandbox", *self._sandbox_options())
-            self._start("worker", "manage.py", "run_worker")
-            self._start("web", "-m", "granian", *self._web_options())
+            self.start("sandbox", "-m", "sandbox", *self._sandbox_options())
+            if worker:
+                self.start_worker()
+            self.serve("web", self.web_port, "stocksprout.wsgi:application")
             self._wait_for("sandbox", f"{self.sandbox}/_sandbox/clock")
             self._wait_for("web", f"{self.site}/healthy")
             yield self
         finally:
             self.stop()
+
+    def start_worker(self) -> None:
+        """Start what works in the background."""
+        self.start("worker", "manage.py", "run_worker")
+
+    def serve(self, name: str, port: int, application: str) -> None:
+        """Start a web server as production would."""
+        options = {
+            "--interface": "wsgi",
+            "--host": "127.0.0.1",
+            "--port": port,
+            "--workers": 2,
+            "--blocking-threads": 2,
+        }
+        words = [str(word) for pair in options.items() for word in pair]
+        self.start(name, "-m", "granian", *words, application)
 
     def manage(self, *command: str) -> str:
         """Run a management command and return what it printed.
@@ -115,8 +137,9 @@ class Stack:
                 process.wait()
         self._running.clear()
 
-    def _start(self, name: str, *command: str) -> None:
-        log = FOLDER / f"{name}.log"
+    def start(self, name: str, *command: str) -> None:
+        """Start one process, its output going to a log of its name."""
+        log = self.folder / f"{name}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(  # noqa: S603 (our own command line)
                 [sys.executable, *command],
@@ -132,21 +155,12 @@ class Stack:
     def _sandbox_options(self) -> list[str]:
         options = {
             "--port": self.sandbox_port,
-            "--state": FOLDER / "sandbox.json",
-            "--clock-file": FOLDER / "clock",
+            "--state": self.folder / "sandbox.json",
+            "--clock-file": self.folder / "clock",
+            "--relay-url": f"{self.site}/api/webhooks/drivewealth",
+            "--relay-secret": self.environment["DRIVEWEALTH_WEBHOOK_SECRET"],
         }
         return [str(word) for pair in options.items() for word in pair]
-
-    def _web_options(self) -> list[str]:
-        options = {
-            "--interface": "wsgi",
-            "--host": "127.0.0.1",
-            "--port": self.web_port,
-            "--workers": 2,
-            "--blocking-threads": 2,
-        }
-        words = [str(word) for pair in options.items() for word in pair]
-        return [*words, "stocksprout.wsgi:application"]
 
     def _wait_for(self, name: str, address: str) -> None:
         for _try in range(300):
@@ -159,13 +173,13 @@ class Stack:
         raise Broken(f"The {name} process does not answer at {address}.")
 
 
-def make_database() -> str:
-    """Make an empty database of the demo's own on the server and return its address."""
+def make_database(name: str) -> str:
+    """Make an empty database called `name` on the server and return its address."""
     sys.path.insert(0, str(ROOT))
     from stocksprout.postgres import database_url
 
     address = database_url(ROOT)
     with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {DATABASE}")
-    return urlunsplit(urlsplit(address)._replace(path=f"/{DATABASE}"))
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name}")
+    return urlunsplit(urlsplit(address)._replace(path=f"/{name}"))

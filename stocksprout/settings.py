@@ -70,6 +70,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "core.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
+    "brokerage.relay.Relay",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "core.middleware.PrivatePages",
@@ -236,6 +237,11 @@ DRIVEWEALTH_CLIENT_SECRET = env.str(
 )
 DRIVEWEALTH_APP_KEY = env.str("DRIVEWEALTH_APP_KEY", "" if PRODUCTION else "sandbox-app-key")
 DRIVEWEALTH_CUSTODIAL_ACCOUNT_OWNER = env.str("DRIVEWEALTH_CUSTODIAL_ACCOUNT_OWNER", "child")
+DRIVEWEALTH_WEBHOOK_SECRET = env.list("DRIVEWEALTH_WEBHOOK_SECRET", default=[])  # newest first
+DRIVEWEALTH_WEBHOOK_RATE = env.float("DRIVEWEALTH_WEBHOOK_RATE", 200.0)  # a second and process
+BROKER_EVENTS_QUEUE_URL = env.str("BROKER_EVENTS_QUEUE_URL", "")
+BROKER_EVENTS_REGION = env.str("BROKER_EVENTS_REGION", "us-east-1")
+BROKER_EVENTS_ENDPOINT_URL = env.str("BROKER_EVENTS_ENDPOINT_URL", "") or None
 VENDOR_TIMEOUT = (3.05, 20)  # seconds to connect, seconds to read
 
 # --- the product's own rules --------------------------------------------------------------------

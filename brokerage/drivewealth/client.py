@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from brokerage.drivewealth import schemas
+from brokerage.drivewealth import events, schemas
 from brokerage.drivewealth.errors import rejection
 from brokerage.drivewealth.tokens import CredentialsRefused, Minted, TokenStore
 from brokerage.gateway import (
@@ -17,8 +17,10 @@ from brokerage.gateway import (
     Cash,
     Custodian,
     DepositState,
+    Envelope,
     KycState,
     Minor,
+    News,
     OrderState,
     Position,
     Quote,
@@ -184,6 +186,11 @@ class DriveWealth:
 
     # --- instruments --------------------------------------------------------------------------
 
+    def get_security(self, security_id: str) -> Security:
+        """Ask for one instrument."""
+        path = f"/instruments/{security_id}"
+        return _read(schemas.read_security, self._get(path, label="/instruments/:id"))
+
     def list_securities(self) -> list[Security]:
         """Ask for the whole catalogue; DriveWealth wants this at most twice a day."""
         rows = _rows(self._get("/instruments", params={"status": "ACTIVE"}, label="/instruments"))
@@ -195,6 +202,16 @@ class DriveWealth:
         """Ask for the last trades of some symbols."""
         rows = self._get("/quotes", params={"symbols": ",".join(symbols)}, label="/quotes")
         return [_read(schemas.read_quote, row) for row in _rows(rows)]
+
+    # --- events -------------------------------------------------------------------------------
+
+    def read_envelope(self, message: str) -> Envelope:
+        """Read the outside of an event, as it is accepted."""
+        return events.read_envelope(message)
+
+    def read_news(self, message: str) -> News | None:
+        """Say what an event is about; None where it is nothing we follow."""
+        return events.read_news(message)
 
     # --- the wire -------------------------------------------------------------------------------
 

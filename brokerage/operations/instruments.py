@@ -75,6 +75,16 @@ def _tell(row: Instrument, security: Security) -> bool:
     return before != [getattr(row, name) for name in TOLD]
 
 
+def refresh_security(instrument: Instrument, *, at: datetime) -> None:
+    """Take over one instrument's name and status, e.g. a halt; its kind comes with the catalogue.
+
+    :raises Unavailable: the broker gave no usable answer
+    """
+    security = get_broker().get_security(instrument.vendor_id)
+    rows = Instrument.objects.filter(pk=instrument.pk)
+    rows.update(name=security.name, status=security.status, synced_at=at)
+
+
 def sync_prices(*, at: datetime) -> None:
     """Read the last prices of what givers are offered; one without a quote keeps its last price.
 

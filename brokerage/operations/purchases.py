@@ -348,5 +348,10 @@ def _move(purchase: Purchase, status: Purchase.Status, at: datetime, **changes: 
     )
 
 
+def take_back(purchase: Purchase, *, at: datetime) -> None:
+    """Move a purchase whose deposit the bank took back after it had settled."""
+    _fail(purchase, Status.RETURNED, _("The bank took the transfer back."), at)
+
+
 def _fail(purchase: Purchase, status: Purchase.Status, reason: str, at: datetime) -> None:
     _move(purchase, status, at, failure=reason)

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from core import clock
 from core.models import Heartbeat
+from core.pulse import Pulse
 from core.queue import enqueue
 from core.sweeps import sweep_all
 from core.tasks import QUEUE
@@ -33,12 +34,14 @@ class Command(BaseCommand):
         self.stopping = False
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
-        cluster = Cluster()
+        cluster, pulse = Cluster(), Pulse()
+        pulse.start()
         try:
             while not self.stopping:
                 self._round(cluster)
                 time.sleep(settings.SWEEP_SECONDS)
         finally:
+            pulse.stop()
             cluster.stop()
 
     def _stop(self, *_signal: Any) -> None:

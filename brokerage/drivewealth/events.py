@@ -1,0 +1,108 @@
+"""DriveWealth's events: the envelope, and what each type asks us to look at again.
+
+Source: developer.drivewealth.com, "Events via SQS". An event is at-least-once, in any order, and
+its payload is an extract; only identifiers are read here, states are asked for over REST.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from brokerage.gateway import Envelope, Malformed, News, Subject
+from core.vendors import load_json
+
+PLAIN = re.compile(r"[!-~]+")  # printable ASCII, no blank
+LONGEST_ID = 100
+LONGEST_TYPE = 60
+
+# type → (what it is about, the names under which its identifier may come)
+USER = (Subject.USER, ("userID",))
+ACCOUNT = (Subject.ACCOUNT, ("accountID",))
+CONTENTS = (Subject.CONTENTS, ("accountID",))
+BANK = (Subject.BANK, ("id", "bankAccountID"))
+DEPOSIT = (Subject.DEPOSIT, ("id", "paymentID"))
+ORDER = (Subject.ORDER, ("id", "orderId", "orderID"))
+SECURITY = (Subject.SECURITY, ("instrumentID", "id"))
+TYPES: dict[str, tuple[Subject, tuple[str, ...]]] = {
+    "users.created": USER,
+    "users.updated": USER,
+    "user.inforequired.created": USER,  # singular, as documented
+    "kyc.created": USER,
+    "kyc.updated": USER,
+    "accounts.created": ACCOUNT,
+    "accounts.updated": ACCOUNT,
+    "orders.created": ORDER,
+    "orders.updated": ORDER,
+    "orders.completed": ORDER,  # filled, rejected and canceled alike
+    "deposits.created": DEPOSIT,
+    "deposits.updated": DEPOSIT,
+    "redemptions.created": CONTENTS,
+    "redemptions.updated": CONTENTS,
+    "transactions.created": CONTENTS,
+    "positions.updated": CONTENTS,  # corporate actions and the broker's own corrections
+    "bankAccounts.created": BANK,
+    "bankAccounts.updated": BANK,
+    "bankAccounts.deleted": BANK,
+    "instruments.created": SECURITY,
+    "instruments.updated": SECURITY,
+}
+
+
+def read_envelope(message: str) -> Envelope:
+    """Read id, type and time; the payload must be there but is not looked into.
+
+    :raises Malformed: not such an object
+    """
+    body = _read_object(message)
+    if not isinstance(body.get("payload"), dict):
+        raise Malformed("`payload` must be an object.")
+    return Envelope(
+        id=_plain(body, "id", LONGEST_ID),
+        type=_plain(body, "type", LONGEST_TYPE),
+        happened_at=_moment(body.get("timestamp")),
+    )
+
+
+def read_news(message: str) -> News | None:
+    """Say what an accepted event is about; None for types we do not follow, known or not.
+
+    :raises Malformed: a type we follow, without the identifier it is documented to have
+    """
+    body = _read_object(message)
+    if body["type"] not in TYPES:
+        return None
+    subject, names = TYPES[body["type"]]
+    payload: dict[str, Any] = body["payload"]
+    for name in names:
+        if isinstance(payload.get(name), str) and payload[name]:
+            return News(subject, payload[name])
+    raise Malformed(f"`payload` has no {names[0]}.")
+
+
+def _read_object(message: str) -> dict[str, Any]:
+    try:
+        body = load_json(message)
+    except (ValueError, RecursionError) as error:
+        raise Malformed("The body is not valid JSON.") from error
+    if not isinstance(body, dict):
+        raise Malformed("The body must be a JSON object.")
+    return body
+
+
+def _plain(body: dict[str, Any], name: str, longest: int) -> str:
+    value = body.get(name)
+    if not (isinstance(value, str) and len(value) <= longest and PLAIN.fullmatch(value)):
+        raise Malformed(f"`{name}` must be plain text of 1 to {longest} characters.")
+    return value
+
+
+def _moment(value: Any) -> datetime:
+    """Read an ISO 8601 moment; of nanoseconds the last three digits are cut."""
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise Malformed("`timestamp` must be a moment in ISO 8601.") from error
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError as error:
+        raise Malformed("`timestamp` is out of range.") from error

@@ -1,0 +1,172 @@
+"""Every type of event DriveWealth documents: what it makes us ask, and that nothing else does."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from brokerage.models import BrokerEvent, Deposit, Instrument, Order
+from tests.cast import Family
+from tests.events.sender import Sender
+from tests.stage import Stage
+
+KYC = "GET /users/<user_id>/kyc-status"
+ACCOUNT = "GET /accounts/<account_id>"
+CASH = "GET /accounts/<account_id>/summary/money"
+DEPOSIT = "GET /funding/deposits/<deposit_id>"
+INSTRUMENT = "GET /instruments/<instrument_id>"
+
+# type, payload with our rows' ids put in, what is asked, how the event ends
+TABLE = [
+    ("users.created", {"userID": "{user}", "firstName": "Pat"}, KYC, "DONE"),
+    ("users.updated", {"userID": "{user}", "current": {}}, KYC, "DONE"),
+    ("user.inforequired.created", {"userID": "{user}"}, KYC, "DONE"),
+    ("kyc.created", {"userID": "{child}", "current": {}}, KYC, "DONE"),
+    ("kyc.updated", {"userID": "{user}", "current": {"status": "KYC_DENIED"}}, KYC, "DONE"),
+    ("accounts.created", {"accountID": "{account}"}, ACCOUNT, "DONE"),
+    ("accounts.updated", {"accountID": "{account}", "current": {}}, ACCOUNT, "DONE"),
+    ("orders.created", {"id": "{order}", "status": "NEW"}, "", "DONE"),
+    ("orders.updated", {"id": "{order}", "status": "PARTIAL_FILL"}, "", "DONE"),
+    ("orders.completed", {"id": "{order}", "status": "REJECTED"}, "", "DONE"),
+    ("deposits.created", {"id": "{deposit}", "status": 0}, DEPOSIT, "DONE"),
+    ("deposits.updated", {"paymentID": "{deposit}", "status": 5}, DEPOSIT, "DONE"),
+    ("redemptions.created", {"accountID": "{account}", "amount": -5}, CASH, "DONE"),
+    ("redemptions.updated", {"accountID": "{account}", "amount": -5}, CASH, "DONE"),
+    ("transactions.created", {"accountID": "{account}", "transaction": {}}, CASH, "DONE"),
+    ("positions.updated", {"accountID": "{account}"}, CASH, "DONE"),
+    ("bankAccounts.created", {"id": "{bank}"}, "", "DONE"),
+    ("bankAccounts.updated", {"id": "{bank}"}, "", "DONE"),
+    ("bankAccounts.deleted", {"id": "{bank}"}, "", "DONE"),
+    ("instruments.created", {"instrumentID": "{instrument}"}, INSTRUMENT, "DONE"),
+    ("instruments.updated", {"instrumentID": "{instrument}"}, INSTRUMENT, "DONE"),
+    ("statements.created", {"accountID": "{account}", "statement": {}}, "", "IGNORED"),
+    ("tradeconfirms.created", {"accountID": "{account}"}, "", "IGNORED"),
+    ("taxforms.created", {"accountID": "{account}"}, "", "IGNORED"),
+    ("auth.tokens.created", {"token": "t"}, "", "IGNORED"),
+    ("mam.allocationlist.accepted", {}, "", "IGNORED"),
+    ("mam.allocationlist.complete", {}, "", "IGNORED"),
+    ("something.never.heard.of", {"userID": "{user}"}, "", "IGNORED"),
+]
+
+
+@pytest.fixture
+def bought(family: Family) -> Family:
+    """A family whose child owns a share, with nothing left to do."""
+    assert family.buy().status == "EXECUTED"
+    family.stage.work()
+    return family
+
+
+def ids(family: Family) -> dict[str, str]:
+    """Return the broker's ids of everything this family has there."""
+    account = family.account
+    return {
+        "user": account.custodian.vendor_id,
+        "child": account.owner.vendor_id,
+        "account": account.vendor_id,
+        "bank": family.bank.vendor_id,
+        "deposit": Deposit.objects.get(account=account).vendor_id,
+        "order": Order.objects.get(account=account).vendor_id,
+        "instrument": Instrument.objects.get(symbol="DIS").vendor_id,
+    }
+
+
+def fill_in(payload: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    return {
+        key: value.format(**names) if isinstance(value, str) else value
+        for key, value in payload.items()
+    }
+
+
+def asked(stage: Stage) -> Counter[str]:
+    calls = Counter(stage.state()["calls"])
+    calls.pop("POST /auth/tokens", None)
+    return calls
+
+
+def holdings(family: Family) -> Any:
+    account = family.account
+    return (
+        account.status,
+        account.cash,
+        list(account.purchases.values_list("status", flat=True)),
+        list(account.deposits.values_list("status", "amount")),
+        list(account.orders.values_list("status", "quantity", "cost")),
+        list(account.holdings.values_list("quantity", flat=True)),
+    )
+
+
+@pytest.mark.parametrize(("type_", "payload", "question", "end"), TABLE)
+def test_an_event_makes_us_ask_and_says_nothing_itself(
+    bought: Family, sender: Sender, type_: str, payload: dict[str, Any], question: str, end: str
+) -> None:
+    stage = bought.stage
+    before, calls = holdings(bought), asked(stage)
+
+    event = sender.tell(type_, fill_in(payload, ids(bought)))
+    stage.work()
+
+    event.refresh_from_db()
+    assert (event.status, event.attempts, event.trouble) == (end, 0, "")
+    assert event.handled_at
+    assert holdings(bought) == before
+    news = asked(stage) - calls
+    assert not question or news[question] == 1
+    assert not [call for call in news if call.startswith("POST")]
+
+
+def test_events_about_nobody_of_ours_are_given_up(family: Family, sender: Sender) -> None:
+    names = ("user", "child", "account", "bank", "deposit", "order")
+    foreign = dict.fromkeys(names, "somebody-else")
+    followed = [row for row in TABLE if row[3] == "DONE" and "instrument" not in row[0]]
+    before = holdings(family)
+
+    told = [sender.tell(type_, fill_in(payload, foreign)) for type_, payload, *_rest in followed]
+    family.stage.work(2)
+    assert {(e.status, e.attempts) for e in read_again(told)} == {("RECEIVED", 1)}
+    for _try in range(6):
+        family.stage.advance(1200)
+        family.stage.work(2)
+
+    assert {event.status for event in read_again(told)} == {"PARKED"}
+    assert holdings(family) == before
+
+
+def read_again(events: list[BrokerEvent]) -> list[BrokerEvent]:
+    return list(BrokerEvent.objects.filter(pk__in=[event.pk for event in events]))
+
+
+def test_an_instrument_we_have_not_heard_of_comes_with_the_next_catalogue(
+    family: Family, sender: Sender
+) -> None:
+    event = sender.tell("instruments.created", {"instrumentID": "unheard-of"})
+    family.stage.work(2)
+
+    event.refresh_from_db()
+    assert event.status == "DONE"
+
+
+def test_an_event_without_the_id_it_should_have_is_kept_for_a_person(
+    family: Family, sender: Sender
+) -> None:
+    event = sender.tell("orders.updated", {"status": "NEW"})
+    family.stage.work(3)
+
+    event.refresh_from_db()
+    assert event.status == "PARKED"
+
+
+def test_every_event_the_practice_broker_published_ends_well(
+    bought: Family, sender: Sender
+) -> None:
+    published = bought.stage.control("GET", "events?limit=1000")["events"]
+    assert len({row["event"]["type"] for row in published}) >= 10
+    before = holdings(bought)
+
+    for row in reversed(published):
+        assert sender.post(row["event"]).status_code == 200
+    bought.stage.work()
+
+    ends = Counter(BrokerEvent.objects.values_list("type", "status"))
+    assert {status for _type, status in ends} <= {"DONE", "IGNORED"}, ends
+    assert holdings(bought) == before
