@@ -17,7 +17,7 @@ DEPOSIT = "GET /funding/deposits/<deposit_id>"
 INSTRUMENT = "GET /instruments/<instrument_id>"
 
 # type, payload with our rows' ids put in, what is asked, how the event ends
-TABLE = [
+TABLE: list[tuple[str, dict[str, Any], str, str]] = [
     ("users.created", {"userID": "{user}", "firstName": "Pat"}, KYC, "DONE"),
     ("users.updated", {"userID": "{user}", "current": {}}, KYC, "DONE"),
     ("user.inforequired.created", {"userID": "{user}"}, KYC, "DONE"),

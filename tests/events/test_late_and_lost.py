@@ -1,5 +1,6 @@
 """Events out of order, too early, too late, and workers that die over them."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from django.db import transaction
 
 from brokerage import operations
 from brokerage.books import get_books
+from brokerage.gateway import Subject
 from brokerage.models import BrokerEvent, BrokerUser, Deposit, Instrument, Order, Purchase
 from brokerage.operations import events
 from core import clock
@@ -72,7 +74,7 @@ def test_an_event_that_claims_a_fill_is_not_believed(
     operations.advance_purchase(purchase.pk, at=family.stage.now())
 
     order.refresh_from_db()
-    assert (event.status, order.status, order.quantity) == ("DONE", "NEW", 0)
+    assert (event.status, order.status, order.quantity) == ("DONE", "NEW", Decimal(0))
 
 
 def test_an_event_waits_for_the_row_it_names(family: Family, sender: Sender) -> None:
@@ -157,7 +159,7 @@ def test_an_event_nobody_can_digest_is_parked_and_harms_no_other(
 
     poison = sender.tell("accounts.updated", {"accountID": family.account.vendor_id})
     with monkeypatch.context() as broken:
-        broken.setitem(events._HANDLERS, events.Subject.ACCOUNT, explode)
+        broken.setitem(events._HANDLERS, Subject.ACCOUNT, explode)
         user = BrokerUser.objects.get(parent=family.parent)
         good = sender.tell("kyc.updated", {"userID": user.vendor_id})
         for _try in range(6):

@@ -19,6 +19,7 @@ from moto.server import ThreadedMotoServer
 
 from brokerage.drivewealth import queue as sqs
 from brokerage.management.commands import consume_broker_events as command
+from brokerage.inbox import accept
 from brokerage.models import BrokerEvent
 from tests.events.sender import envelope
 
@@ -110,7 +111,6 @@ def test_nothing_is_deleted_before_it_is_stored(
     first, second = (envelope("orders.updated", {"id": "o-1"}, id=f"e-{n}") for n in (1, 2))
     queue.put(first)
     queue.put(second)
-    accept = command.accept
 
     def lose_the_database(message: str, **rest: Any) -> None:
         if "e-2" in message:
@@ -118,7 +118,7 @@ def test_nothing_is_deleted_before_it_is_stored(
         accept(message, **rest)
 
     with monkeypatch.context() as broken:
-        broken.setattr(command, "accept", lose_the_database)
+        broken.setattr(f"{command.__name__}.accept", lose_the_database)
         with pytest.raises(DatabaseError):
             consumer._round(sqs.EventQueue())
     assert "e-2" not in ids()
@@ -182,8 +182,8 @@ def test_a_queue_that_is_away_is_waited_for_longer_each_time(
                 self.set()
             return self.is_set()
 
-    monkeypatch.setattr(command.threading, "Event", Impatient)
-    monkeypatch.setattr(command.signal, "signal", lambda *_args: None)
+    monkeypatch.setattr(f"{command.__name__}.threading.Event", Impatient)
+    monkeypatch.setattr(f"{command.__name__}.signal.signal", lambda *_args: None)
     call_command("consume_broker_events")
 
     assert len(waits) == 9
