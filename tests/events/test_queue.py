@@ -18,8 +18,8 @@ from django.db import DatabaseError, connection
 from moto.server import ThreadedMotoServer
 
 from brokerage.drivewealth import queue as sqs
-from brokerage.management.commands import consume_broker_events as command
 from brokerage.inbox import accept
+from brokerage.management.commands import consume_broker_events as command
 from brokerage.models import BrokerEvent
 from tests.events.sender import envelope
 
