@@ -28,6 +28,7 @@ HOUR = timedelta(hours=1)
 LOCK_SECONDS = 60  # longer than the slowest mint
 REST_SECONDS = 60  # without another try after the vendor refused our credentials
 WAIT_SECONDS = 5.0  # for the token another process is minting
+LOOK_AGAIN = 300.0
 log = structlog.get_logger()
 
 
@@ -84,8 +85,16 @@ class TokenStore:
         held = self._read()
         if held is None or held.token != token:
             return
+        # Many processes hear of one refusal at once; it counts once.
+        name = encryption.blind_index(token, context=CONTEXT)[:32]
+        if not cache.add(f"token-dropped:{name}", 1, timeout=LOCK_SECONDS):
+            return
         if wait := self._replacements.take(at=clock.now()):
-            raise Unavailable("the broker refuses our tokens too often", retry_after=wait)
+            cache.delete(f"token-dropped:{name}")
+            # A regular renewal may come before a replacement is free: look again soon.
+            raise Unavailable(
+                "the broker refuses our tokens too often", retry_after=min(wait, LOOK_AGAIN)
+            )
         cache.delete(self._token_key)
 
     def _read(self) -> Held | None:
