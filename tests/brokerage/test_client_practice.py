@@ -126,7 +126,11 @@ def test_shares_are_bought_by_quantity_and_sold(holder: Holder) -> None:
     sold = client.get_order(sold_id)
 
     assert (bought.status, bought.side, bought.kind) == ("FILLED", "BUY", "MARKET")
-    assert (bought.asked_quantity, bought.quantity, bought.asked_amount) == (5, 5, None)
+    assert (bought.asked_quantity, bought.quantity, bought.asked_amount) == (
+        Decimal(5),
+        Decimal(5),
+        None,
+    )
     assert (sold.status, sold.side, sold.quantity) == ("FILLED", "SELL", Decimal("1.25"))
     (position,) = client.list_positions(holder.account.vendor_id)
     assert position.quantity == Decimal("3.75")
@@ -142,7 +146,7 @@ def test_an_order_with_a_price_rests_until_it_is_canceled(holder: Holder) -> Non
 
     (resting,) = client.list_resting_orders(account_id)
     assert (resting.id, resting.status, resting.kind) == (order_id, "NEW", "LIMIT")
-    assert (resting.side, resting.asked_quantity) == ("BUY", 5)
+    assert (resting.side, resting.asked_quantity) == ("BUY", Decimal(5))
     assert resting.price == Decimal("1.50")
     assert client.get_order_by_number(resting.number).id == order_id
     client.cancel_order(order_id)
@@ -150,7 +154,7 @@ def test_an_order_with_a_price_rests_until_it_is_canceled(holder: Holder) -> Non
 
     until = holder.stage.now() + timedelta(minutes=1)
     (closed,) = client.list_closed_orders(account_id, since=since, until=until)
-    assert (closed.id, closed.status, closed.quantity) == (order_id, "CANCELED", 0)
+    assert (closed.id, closed.status, closed.quantity) == (order_id, "CANCELED", Decimal(0))
     assert client.list_resting_orders(account_id) == []
 
 
