@@ -1,5 +1,6 @@
 """One step of any driven row: take the lease, do the step, give the lease back, nudge the next."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -38,10 +39,13 @@ def drive(
     row = model.take(pk, at=at)
     if row is None:
         return
+    started = time.monotonic()
     try:
         next_step_at = step(row, at)
     except Unavailable as error:
-        row.retry_later(at=at, trouble=error.reason, not_before=error.retry_after)
+        # A wait counts from the answer, and the step may have hung for seconds before it.
+        failed_at = at + timedelta(seconds=time.monotonic() - started)
+        row.retry_later(at=failed_at, trouble=error.reason, retry_after=error.retry_after)
         return
     except Rejected as refusal:
         # The step did not expect it: a refused question says nothing about what was asked for.

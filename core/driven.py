@@ -13,7 +13,9 @@ from django.db import models
 from django.db.models import F, Q
 
 LEASE = timedelta(seconds=120)  # longer than the slowest step: two vendor calls at their timeouts
-BACKOFF = (5, 15, 60, 300, 900, 1800)  # seconds
+# Seconds. DriveWealth advises 1, 3, 10 and 30 after a lost answer; then we leave it in peace.
+BACKOFF = (1, 3, 10, 30, 60, 300, 900, 1800)
+SOONEST = 1.0  # seconds; whoever asks for less is not asked in a loop
 
 
 class DrivenQuerySet(models.QuerySet[Any]):
@@ -71,11 +73,17 @@ class Driven(models.Model):
             trouble=trouble[:200],
         )
 
-    def retry_later(self, *, at: datetime, trouble: str, not_before: float | None = None) -> None:
-        """Give the lease back after a failure; wait longer each time, with jitter.
+    def retry_later(self, *, at: datetime, trouble: str, retry_after: float | None = None) -> None:
+        """Give the lease back after a failure, to be tried again later.
 
-        :param not_before: seconds the other side asked us to wait at least
+        Whoever said when to come back is obeyed to the second; otherwise the row waits longer each
+        time, with jitter, so that what failed together does not come back together.
+
+        :param at: when it failed
+        :param retry_after: seconds the other side asked us to wait
         """
         seconds = BACKOFF[min(self.attempts, len(BACKOFF) - 1)]
-        wait = max(seconds * random.uniform(0.75, 1.25), not_before or 0)  # noqa: S311
+        wait = seconds * random.uniform(0.75, 1.25)  # noqa: S311
+        if retry_after is not None:
+            wait = max(retry_after, SOONEST)
         self.release(next_step_at=at + timedelta(seconds=wait), trouble=trouble)

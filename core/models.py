@@ -1,8 +1,9 @@
-"""The audit trail, its seals, and the worker's heartbeat."""
+"""The audit trail, its seals, the worker's heartbeat, and what we know of vendors."""
 
 from typing import ClassVar
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
@@ -65,3 +66,26 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.at:%H:%M:%S}"
+
+
+class VendorCircuit(models.Model):
+    """Whether a vendor is left in peace after repeated failures (`core.vendors.breaker`)."""
+
+    vendor = models.CharField(max_length=40, primary_key=True)
+    failures = models.PositiveIntegerField(default=0, db_default=0, help_text="Calls, in a row")
+    open_until = models.DateTimeField(
+        null=True, blank=True, help_text="No call goes out before; empty while all is well"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.vendor}: {'resting' if self.open_until else 'working'}"
+
+
+class VendorAllowance(models.Model):
+    """The moments of the last takings from a limited allowance (`core.vendors.allowance`)."""
+
+    name = models.CharField(max_length=200, primary_key=True)
+    taken = ArrayField(models.DateTimeField())
+
+    def __str__(self) -> str:
+        return self.name

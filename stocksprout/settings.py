@@ -6,6 +6,7 @@ sandbox. `STOCKSPROUT_ENV=production` refuses to start on anything a production 
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -227,6 +228,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- vendors --------------------------------------------------------------------------------
 BROKER = "brokerage.drivewealth.client.DriveWealth"
+DRIVEWEALTH_HOSTS = (".drivewealth.io", ".drivewealth.net", ".drivewealth.com")
 DRIVEWEALTH_ENV = env.str("DRIVEWEALTH_ENV", "sandbox")
 DRIVEWEALTH_BASE_URL = env.str(
     "DRIVEWEALTH_BASE_URL", "" if PRODUCTION else "http://127.0.0.1:8801/drivewealth"
@@ -236,6 +238,14 @@ DRIVEWEALTH_CLIENT_SECRET = env.str(
     "DRIVEWEALTH_CLIENT_SECRET", "" if PRODUCTION else "sandbox-secret"
 )
 DRIVEWEALTH_APP_KEY = env.str("DRIVEWEALTH_APP_KEY", "" if PRODUCTION else "sandbox-app-key")
+# DriveWealth's own sandbox takes 5 requests a second per app key (its docs, v1.67); 0 is no limit.
+DRIVEWEALTH_MAX_PER_SECOND = env.int(
+    "DRIVEWEALTH_MAX_PER_SECOND",
+    5
+    if DRIVEWEALTH_ENV == "sandbox"
+    and (urlsplit(DRIVEWEALTH_BASE_URL).hostname or "").endswith(DRIVEWEALTH_HOSTS)
+    else 0,
+)
 DRIVEWEALTH_CUSTODIAL_ACCOUNT_OWNER = env.str("DRIVEWEALTH_CUSTODIAL_ACCOUNT_OWNER", "child")
 DRIVEWEALTH_WEBHOOK_SECRET = env.list("DRIVEWEALTH_WEBHOOK_SECRET", default=[])  # newest first
 DRIVEWEALTH_WEBHOOK_RATE = env.float("DRIVEWEALTH_WEBHOOK_RATE", 200.0)  # a second and process

@@ -37,7 +37,7 @@ def redis_url(tmp_path: Path) -> Iterator[str]:
     server.wait(10)
 
 
-def test_the_vendor_token_is_shared_through_redis(redis_url: str, settings: Any) -> None:
+def test_the_vendor_token_is_shared_through_redis(redis_url: str, settings: Any, db: None) -> None:
     settings.CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",

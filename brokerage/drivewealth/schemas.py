@@ -1,6 +1,6 @@
 """DriveWealth's words → ours, and ours → its. Tolerant where its own pages disagree."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -74,6 +74,7 @@ ORDER_STATUS = {
     "CANCELLED": "CANCELED",
     "REJECTED": "REJECTED",
 }
+SIDES = {"BUY": "BUY", "B": "BUY", "SELL": "SELL", "S": "SELL"}
 INSTRUMENT_STATUS = {"ACTIVE", "CLOSE_ONLY", "HALTED", "INACTIVE"}
 EXPERIENCE = {
     "NONE": "NONE",
@@ -230,9 +231,7 @@ def read_account(body: dict[str, Any]) -> AccountState:
 def read_cash(body: dict[str, Any]) -> Cash:
     """Read GET /accounts/{id}/summary/money."""
     cash = body["cash"]
-    return Cash(
-        balance=_cents(cash["cashBalance"]), for_trade=_cents(cash["cashAvailableForTrade"])
-    )
+    return Cash(balance=cents(cash["cashBalance"]), for_trade=cents(cash["cashAvailableForTrade"]))
 
 
 def read_positions(body: dict[str, Any]) -> list[Position]:
@@ -241,12 +240,12 @@ def read_positions(body: dict[str, Any]) -> list[Position]:
         Position(
             symbol=row["symbol"],
             instrument_id=row["instrumentID"],
-            quantity=_number(row["openQty"]),
-            average_price=_number(row["avgPrice"]),
-            cost_basis=_cents(row["costBasis"]),
-            price=_number(row["mktPrice"]),
-            market_value=_cents(row["marketValue"]),
-            unrealized_gain=_cents(row["unrealizedPL"]),
+            quantity=number(row["openQty"]),
+            average_price=number(row["avgPrice"]),
+            cost_basis=cents(row["costBasis"]),
+            price=number(row["mktPrice"]),
+            market_value=cents(row["marketValue"]),
+            unrealized_gain=cents(row["unrealizedPL"]),
         )
         for row in body["equityPositions"]
     ]
@@ -264,7 +263,7 @@ def read_deposit(body: dict[str, Any]) -> DepositState:
         id=body.get("id") or body["paymentID"],
         status=known(DEPOSIT_STATUS, vendor_status, "deposit"),
         vendor_status=vendor_status,
-        amount=_cents(body["amount"]),
+        amount=cents(body["amount"]),
         reference=(body.get("metadata") or {}).get("clientDepositRef", ""),
         failure=str(body.get("failureReason") or comment or ""),
     )
@@ -291,13 +290,22 @@ def read_order(body: dict[str, Any]) -> OrderState:
         number=body.get("orderNo", ""),
         status=known(ORDER_STATUS, vendor_status, "order"),
         vendor_status=vendor_status,
-        quantity=_number(body.get("cumulativeQuantity") or 0),
-        average_price=_number(price) if price else None,
-        cost=_cents(body.get("totalOrderAmount") or 0)
+        quantity=number(body.get("cumulativeQuantity") or 0),
+        average_price=number(price) if price else None,
+        cost=cents(body.get("totalOrderAmount") or 0)
         if body.get("cumulativeQuantity")
         else Decimal(0),
         executed_at=datetime.fromisoformat(executed) if executed else None,
         failure=str(message.get("message") or "") if isinstance(message, dict) else str(message),
+        symbol=str(body.get("symbol") or ""),
+        side=SIDES.get(name_of(body.get("side") or ""), ""),
+        kind=name_of(body.get("type") or ""),
+        asked_quantity=told(body, "quantity"),
+        asked_amount=told(body, "amountCash"),
+        price=told(body, "price"),
+        reference=str(body.get("clientOrderID") or ""),
+        created_at=moment(body, "created"),
+        expires_at=moment(body, "orderExpires", "OrderExpires"),
     )
 
 
@@ -319,15 +327,46 @@ def read_security(row: dict[str, Any]) -> Security:
 
 def read_quote(row: dict[str, Any]) -> Quote:
     """Read one row of GET /quotes."""
-    return Quote(symbol=row["symbol"], price=_number(row["lastTrade"]))
+    return Quote(
+        symbol=row["symbol"],
+        price=number(row["lastTrade"]),
+        bid=told(row, "bid"),
+        ask=told(row, "ask"),
+        previous_close=told(row, "priorClose"),
+        halted=row.get("marketCondition") == "TRADING_HALT",
+    )
 
 
-def _number(value: Any) -> Decimal:
-    number = value if isinstance(value, Decimal) else Decimal(str(value))
-    if not number.is_finite():
+def told(body: dict[str, Any], *names: str) -> Decimal | None:
+    """Return a number we can do without; None where it is not told, zero, or not a number."""
+    value = next((body[name] for name in names if body.get(name)), None)
+    try:
+        return (number(value) or None) if value is not None else None
+    except (ValueError, ArithmeticError):
+        return None
+
+
+def moment(body: dict[str, Any], *names: str) -> datetime | None:
+    """Return a moment we can do without; one without a zone is in UTC."""
+    value = next((body[name] for name in names if body.get(name)), None)
+    try:
+        at = datetime.fromisoformat(value) if value is not None else None
+    except (ValueError, TypeError):
+        return None
+    return at.replace(tzinfo=UTC) if at and not at.tzinfo else at
+
+
+def number(value: Any) -> Decimal:
+    """Read a number, exactly.
+
+    :raises ValueError: not a finite one
+    """
+    exact = value if isinstance(value, Decimal) else Decimal(str(value))
+    if not exact.is_finite():
         raise ValueError("not a finite number")
-    return number
+    return exact
 
 
-def _cents(value: Any) -> Decimal:
-    return _number(value).quantize(CENT)
+def cents(value: Any) -> Decimal:
+    """Read an amount of dollars, to the cent."""
+    return number(value).quantize(CENT)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Consent
 from brokerage import events
 from brokerage.driving import drive, poll_at
-from brokerage.gateway import DepositState, OrderState, Rejected, get_broker
+from brokerage.gateway import DepositState, OrderRequest, OrderState, Rejected, get_broker
 from brokerage.models import (
     BankAccount,
     BrokerAccount,
@@ -264,12 +264,12 @@ def _follow_order(purchase: Purchase, at: datetime) -> datetime | None:
 
 
 def _send_order(order: Order, purchase: Purchase) -> OrderState:
-    return get_broker().create_order(
+    request = OrderRequest(
         account_number=order.account.number,
         symbol=purchase.instrument.symbol,
         amount=order.amount,
-        key=order.key,
     )
+    return get_broker().create_order(request, key=order.key)
 
 
 def _find_order(order: Order, at: datetime) -> OrderState | None:

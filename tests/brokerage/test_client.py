@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from brokerage.drivewealth.client import DriveWealth
-from brokerage.gateway import BankDetails, Rejected, Unavailable
+from brokerage.gateway import BankDetails, OrderRequest, Rejected, Unavailable
 from tests.brokerage.people import custodian, minor
 from tests.stage import Stage
 
@@ -143,7 +143,7 @@ def test_an_order_is_placed_filled_and_found_again(customer: Customer) -> None:
     client, key, since = customer.client, uuid4(), customer.stage.now()
 
     placed = client.create_order(
-        account_number=customer.number, symbol="DIS", amount=Decimal("50.00"), key=key
+        OrderRequest(customer.number, "DIS", amount=Decimal("50.00")), key=key
     )
     assert (placed.status, placed.quantity) == ("NEW", Decimal(0))
     customer.stage.advance(5)
@@ -169,7 +169,7 @@ def test_an_order_that_rests_is_found_too(customer: Customer) -> None:
     customer.stage.go_to("next-market-close")
     key, since = uuid4(), customer.stage.now()
     placed = customer.client.create_order(
-        account_number=customer.number, symbol="DIS", amount=Decimal("50.00"), key=key
+        OrderRequest(customer.number, "DIS", amount=Decimal("50.00")), key=key
     )
 
     found = customer.client.find_order(
@@ -195,7 +195,7 @@ def test_the_same_key_is_one_deposit_and_one_order(customer: Customer) -> None:
     customer.stage.settle_ach()
     orders = {
         client.create_order(
-            account_number=customer.number, symbol="DIS", amount=Decimal("20.00"), key=order_key
+            OrderRequest(customer.number, "DIS", amount=Decimal("20.00")), key=order_key
         ).id
         for _time in range(2)
     }

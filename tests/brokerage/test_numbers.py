@@ -12,7 +12,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from brokerage.drivewealth.client import DriveWealth
-from brokerage.gateway import Unavailable
+from brokerage.gateway import OrderRequest, Unavailable
 from tests.brokerage.conftest import API
 
 KEY = uuid4()
@@ -32,7 +32,7 @@ def test_money_is_sent_as_a_number_with_its_two_decimals(
     wire.upsert("POST", f"{API}/orders", json=reply)
 
     client.create_deposit(account_number="DWBG1", bank_id="b-1", amount=amount, key=KEY)
-    client.create_order(account_number="DWBG1", symbol="DIS", amount=amount, key=KEY)
+    client.create_order(OrderRequest("DWBG1", "DIS", amount=amount), key=KEY)
 
     deposit, order = (request.body.decode() for request in asked(wire)[-2:])
     assert f'"amount": {amount}' in deposit

@@ -15,7 +15,7 @@ from django.db import connection
 from brokerage.drivewealth import tokens
 from brokerage.drivewealth.client import DriveWealth
 from brokerage.drivewealth.tokens import CredentialsRefused, Minted, TokenStore
-from brokerage.gateway import Unavailable
+from brokerage.gateway import OrderRequest, Unavailable
 from tests.stage import Stage
 
 NOON = datetime(2026, 11, 16, 17, 0, tzinfo=UTC)
@@ -182,9 +182,7 @@ def test_a_repeat_with_a_new_token_carries_the_same_key_and_body(
         wire.post(TOKENS, json={"access_token": "new", "expires_in": "3600"})
         wire.post(orders, json={"orderId": "o-1", "orderNo": "N1"})
 
-        DriveWealth().create_order(
-            account_number="A1", symbol="DIS", amount=Decimal("50.10"), key=key
-        )
+        DriveWealth().create_order(OrderRequest("A1", "DIS", amount=Decimal("50.10")), key=key)
 
         first, second = [call.request for call in wire.calls if call.request.url == orders]
     assert first.body == second.body

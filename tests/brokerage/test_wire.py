@@ -14,7 +14,7 @@ import pytest
 import responses
 
 from brokerage.drivewealth.client import DriveWealth
-from brokerage.gateway import BankDetails, Rejected, Unavailable
+from brokerage.gateway import BankDetails, OrderRequest, Rejected, Unavailable
 from core import vendors
 from core.logs import configure
 from tests.brokerage.conftest import API
@@ -41,7 +41,7 @@ ASK: dict[str, Ask] = {
     "get_deposit": lambda c: c.get_deposit("d-1"),
     "find_deposit": lambda c: c.find_deposit("a-1", key=KEY),
     "create_order": lambda c: c.create_order(
-        account_number="DWBG1", symbol="DIS", amount=Decimal("50.10"), key=KEY
+        OrderRequest("DWBG1", "DIS", amount=Decimal("50.10")), key=KEY
     ),
     "get_order": lambda c: c.get_order("o-1"),
     "find_order": lambda c: c.find_order("a-1", key=KEY, since=AT, until=AT),
@@ -144,16 +144,16 @@ def test_an_oversized_body_is_left_unread(
 
 
 @every_call
-def test_a_plain_text_refusal_of_the_app_key_is_a_refusal(
+def test_a_refusal_without_a_word_of_the_brokers_own_is_no_answer(
     wire: responses.RequestsMock, client: DriveWealth, ask: Ask
 ) -> None:
     text = "Client App Key header invalid. Contact tech support."
     answer_all(wire, status=400, body=text, content_type="text/plain")
 
-    with pytest.raises(Rejected) as error:
+    with pytest.raises(Unavailable) as error:
         ask(client)
 
-    assert (error.value.code, error.value.reason) == ("400", "The broker did not accept this.")
+    assert error.value.status == 400
     assert "tech support" not in str(error.value)
 
 
@@ -215,9 +215,7 @@ def test_a_placed_orders_id_is_read_by_any_of_its_names(
 ) -> None:
     wire.post(f"{API}/orders", json={name: "o-1", "orderNo": "N1"})
 
-    placed = client.create_order(
-        account_number="DWBG1", symbol="DIS", amount=Decimal("50.10"), key=KEY
-    )
+    placed = client.create_order(OrderRequest("DWBG1", "DIS", amount=Decimal("50.10")), key=KEY)
 
     assert (placed.id, placed.number, placed.status) == ("o-1", "N1", "NEW")
 

@@ -123,7 +123,7 @@ def test_events_about_nobody_of_ours_are_given_up(family: Family, sender: Sender
 
     told = [sender.tell(type_, fill_in(payload, foreign)) for type_, payload, *_rest in followed]
     family.stage.work(2)
-    assert {(e.status, e.attempts) for e in read_again(told)} == {("RECEIVED", 1)}
+    assert {(e.status, e.attempts > 0) for e in read_again(told)} == {("RECEIVED", True)}
     for _try in range(6):
         family.stage.advance(1200)
         family.stage.work(2)

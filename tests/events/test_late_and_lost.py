@@ -183,18 +183,11 @@ def test_while_the_broker_is_away_events_wait_and_none_is_given_up(
     assert event.status == "RECEIVED"
     assert event.attempts > events.TRIES
     family.stage.control("DELETE", "faults")
-    for _try in range(3):  # the circuit breaker rests in real time; its state is this process's
-        operations_breaker_close()
+    for _try in range(3):
         family.stage.advance(3600)
         advance(event, family.stage)
 
     assert event.status == "DONE"
-
-
-def operations_breaker_close() -> None:
-    from brokerage.gateway import get_broker
-
-    get_broker()._door.breaker.close()  # type: ignore[attr-defined]
 
 
 def test_many_events_of_one_account_are_one_reading(family: Family, sender: Sender) -> None:

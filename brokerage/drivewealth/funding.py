@@ -1,0 +1,137 @@
+"""Money into accounts at DriveWealth: linked banks, deposits, where to send money to."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from brokerage.drivewealth import schemas
+from brokerage.drivewealth.wire import Wire, part, read
+from brokerage.gateway import (
+    BankDetails,
+    BankState,
+    Coordinates,
+    DepositInstructions,
+    DepositState,
+    PlaidBank,
+    Rejected,
+)
+
+BANK_STATUS = {"ACTIVE": "ACTIVE", "DISABLED": "DISABLED", "DELETED": "REMOVED"}
+BANK_GONE = "K050"  # at bank endpoints; among KYC codes it means something else
+
+
+class Funding(Wire):
+    def create_bank(self, user_id: str, details: BankDetails | PlaidBank, *, key: UUID) -> str:
+        """Link a bank account by its numbers or Plaid's token; return the broker's id."""
+        body = {"userID": user_id, "bankAccountNickname": details.nickname}
+        if isinstance(details, PlaidBank):
+            body["plaidProcessorToken"] = details.processor_token
+        else:
+            body |= {
+                "bankAccountNumber": details.account_number,
+                "bankRoutingNumber": details.routing_number,
+                "bankAccountType": details.kind,
+            }
+        return read(schemas.read_id, self._post("/bank-accounts", body, key=key))
+
+    def get_bank(self, bank_id: str) -> BankState:
+        """Ask how a linked bank stands."""
+        path = f"/bank-accounts/{part(bank_id)}"
+        return read(_read_bank, self._get(path, label="/bank-accounts/:id"))
+
+    def list_banks(self, user_id: str) -> list[BankState]:
+        """Ask for a person's linked banks."""
+        path = f"/users/{part(user_id)}/bank-accounts"
+        found = self._list(path, label="/users/:id/bank-accounts")
+        return [read(_read_bank, row) for row in found]
+
+    def remove_bank(self, bank_id: str) -> None:
+        """Unlink a bank; one that is gone already is fine."""
+        path = f"/bank-accounts/{part(bank_id)}"
+        try:
+            self._call("DELETE", path, label="/bank-accounts/:id")
+        except Rejected as refusal:
+            if refusal.code != BANK_GONE:
+                raise
+
+    def create_deposit(
+        self, *, account_number: str, bank_id: str, amount: Decimal, key: UUID
+    ) -> DepositState:
+        """Debit the bank by ACH; the key doubles as our reference."""
+        body = {
+            "accountNo": account_number,
+            "amount": amount,
+            "currency": "USD",
+            "type": "ACH",
+            "bankAccountID": bank_id,
+            "metadata": {"clientDepositRef": str(key)},
+        }
+        return read(schemas.read_deposit, self._post("/funding/deposits", body, key=key))
+
+    def get_deposit(self, deposit_id: str) -> DepositState:
+        """Ask how a deposit stands."""
+        path = f"/funding/deposits/{part(deposit_id)}"
+        return read(schemas.read_deposit, self._get(path, label="/funding/deposits/:id"))
+
+    def list_deposits(self, account_id: str) -> list[DepositState]:
+        """Ask for every deposit into an account, also those nobody made through us."""
+        path = f"/accounts/{part(account_id)}/funding/deposits"
+        found = self._list(path, label="/accounts/:id/funding/deposits")
+        return [read(schemas.read_deposit, row) for row in found]
+
+    def find_deposit(self, account_id: str, *, key: UUID) -> DepositState | None:
+        """Look for a deposit by our reference, for when the broker no longer remembers the key."""
+        found = self.list_deposits(account_id)
+        return next((deposit for deposit in found if deposit.reference == str(key)), None)
+
+    def get_deposit_instructions(self, account_id: str) -> DepositInstructions:
+        """Ask where money for this account may be sent by wire or ACH credit."""
+        path = f"/accounts/{part(account_id)}/funding/deposit-instructions"
+        return read(
+            _read_instructions, self._get(path, label="/accounts/:id/funding/deposit-instructions")
+        )
+
+
+def _read_bank(row: dict[str, Any]) -> BankState:
+    details = row.get("bankAccountDetails") or {}
+    # Its pages spell the same field both ways.
+    nickname = details.get("bankAccountNickname") or details.get("bankAccountNickName") or ""
+    return BankState(
+        id=schemas.read_id(row),
+        status=schemas.known(BANK_STATUS, schemas.name_of(row["status"]), "bank"),
+        last4=str(details.get("bankAccountNumber") or "")[-4:],
+        bank_name=str(details.get("bankName") or ""),
+        nickname=str(nickname),
+    )
+
+
+def _read_instructions(body: dict[str, Any]) -> DepositInstructions:
+    """Read GET …/deposit-instructions; `wireDetails` are for wires from abroad (SWIFT)."""
+    return DepositInstructions(
+        wire=_read_coordinates(body.get("wireDomesticDetails")),
+        foreign_wire=_read_coordinates(body.get("wireDetails")),
+        ach=_read_coordinates(body.get("achDetails")),
+    )
+
+
+def _read_coordinates(details: dict[str, Any] | None) -> Coordinates | None:
+    """Read one way to pay in; one without an account number is none."""
+    if not details or not details.get("bankAccountNumber"):
+        return None
+    return Coordinates(
+        beneficiary=str(details.get("beneficiaryName") or ""),
+        beneficiary_address=_read_address(details.get("beneficiaryAddress")),
+        account_number=str(details["bankAccountNumber"]),
+        routing_number=str(details.get("bankRoutingNumber") or ""),
+        bank=str(details.get("bankName") or ""),
+        bank_address=_read_address(details.get("bankAddress")),
+        swift=str(details.get("bankSwiftCode") or ""),
+    )
+
+
+def _read_address(address: Any) -> str:
+    """Return an address in one line, whether it came in parts or as text."""
+    if not isinstance(address, dict):
+        return str(address or "")
+    names = ("addressLine1", "addressLine2", "city", "stateProvince", "zipPostalCode", "country")
+    return ", ".join(str(address[name]) for name in names if address.get(name))

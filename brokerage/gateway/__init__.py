@@ -1,0 +1,168 @@
+"""What we ask of a broker, in our words. A broker's own words stay in its folder."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Protocol
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from brokerage.gateway.values import (
+    AccountChange,
+    AccountState,
+    Address,
+    BankDetails,
+    BankState,
+    Cash,
+    Coordinates,
+    Custodian,
+    DepositInstructions,
+    DepositState,
+    Envelope,
+    KycState,
+    Minor,
+    News,
+    OrderRequest,
+    OrderState,
+    Paper,
+    Person,
+    PlaidBank,
+    Position,
+    Quote,
+    Scan,
+    ScanState,
+    Security,
+    SecurityTerms,
+    Subject,
+    Transaction,
+    UserState,
+)
+from core.vendors import Unavailable
+
+__all__ = [
+    "AccountChange",
+    "AccountState",
+    "Address",
+    "BankDetails",
+    "BankState",
+    "Broker",
+    "Cash",
+    "Coordinates",
+    "Custodian",
+    "DepositInstructions",
+    "DepositState",
+    "Envelope",
+    "KycState",
+    "Malformed",
+    "Minor",
+    "News",
+    "OrderRequest",
+    "OrderState",
+    "Paper",
+    "Person",
+    "PlaidBank",
+    "Position",
+    "Quote",
+    "Rejected",
+    "Scan",
+    "ScanState",
+    "Security",
+    "SecurityTerms",
+    "Subject",
+    "Transaction",
+    "Unavailable",
+    "UserState",
+    "get_broker",
+]
+
+
+class Rejected(Exception):
+    """The broker understood and said no; asking again the same way is pointless.
+
+    `code` is the broker's; `reason` is a plain sentence of ours; `problems` are our names of
+    what it objects to in a person's details.
+    """
+
+    def __init__(self, reason: str, *, code: str = "", problems: tuple[str, ...] = ()) -> None:
+        super().__init__(f"{code} {reason}".strip())
+        self.reason = reason
+        self.code = code
+        self.problems = problems
+
+
+class Malformed(Exception):
+    """What came is no event of this broker; the text is a plain sentence that says why."""
+
+
+class Broker(Protocol):
+    """A broker. Every method makes at most one business call.
+
+    All raise `Unavailable` (no usable answer; repeat with the same key) and `Rejected`.
+    """
+
+    def sign_in(self) -> None: ...
+
+    def create_user(self, person: Custodian | Minor, *, key: UUID) -> str: ...
+    def get_user(self, user_id: str) -> UserState: ...
+    def update_user(self, user_id: str, person: Custodian | Minor) -> None: ...
+    def get_kyc(self, user_id: str) -> KycState: ...
+    def upload_document(self, user_id: str, scan: Scan, *, key: UUID) -> ScanState: ...
+    def list_documents(self, user_id: str) -> list[ScanState]: ...
+    def get_document_link(self, document_id: str) -> str: ...
+
+    def create_account(self, *, owner_id: str, key: UUID) -> AccountState: ...
+    def get_account(self, account_id: str) -> AccountState: ...
+    def update_account(self, account_id: str, change: AccountChange) -> AccountState: ...
+    def list_accounts(self, user_id: str) -> list[AccountState]: ...
+    def get_cash(self, account_id: str) -> Cash: ...
+    def list_positions(self, account_id: str) -> list[Position]: ...
+    def list_transactions(
+        self, account_id: str, *, since: datetime, until: datetime
+    ) -> list[Transaction]: ...
+
+    def create_bank(self, user_id: str, details: BankDetails | PlaidBank, *, key: UUID) -> str: ...
+    def get_bank(self, bank_id: str) -> BankState: ...
+    def list_banks(self, user_id: str) -> list[BankState]: ...
+    def remove_bank(self, bank_id: str) -> None: ...
+
+    def create_deposit(
+        self, *, account_number: str, bank_id: str, amount: Decimal, key: UUID
+    ) -> DepositState: ...
+    def get_deposit(self, deposit_id: str) -> DepositState: ...
+    def list_deposits(self, account_id: str) -> list[DepositState]: ...
+    def find_deposit(self, account_id: str, *, key: UUID) -> DepositState | None: ...
+    def get_deposit_instructions(self, account_id: str) -> DepositInstructions: ...
+
+    def create_order(self, request: OrderRequest, *, key: UUID) -> OrderState: ...
+    def get_order(self, order_id: str) -> OrderState: ...
+    def get_order_by_number(self, number: str) -> OrderState: ...
+    def cancel_order(self, order_id: str) -> None: ...
+    def list_resting_orders(self, account_id: str) -> list[OrderState]: ...
+    def list_closed_orders(
+        self, account_id: str, *, since: datetime, until: datetime
+    ) -> list[OrderState]: ...
+    def find_order(
+        self, account_id: str, *, key: UUID, since: datetime, until: datetime
+    ) -> OrderState | None: ...
+
+    def list_securities(self) -> list[Security]: ...
+    def get_security(self, symbol: str) -> SecurityTerms: ...
+    def list_quotes(self, symbols: list[str]) -> list[Quote]: ...
+
+    def list_statements(self, account_id: str, *, since: date, until: date) -> list[Paper]: ...
+    def list_confirmations(self, account_id: str, *, since: date, until: date) -> list[Paper]: ...
+    def list_tax_forms(self, account_id: str, *, since: date, until: date) -> list[Paper]: ...
+    def get_paper_link(self, account_id: str, paper_key: str) -> str: ...
+
+    # Events as they lie in the broker's queue; these two ask nobody and raise Malformed alone.
+    def read_envelope(self, message: str) -> Envelope: ...
+    def read_news(self, message: str) -> News | None: ...
+
+
+@cache
+def get_broker() -> Broker:
+    """Return the configured broker; one client per process."""
+    broker: Broker = import_string(settings.BROKER)()
+    return broker

@@ -1,0 +1,360 @@
+"""What a broker tells us and what we tell it, in our words."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Address:
+    street1: str
+    street2: str
+    city: str
+    state: str
+    postal_code: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody to make known to the broker. `ssn`: nine digits; `phone`: E.164."""
+
+    first_name: str
+    last_name: str
+    date_of_birth: date
+    ssn: str
+    email: str
+    phone: str
+    address: Address
+
+
+@dataclass(frozen=True)
+class Custodian(Person):
+    """An adult with what suitability rules ask; values are those of `accounts.choices`."""
+
+    employment_status: str
+    employer: str
+    industry: str
+    annual_income: int
+    net_worth: int
+    liquid_net_worth: int
+    investment_experience: str
+    risk_tolerance: str
+    objective: str
+    works_at_broker: bool
+    director_of: str
+    politically_exposed: str
+
+
+@dataclass(frozen=True)
+class Minor(Person):
+    """A child, with the broker's id of the custodian."""
+
+    custodian_id: str
+
+
+@dataclass(frozen=True)
+class UserState:
+    """`status`: PENDING, APPROVED, REVOKED or CLOSED; `kind`: CUSTODIAN, MINOR or OTHER."""
+
+    id: str
+    kind: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A picture or PDF of an identity document.
+
+    `kind`: DRIVER_LICENSE, PASSPORT, NATIONAL_ID_CARD, VOTER_ID, WORK_PERMIT, VISA or
+    RESIDENCE_PERMIT. `side`: FRONT or BACK. `content`: a PNG, JPEG or PDF file, 10 MB at most.
+    """
+
+    kind: str
+    content: bytes = field(repr=False)
+    side: str = "FRONT"
+
+
+@dataclass(frozen=True)
+class ScanState:
+    """`status`: NOT_SUBMITTED, PENDING, APPROVED or REJECTED."""
+
+    id: str
+    kind: str
+    side: str
+    status: str
+
+
+@dataclass(frozen=True)
+class KycState:
+    """`status` is a value of BrokerUser.Status; `problems` are our names of objections."""
+
+    status: str
+    vendor_status: str
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AccountState:
+    """`status` is a value of BrokerAccount.Status."""
+
+    id: str
+    number: str
+    status: str
+    vendor_status: str
+
+
+@dataclass(frozen=True)
+class AccountChange:
+    """What to change of an account; what is None stays.
+
+    `status` is a value of BrokerAccount.Status, `reason` one of DUPLICATE, DECEASED, RESTRICTED.
+    """
+
+    nickname: str | None = None
+    status: str | None = None
+    reason: str | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True)
+class Cash:
+    """US dollars: what the account holds, and what may buy shares now."""
+
+    balance: Decimal
+    for_trade: Decimal
+
+
+@dataclass(frozen=True)
+class Position:
+    symbol: str
+    instrument_id: str
+    quantity: Decimal
+    average_price: Decimal
+    cost_basis: Decimal
+    price: Decimal
+    market_value: Decimal
+    unrealized_gain: Decimal
+
+
+@dataclass(frozen=True)
+class DepositState:
+    """`status` is a value of Deposit.Status."""
+
+    id: str
+    status: str
+    vendor_status: str
+    amount: Decimal
+    reference: str = ""
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """One movement of an account's cash or shares; `amount` in dollars, negative going out.
+
+    `kind`: DEPOSIT, WITHDRAWAL, BUY, SELL, DIVIDEND, TAX, INTEREST, FEE, JOURNAL, ADJUSTMENT,
+    CORPORATE_ACTION, TRANSFER or OTHER.
+    """
+
+    id: str
+    kind: str
+    vendor_kind: str
+    amount: Decimal
+    balance: Decimal | None
+    at: datetime | None
+    symbol: str = ""
+    order_id: str = ""
+    quantity: Decimal = ZERO
+    price: Decimal | None = None
+    fees: Decimal = ZERO
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class OrderRequest:
+    """What is to be bought or sold; exactly one of `quantity` (shares) and `amount` (dollars).
+
+    `side`: BUY or SELL. `kind`: MARKET, LIMIT, STOP or MARKET_IF_TOUCHED; all but MARKET have a
+    `price` and whole shares. `time_in_force`: DAY, GTC or FILL_OR_KILL; empty: the broker's usual.
+
+    :raises ValueError: a request that no broker could take
+    """
+
+    account_number: str
+    symbol: str
+    side: str = "BUY"
+    kind: str = "MARKET"
+    quantity: Decimal | None = None
+    amount: Decimal | None = None
+    price: Decimal | None = None
+    time_in_force: str = ""
+    expires_on: date | None = None
+
+    def __post_init__(self) -> None:
+        sizes = [size for size in (self.quantity, self.amount) if size is not None]
+        if len(sizes) != 1 or sizes[0] <= 0:
+            raise ValueError("An order has either a quantity or an amount, above zero.")
+        if (self.kind == "MARKET") != (self.price is None):
+            raise ValueError("A market order has no price, every other order has one.")
+        if self.kind != "MARKET" and (self.quantity is None or self.quantity % 1):
+            raise ValueError("An order with a price is for whole shares.")
+
+
+@dataclass(frozen=True)
+class OrderState:
+    """`status` is a value of Order.Status; `cost` in dollars, `quantity` what filled so far.
+
+    What was asked for: `symbol`, `side`, `kind`, `asked_quantity` or `asked_amount`, `price`. Empty
+    where the broker's answer does not repeat it.
+    """
+
+    id: str
+    number: str
+    status: str
+    vendor_status: str
+    quantity: Decimal = ZERO
+    average_price: Decimal | None = None
+    cost: Decimal = ZERO
+    executed_at: datetime | None = None
+    failure: str = ""
+    symbol: str = ""
+    side: str = ""
+    kind: str = ""
+    asked_quantity: Decimal | None = None
+    asked_amount: Decimal | None = None
+    price: Decimal | None = None
+    reference: str = ""
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Security:
+    """`kind` and `status` are values of Instrument.Kind and Instrument.Status."""
+
+    id: str
+    symbol: str
+    name: str
+    kind: str
+    status: str
+
+
+@dataclass(frozen=True)
+class SecurityTerms:
+    """How one security trades: sizes in shares, `settlement_days` after the trade.
+
+    Whether it is a stock or an ETF only the catalogue (`list_securities`) tells.
+    """
+
+    id: str
+    symbol: str
+    name: str
+    status: str
+    smallest_order: Decimal | None = None
+    largest_order: Decimal | None = None
+    order_step: Decimal | None = None
+    settlement_days: int | None = None
+
+
+@dataclass(frozen=True)
+class Quote:
+    """`price` is the last trade's; `halted`: the exchange has stopped trading."""
+
+    symbol: str
+    price: Decimal
+    bid: Decimal | None = None
+    ask: Decimal | None = None
+    previous_close: Decimal | None = None
+    halted: bool = False
+
+
+@dataclass(frozen=True)
+class BankDetails:
+    """`kind`: CHECKING or SAVINGS."""
+
+    routing_number: str
+    account_number: str
+    kind: str
+    nickname: str = field(default="")
+
+
+@dataclass(frozen=True)
+class PlaidBank:
+    """A bank account by the processor token Plaid made for the broker."""
+
+    processor_token: str = field(repr=False)
+    nickname: str = ""
+
+
+@dataclass(frozen=True)
+class BankState:
+    """`status`: ACTIVE, DISABLED or REMOVED."""
+
+    id: str
+    status: str
+    last4: str
+    bank_name: str = ""
+    nickname: str = ""
+
+
+@dataclass(frozen=True)
+class Coordinates:
+    """Where a bank sends money to; what the broker does not tell is empty."""
+
+    beneficiary: str
+    beneficiary_address: str
+    account_number: str
+    routing_number: str
+    bank: str
+    bank_address: str
+    swift: str = ""
+
+
+@dataclass(frozen=True)
+class DepositInstructions:
+    """How to push money into an account; None where the broker offers no such way."""
+
+    wire: Coordinates | None
+    foreign_wire: Coordinates | None
+    ach: Coordinates | None
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A statement, trade confirmation or tax form. `key` fetches it; `on`: its day, if told."""
+
+    key: str
+    name: str
+    on: date | None
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What is written on the outside of an event; `type` is the broker's word."""
+
+    id: str
+    type: str
+    happened_at: datetime
+
+
+class Subject(Enum):
+    """What an event can be about."""
+
+    USER = "user"
+    ACCOUNT = "account"
+    CONTENTS = "contents"  # cash and positions of an account
+    BANK = "bank"
+    DEPOSIT = "deposit"
+    ORDER = "order"
+    SECURITY = "security"
+
+
+@dataclass(frozen=True)
+class News:
+    """What to look at again; `id` is the broker's."""
+
+    subject: Subject
+    id: str
