@@ -64,7 +64,7 @@ def _insert(
     sealed = PAYLOAD.get_db_prep_save(message, connection)
     outside = (envelope.id, envelope.type, envelope.happened_at, at, source.value)
     values = [*outside, sealed, status.value, next_step_at, handled_at]
-    # Django would ask `SELECT 1` before the first statement of a request, half the work of all.
+    # Django would ask `SELECT 1` before the first statement of a request: a round trip more.
     # This statement may be repeated, so it finds out itself whether the connection lives.
     connection.health_check_done = True  # type: ignore[attr-defined]  # not in the stubs
     try:
