@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,7 +67,7 @@ def queue(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue]:
 @pytest.fixture
 def consumer() -> command.Command:
     consumer = command.Command()
-    consumer._stopping, consumer._waiting = threading.Event(), False
+    consumer._stopping = consumer._waiting = False
     return consumer
 
 
@@ -175,14 +174,11 @@ def test_a_queue_that_is_away_is_waited_for_longer_each_time(
     settings.BROKER_EVENTS_ENDPOINT_URL = "http://127.0.0.1:1"
     waits: list[float] = []
 
-    class Impatient(threading.Event):
-        def wait(self, timeout: float | None = None) -> bool:
-            waits.append(timeout or 0)
-            if len(waits) == 9:
-                self.set()
-            return self.is_set()
+    def rest(consumer: command.Command, seconds: float) -> None:
+        waits.append(seconds)
+        consumer._stopping = len(waits) == 9
 
-    monkeypatch.setattr(f"{command.__name__}.threading.Event", Impatient)
+    monkeypatch.setattr(command.Command, "_rest", rest)
     monkeypatch.setattr(f"{command.__name__}.signal.signal", lambda *_args: None)
     call_command("consume_broker_events")
 

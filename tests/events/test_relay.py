@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
@@ -248,6 +249,18 @@ def test_the_same_event_from_eight_threads_is_one_row(sender: Sender, live_stage
         answers = list(pool.map(post, range(16)))
 
     assert answers == [200] * 16
+    assert rows() == 1
+
+
+def test_a_connection_that_died_meanwhile_costs_no_event(sender: Sender, live_stage: Stage) -> None:
+    """As after a restart of the database: the insert finds it out and is made once more."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = cursor.fetchone()[0]
+    with psycopg.connect(**connection.get_connection_params(), autocommit=True) as another:
+        another.execute("SELECT pg_terminate_backend(%s)", [backend])
+
+    assert sender.post(EVENT).status_code == 200
     assert rows() == 1
 
 

@@ -2,7 +2,7 @@
 
 import random
 import signal
-import threading
+import time
 from typing import Any
 
 import structlog
@@ -31,13 +31,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.BROKER_EVENTS_QUEUE_URL:
             raise CommandError("Set BROKER_EVENTS_QUEUE_URL.")
-        self._stopping = threading.Event()
-        self._waiting = False
+        self._stopping = self._waiting = False
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         queue = EventQueue()
         failures = 0
-        while not self._stopping.is_set():
+        while not self._stopping:
             try:
                 close_old_connections()
                 taken = self._round(queue)
@@ -45,9 +44,9 @@ class Command(BaseCommand):
                 break
             except (QueueUnavailable, DatabaseError, InterfaceError) as error:
                 failures += 1
-                pause = min(2.0**failures, LONGEST_PAUSE) * random.uniform(0.5, 1)  # noqa: S311
+                pause = min(2.0 ** min(failures, 6), LONGEST_PAUSE) * random.uniform(0.5, 1)  # noqa: S311
                 log.warning("event_queue_waits", reason=_reason(error), seconds=round(pause, 1))
-                self._stopping.wait(pause)
+                self._rest(pause)
             else:
                 failures = 0
                 if taken:
@@ -55,10 +54,16 @@ class Command(BaseCommand):
 
     def _stop(self, *_signal: Any) -> None:
         """Finish the batch in hand; where there is none, do not wait out the long poll."""
-        self._stopping.set()
+        self._stopping = True
         if self._waiting:
             self._waiting = False
             raise Interrupted
+
+    def _rest(self, seconds: float) -> None:
+        """Wait, but not longer than half a second once told to end."""
+        end = time.monotonic() + seconds
+        while not self._stopping and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, 0.5))
 
     def _round(self, queue: EventQueue) -> int:
         """Take one batch: every message is committed in our database before it is deleted there."""
