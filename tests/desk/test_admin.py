@@ -18,8 +18,8 @@ from django_q.models import OrmQ, Schedule, Task
 from waffle.models import Flag, Sample, Switch
 
 from accounts.models import User, UtmaRule
-from brokerage.models import ReconciliationBreak
-from core.models import AuditEntry, Heartbeat
+from brokerage.models import BrokerEvent, ReconciliationBreak
+from core.models import AuditEntry, Heartbeat, VendorCircuit
 from tests.cast import PASSWORD, Family
 from tests.desk.staff import EMAIL, at_the_desk, code_of, give_app, make_staff
 from tests.pages.reading import Browser, Page, read
@@ -38,6 +38,11 @@ def desk(family: Family) -> Client:
         account=family.account, kind=kinds.CASH, ours=1, theirs=2, last_seen_at=at, created_at=at
     )
     Heartbeat.objects.update_or_create(name="worker", defaults={"at": at})
+    VendorCircuit.objects.update_or_create(vendor="drivewealth", defaults={"failures": 1})
+    BrokerEvent.objects.create(
+        event_id="e-1", type="kyc.updated", source=BrokerEvent.Source.RELAY,
+        happened_at=at, received_at=at, payload="{}",
+    )  # fmt: skip
     Group.objects.create(name="compliance")
     Flag.objects.create(name="a-flag")
     Sample.objects.create(name="a-sample", percent="0.0")

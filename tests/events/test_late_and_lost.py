@@ -162,7 +162,7 @@ def test_an_event_nobody_can_digest_is_parked_and_harms_no_other(
         broken.setitem(events._HANDLERS, Subject.ACCOUNT, explode)
         user = BrokerUser.objects.get(parent=family.parent)
         good = sender.tell("kyc.updated", {"userID": user.vendor_id})
-        for _try in range(6):
+        for _try in range(events.TRIES):
             family.stage.work(2)
             family.stage.advance(1200)
 

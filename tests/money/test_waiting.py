@@ -67,8 +67,9 @@ def test_a_halt_holds_back_what_is_written_but_not_sent(
     if kept == "orders":
         family.stage.work()
         family.stage.settle_ach()
-    family.stage.fault(method="POST", path=path, kind="drop-before", times=1)
+    family.stage.fault(method="POST", path=path, kind="drop-before", times=None)
     family.stage.work(rounds=3)
+    family.stage.control("DELETE", "faults")
     assert [row.status for row in getattr(purchase, kept).all()] == ["INTENDED"]
 
     with override_switch(switch, active=True):
