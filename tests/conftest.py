@@ -32,8 +32,13 @@ def _quiet_surroundings(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Let no server thread keep a connection that would hold the test database at the end."""
-    connections.databases["default"]["CONN_MAX_AGE"] = 0
+    """Let no server thread keep a connection, and no commit wait for a disk.
+
+    A kept connection would hold the test database at the end; nothing here kills PostgreSQL.
+    """
+    database = connections.databases["default"]
+    database["CONN_MAX_AGE"] = 0
+    database["OPTIONS"] = database.get("OPTIONS", {}) | {"options": "-c synchronous_commit=off"}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -23,7 +23,7 @@ class Stage:
         idle = 0
         for _round in range(rounds):
             idle = 0 if sweep_all(self.now()) else idle + 1
-            if idle == 3:
+            if idle == 2:
                 return
             self.advance(3)
 

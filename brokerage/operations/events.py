@@ -35,7 +35,7 @@ from core.queue import enqueue
 
 TASK = "brokerage.tasks.advance_broker_event"
 Status = BrokerEvent.Status
-TRIES = 8  # a row that our own call made commits within seconds of the event; they take 20 min
+TRIES = 8  # a row that our own call made commits within seconds of the event; 8 tries take 20 min
 HELD = timedelta(seconds=1)  # a worker has the row in hand: wake it when it is given back
 ENDED_ORDERS = {Order.Status.FILLED, Order.Status.CANCELED, Order.Status.REJECTED}
 
