@@ -4,7 +4,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
-WORKERS ?= 2
+WORKERS ?= 3
 # Stops the embedded PostgreSQL again if the command started it.
 WITH_DATABASE := $(BIN)/python -m stocksprout.postgres
 
