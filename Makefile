@@ -34,7 +34,7 @@ demo: .venv/made
 	@$(WITH_DATABASE) $(BIN)/python -m demo $(if $(ONCE),--once)
 
 test: .venv/made
-	@$(WITH_DATABASE) $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	@$(WITH_DATABASE) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 bench: .venv/made
 	@$(WITH_DATABASE) $(BIN)/python -m bench

@@ -16,7 +16,7 @@ from brokerage.drivewealth.tokens import Minted, TokenStore
 from demo.processes import free_port
 
 pytestmark = pytest.mark.redis
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
