@@ -186,7 +186,8 @@ def authorization_text(gift: Gift, banks: Sequence[BankAccount]) -> str:
     source = f"my {banks[0]}" if len(banks) == 1 else _("the bank account I chose above")
     return _(
         "I authorize StockSprout and its broker to debit $%(amount)s once from %(bank)s, on or "
-        "after today, to buy %(symbol)s for %(child)s. To revoke this, I write to StockSprout before the transfer starts."
+        "after today, to buy %(symbol)s for %(child)s. To revoke this, I write to StockSprout "
+        "before the transfer starts."
     ) % {
         "amount": f"{gift.amount:,.2f}",
         "bank": source,
