@@ -1,5 +1,6 @@
 """A broker that says what a test lets it say, and a client that asks it."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,3 +25,8 @@ def wire(settings: Any, db: None) -> Iterator[responses.RequestsMock]:
 @pytest.fixture
 def client(wire: responses.RequestsMock) -> DriveWealth:
     return DriveWealth()
+
+
+def sent(wire: responses.RequestsMock) -> Any:
+    """Return the last request's body."""
+    return json.loads(wire.calls[-1].request.body or "null")

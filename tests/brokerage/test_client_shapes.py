@@ -2,9 +2,7 @@
 
 import json
 from base64 import b64decode
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -14,37 +12,17 @@ import responses
 from brokerage.drivewealth.client import DriveWealth
 from brokerage.gateway import (
     AccountChange,
-    OrderRequest,
     PlaidBank,
     Rejected,
     Scan,
     Unavailable,
 )
+from tests.brokerage.conftest import API, sent
 
-BASE = "https://broker.example/dw"
-API = f"{BASE}/back-office"
 KEY = uuid4()
 AT = datetime(2026, 11, 16, 17, 0, tzinfo=UTC)
 DAY = date(2026, 11, 16)
 PNG, JPEG, PDF = b"\x89PNG\r\n\x1a\n..", b"\xff\xd8\xff\xe0..", b"%PDF-1.7 .."
-
-
-@pytest.fixture
-def wire(settings: Any, db: None) -> Iterator[responses.RequestsMock]:
-    settings.DRIVEWEALTH_BASE_URL = BASE
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
-        wire.post(f"{API}/auth/tokens", json={"access_token": "t", "expires_in": "3600"})
-        yield wire
-
-
-@pytest.fixture
-def client(wire: responses.RequestsMock) -> DriveWealth:
-    return DriveWealth()
-
-
-def sent(wire: responses.RequestsMock) -> Any:
-    """Return the last request's body."""
-    return json.loads(wire.calls[-1].request.body or "null")
 
 
 # --- people and documents -----------------------------------------------------------------------
@@ -254,104 +232,6 @@ def test_where_to_send_money_is_read(wire: responses.RequestsMock, client: Drive
     assert (told.wire.account_number, told.wire.routing_number) == ("7442393174", "110000000")
     assert told.wire.bank_address == "222 Broadway, New York, NY, 10038, USA"
     assert (told.wire.beneficiary, told.foreign_wire.swift) == ("Sunny Sample", "CHASUS33")
-
-
-# --- orders -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("request_", "body"),
-    [
-        ({"amount": Decimal("50.10")},
-         {"orderType": "MARKET", "side": "BUY", "amountCash": 50.1}),
-        ({"side": "SELL", "quantity": Decimal("1.5")},
-         {"orderType": "MARKET", "side": "SELL", "quantity": 1.5}),
-        ({"kind": "LIMIT", "quantity": Decimal(3), "price": Decimal("9.99"),
-          "time_in_force": "GTC", "expires_on": DAY},
-         {"orderType": "LIMIT", "side": "BUY", "quantity": 3, "price": 9.99,
-          "timeInForce": "GTC", "expiration": "2026-11-16"}),
-        ({"kind": "STOP", "side": "SELL", "quantity": Decimal(3), "price": Decimal(9)},
-         {"orderType": "STOP", "side": "SELL", "quantity": 3, "price": 9}),
-        ({"kind": "MARKET_IF_TOUCHED", "quantity": Decimal(3), "price": Decimal(9)},
-         {"orderType": "MARKET_IF_TOUCHED", "side": "BUY", "quantity": 3, "price": 9}),
-    ],
-    ids=["amount", "sell", "limit", "stop", "touched"],
-)  # fmt: skip
-def test_every_order_is_sent_as_documented(
-    wire: responses.RequestsMock, client: DriveWealth, request_: Any, body: Any
-) -> None:
-    wire.post(f"{API}/orders", json={"orderId": "o-1", "orderNo": "N1"})
-
-    client.create_order(OrderRequest("DWBG1", "DIS", **request_), key=KEY)
-
-    assert sent(wire) == body | {"accountNo": "DWBG1", "symbol": "DIS", "clientOrderID": str(KEY)}
-
-
-@pytest.mark.parametrize(
-    "request_",
-    [
-        {},
-        {"amount": Decimal(5), "quantity": Decimal(5)},
-        {"amount": Decimal(0)},
-        {"quantity": Decimal(-1)},
-        {"amount": Decimal(5), "price": Decimal(5)},
-        {"kind": "LIMIT", "quantity": Decimal(5)},
-        {"kind": "LIMIT", "amount": Decimal(5), "price": Decimal(5)},
-        {"kind": "STOP", "quantity": Decimal("1.5"), "price": Decimal(5)},
-    ],
-    ids=str,
-)
-def test_a_request_no_broker_could_take_can_not_be_made(request_: Any) -> None:
-    with pytest.raises(ValueError, match="order"):
-        OrderRequest("DWBG1", "DIS", **request_)
-
-
-@pytest.mark.parametrize(
-    ("theirs", "ours"),
-    [(0, "NEW"), (1, "PARTIAL_FILL"), (2, "FILLED"), (4, "CANCELED"), (6, "NEW"),
-     (8, "REJECTED"), ("4", "CANCELED"), ("CANCELLED", "CANCELED")],
-)  # fmt: skip
-def test_the_numbers_of_a_list_mean_what_the_words_of_an_order_mean(
-    wire: responses.RequestsMock, client: DriveWealth, theirs: Any, ours: str
-) -> None:
-    row = {"orderID": "o-1", "orderNo": "N1", "orderStatus": theirs, "side": "S", "cumQty": 3,
-           "executedPrice": 10.005, "orderType": 2, "createdWhen": "not a moment"}  # fmt: skip
-    wire.get(f"{API}/accounts/a-1/summary/orders", json={"orders": [row]})
-
-    (order,) = client.list_resting_orders("a-1")
-
-    assert (order.status, order.side, order.kind) == (ours, "SELL", "LIMIT")
-    assert (order.cost, order.created_at) == (Decimal("30.02"), None)
-
-
-def test_a_status_of_a_list_nobody_told_us_of_is_no_answer(
-    wire: responses.RequestsMock, client: DriveWealth
-) -> None:
-    row = {"orderID": "o-1", "orderStatus": 7}
-    wire.get(f"{API}/accounts/a-1/summary/orders", json={"orders": [row]})
-
-    with pytest.raises(Unavailable, match="unknown order status"):
-        client.list_resting_orders("a-1")
-
-
-def test_canceling_asks_by_the_documented_method(
-    wire: responses.RequestsMock, client: DriveWealth
-) -> None:
-    wire.patch(f"{API}/orders/o-1", json={"orderId": "o-1", "orderNo": "N1"})
-
-    client.cancel_order("o-1")
-
-    assert sent(wire) == {"method": "CANCEL"}
-
-
-@pytest.mark.parametrize("code", ["E101", "IK075"])
-def test_a_key_the_broker_is_tired_of_does_not_mean_that_nothing_was_done(
-    wire: responses.RequestsMock, client: DriveWealth, code: str
-) -> None:
-    wire.post(f"{API}/orders", status=400, json={"errorCode": code})
-
-    with pytest.raises(Unavailable, match=code):
-        client.create_order(OrderRequest("DWBG1", "DIS", amount=Decimal(5)), key=KEY)
 
 
 # --- papers -------------------------------------------------------------------------------------
