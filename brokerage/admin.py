@@ -2,19 +2,28 @@
 
 from django.contrib import admin
 
+from brokerage import operations
 from brokerage.models import (
+    AccountPaper,
     BankAccount,
     BrokerAccount,
     BrokerEvent,
     BrokerUser,
+    Case,
+    DayValue,
+    DebitPause,
     Deposit,
     Holding,
+    IdDocument,
     Instrument,
+    MicroDeposits,
+    Movement,
     Order,
     Purchase,
     ReconciliationBreak,
 )
 from core.adminsite import ReadOnlyAdmin
+from core.deskactions import ActingAdmin, DeskAction
 
 
 def mask(number: str) -> str:
@@ -138,4 +147,62 @@ class HoldingAdmin(ReadOnlyAdmin):
 class ReconciliationBreakAdmin(ReadOnlyAdmin):
     list_display = ("account", "kind", "symbol", "ours", "theirs", "created_at", "healed_at")
     list_filter = ("kind", ("healed_at", admin.EmptyFieldListFilter))
+    list_select_related = ("account",)
+
+
+@admin.register(Case)
+class CaseAdmin(ActingAdmin):
+    list_display = ("kind", "status", "summary", "account", "loss", "created_at", "closed_at")
+    list_filter = ("status", "kind")
+    search_fields = ("id", "subject")
+    list_select_related = ("account",)
+    ordering = ("-created_at",)
+    desk_actions = (
+        DeskAction(
+            "close",
+            "Close the case",
+            operations.close_case,
+            lambda case: case.status == Case.Status.OPEN,
+            done="The case is closed.",
+        ),
+    )
+
+
+@admin.register(DebitPause)
+class DebitPauseAdmin(ReadOnlyAdmin):
+    list_display = ("parent", "code", "created_at", "lifted_at")
+    list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("parent",)
+
+
+@admin.register(Movement)
+class MovementAdmin(ReadOnlyAdmin):
+    list_display = ("account", "kind", "amount", "instrument", "quantity", "happened_at", "status")
+    list_filter = ("status", "kind")
+    list_select_related = ("account", "instrument")
+
+
+@admin.register(DayValue)
+class DayValueAdmin(ReadOnlyAdmin):
+    list_display = ("account", "on", "cash", "shares_value", "cost_basis", "paid_in")
+    list_select_related = ("account",)
+
+
+@admin.register(IdDocument)
+class IdDocumentAdmin(ReadOnlyAdmin):
+    list_display = ("id", "holder", "kind", "side", "status", "sent_at")
+    list_filter = ("status",)
+    list_select_related = ("holder__parent", "holder__child")
+
+
+@admin.register(MicroDeposits)
+class MicroDepositsAdmin(ReadOnlyAdmin):
+    list_display = ("id", "bank", "sent_at", "expected_on", "tries", "ended_at")
+    list_select_related = ("bank",)
+
+
+@admin.register(AccountPaper)
+class AccountPaperAdmin(ReadOnlyAdmin):
+    list_display = ("account", "kind", "on", "noticed_at")
+    list_filter = ("kind",)
     list_select_related = ("account",)

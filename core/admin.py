@@ -9,7 +9,7 @@ from waffle.models import Switch
 
 from core import audit, clock
 from core.adminsite import ReadOnlyAdmin
-from core.models import AuditEntry, AuditSeal, Heartbeat, VendorCircuit
+from core.models import AuditEntry, AuditSeal, Heartbeat, IdempotentRequest, VendorCircuit
 from core.switches import HALTS
 
 
@@ -30,6 +30,11 @@ class AuditSealAdmin(ReadOnlyAdmin):
 @admin.register(Heartbeat)
 class HeartbeatAdmin(ReadOnlyAdmin):
     list_display = ("name", "at")
+
+
+@admin.register(IdempotentRequest)
+class IdempotentRequestAdmin(ReadOnlyAdmin):
+    list_display = ("id", "owner", "status", "created_at")
 
 
 @admin.register(VendorCircuit)

@@ -31,9 +31,14 @@ class Driven(models.Model):
     next_step_at = models.DateTimeField(null=True, blank=True, db_index=True)
     leased_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(
-        default=0, help_text="Failed tries since the last success"
+        default=0, db_default=0, help_text="Failed tries since the last success"
     )
-    trouble = models.CharField(max_length=200, blank=True, help_text="Why the last try failed")
+    trouble = models.CharField(
+        max_length=200, blank=True, db_default="", help_text="Why the last try failed"
+    )
+    parked_at = models.DateTimeField(
+        null=True, blank=True, help_text="Given up until a person wakes it"
+    )
 
     objects = DrivenQuerySet.as_manager()
 

@@ -6,6 +6,8 @@ import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from core.fields import EncryptedTextField
+
 
 def append_only() -> list[pgtrigger.Trigger]:
     """Return the trigger by which PostgreSQL refuses to change, delete or truncate rows."""
@@ -56,6 +58,26 @@ class AuditSeal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position}:{self.hash[:12]}"
+
+
+class IdempotentRequest(models.Model):
+    """One answered request of our API, so that its repeat gets the same answer."""
+
+    owner = models.CharField(max_length=100, help_text="app.model:id of who asked")
+    key = models.CharField(max_length=100, help_text="As the caller sent it")
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of method, path and body")
+    status = models.PositiveSmallIntegerField(null=True)
+    body = EncryptedTextField(blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "key"], name="idempotent_request_once"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["created_at"], name="idempotent_by_age")]
+
+    def __str__(self) -> str:
+        return f"request {self.pk}"
 
 
 class Heartbeat(models.Model):

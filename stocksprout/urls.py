@@ -13,6 +13,7 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("api/", include("gifting.api.urls")),
+    path("api/", include("brokerage.api.urls")),
     path("api/schema", SpectacularAPIView.as_view(permission_classes=[]), name="api-schema"),
     path(
         "api/docs",

@@ -1,19 +1,31 @@
 """The rows of the broker's room, one file a noun."""
 
 from brokerage.models.accounts import BrokerAccount, BrokerUser
-from brokerage.models.banks import BankAccount
+from brokerage.models.banks import BankAccount, MicroDeposits
+from brokerage.models.books import DayValue, Movement, ReconciliationBreak
+from brokerage.models.cases import Case, DebitPause
+from brokerage.models.deposits import Deposit
 from brokerage.models.events import BrokerEvent
-from brokerage.models.positions import Holding, Instrument, ReconciliationBreak
-from brokerage.models.purchases import Deposit, Order, Purchase
+from brokerage.models.orders import Order
+from brokerage.models.papers import AccountPaper, IdDocument
+from brokerage.models.positions import Holding, Instrument
+from brokerage.models.purchases import Purchase
 
 __all__ = [
+    "AccountPaper",
     "BankAccount",
     "BrokerAccount",
     "BrokerEvent",
     "BrokerUser",
+    "Case",
+    "DayValue",
+    "DebitPause",
     "Deposit",
     "Holding",
+    "IdDocument",
     "Instrument",
+    "MicroDeposits",
+    "Movement",
     "Order",
     "Purchase",
     "ReconciliationBreak",

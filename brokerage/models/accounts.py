@@ -81,7 +81,14 @@ class BrokerAccount(Row, Driven, Stateful):
         Status.FROZEN: _LIVE - {Status.FROZEN},
     }
 
+    class Kind(models.TextChoices):
+        CUSTODIAL = "CUSTODIAL", _("Custodial (UTMA)")
+        TEEN = "TEEN", _("Teen")
+
     child = models.OneToOneField(Child, models.PROTECT, related_name="account")
+    kind = models.CharField(
+        max_length=10, choices=Kind, default=Kind.CUSTODIAL, db_default="CUSTODIAL"
+    )
     owner = models.ForeignKey(BrokerUser, models.PROTECT, related_name="owned_accounts")
     custodian = models.ForeignKey(BrokerUser, models.PROTECT, related_name="kept_accounts")
     status = models.CharField(max_length=16, choices=Status, default=Status.INTENDED)
@@ -89,15 +96,29 @@ class BrokerAccount(Row, Driven, Stateful):
     vendor_id = models.CharField(max_length=100, blank=True)
     number = models.CharField(max_length=40, blank=True, help_text="The broker's account number")
     vendor_status = models.CharField(max_length=40, blank=True, help_text="As the broker says it")
+    status_reason = models.CharField(
+        max_length=100, blank=True, db_default="", help_text="Why, as the broker says it"
+    )
     opened_at = models.DateTimeField(null=True)
+    close_asked_at = models.DateTimeField(null=True)
     cash = models.DecimalField(max_digits=18, decimal_places=2, default=Decimal(0))
     cash_for_trade = models.DecimalField(max_digits=18, decimal_places=2, default=Decimal(0))
+    cash_settled = models.DecimalField(
+        max_digits=18, decimal_places=2, default=Decimal(0), db_default=Decimal(0)
+    )
+    realized_gain = models.DecimalField(
+        max_digits=18, decimal_places=2, default=Decimal(0), db_default=Decimal(0)
+    )
     spending = models.PositiveBigIntegerField(
         default=0,
         help_text="Counts what was spent or reserved; a cash reading older than it is void",
     )
     synced_at = models.DateTimeField(null=True, help_text="Cash and positions last read")
+    sync_asked_at = models.DateTimeField(null=True, help_text="A person asked for a reading")
     checked_at = models.DateTimeField(null=True, help_text="Books last found equal to the broker's")
+    audited_at = models.DateTimeField(
+        null=True, help_text="Deposits, orders and ledger last compared, nightly"
+    )
 
     class Meta:
         constraints: ClassVar = [

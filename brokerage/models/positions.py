@@ -1,4 +1,4 @@
-"""What can be held, what is held, and where our books and the broker's differ."""
+"""What can be held, and what is held."""
 
 from typing import ClassVar
 
@@ -32,6 +32,11 @@ class Instrument(Row):
     price = models.DecimalField(max_digits=18, decimal_places=6, null=True)
     priced_at = models.DateTimeField(null=True)
     on_menu = models.BooleanField(default=False, help_text="Offered to givers")
+    smallest_order = models.DecimalField(max_digits=24, decimal_places=8, null=True)
+    largest_order = models.DecimalField(max_digits=24, decimal_places=8, null=True)
+    order_step = models.DecimalField(max_digits=24, decimal_places=8, null=True)
+    settlement_days = models.PositiveSmallIntegerField(null=True, help_text="After the trade")
+    terms_at = models.DateTimeField(null=True, help_text="Sizes and settlement last read")
     synced_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -59,31 +64,3 @@ class Holding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} {self.instrument}"
-
-
-class ReconciliationBreak(Row):
-    """A difference between our books and the broker's, until it is gone."""
-
-    class Kind(models.TextChoices):
-        CASH = "CASH", _("Cash")
-        POSITION = "POSITION", _("Position")
-
-    account = models.ForeignKey(BrokerAccount, models.PROTECT, related_name="breaks")
-    kind = models.CharField(max_length=10, choices=Kind)
-    symbol = models.CharField(max_length=20, blank=True)
-    ours = models.DecimalField(max_digits=24, decimal_places=8)
-    theirs = models.DecimalField(max_digits=24, decimal_places=8)
-    last_seen_at = models.DateTimeField()
-    healed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["account", "kind", "symbol"],
-                condition=Q(healed_at__isnull=True),
-                name="break_open_once",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.symbol}: ours {self.ours}, broker's {self.theirs}"

@@ -2,6 +2,7 @@
 
 from brokerage.operations.accounts import advance_broker_account, open_account
 from brokerage.operations.banks import advance_bank, link_bank, remove_bank
+from brokerage.operations.cases import close_case, open_case
 from brokerage.operations.deposits import recheck_deposit
 from brokerage.operations.events import advance_broker_event
 from brokerage.operations.instruments import refresh_security, sync_instruments, sync_prices
@@ -15,9 +16,11 @@ __all__ = [
     "advance_broker_event",
     "advance_broker_user",
     "advance_purchase",
+    "close_case",
     "link_bank",
     "make_known",
     "open_account",
+    "open_case",
     "recheck_deposit",
     "refresh_security",
     "remove_bank",

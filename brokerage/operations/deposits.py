@@ -30,7 +30,7 @@ def recheck_deposit(pk: UUID, *, at: datetime) -> datetime | None:
             _record_return(deposit, state, at)
     if deposit.status != Status.RETURNED:
         return None
-    purchase = Purchase.objects.get(pk=deposit.purchase_id)
+    purchase = Purchase.objects.get(deposits=deposit)
     if purchase.status == Purchase.Status.ORDERING:
         return at + ORDER_UNDER_WAY
     if purchase.can_move_to(Purchase.Status.RETURNED):

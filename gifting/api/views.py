@@ -15,6 +15,7 @@ from brokerage.queries import list_usable_banks
 from core import clock
 from core.calendars import add_banking_days
 from core.errors import DomainError
+from core.idempotency import idempotent
 from gifting import operations, queries
 from gifting.api.serializers import (
     CHILD_FIELDS,
@@ -38,6 +39,7 @@ class Children(ParentAPI):
         return Response(ChildrenOut({"children": children}).data)
 
     @extend_schema(request=ChildIn, responses={201: AddedOut})
+    @idempotent
     def post(self, request: Request) -> Response:
         """Add a child and ask for its custodial account."""
         data = ChildIn(data=request.data)
@@ -67,6 +69,7 @@ class ApproveGift(ParentAPI):
     """Approve a gift: authorize the debit and have the share bought."""
 
     @extend_schema(request=ApproveIn, responses=ApprovedOut)
+    @idempotent
     def patch(self, request: Request, pk: UUID) -> Response:
         gift = queries.get_gift_or_404(self.parent, pk=pk)
         banks = list_usable_banks(self.parent)

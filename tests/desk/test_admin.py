@@ -18,9 +18,10 @@ from django_q.models import OrmQ, Schedule, Task
 from waffle.models import Flag, Sample, Switch
 
 from accounts.models import User, UtmaRule
-from brokerage.models import BrokerEvent, ReconciliationBreak
+from brokerage.models import BrokerEvent
 from core.models import AuditEntry, Heartbeat, VendorCircuit
 from tests.cast import PASSWORD, Family
+from tests.desk.rows import fill
 from tests.desk.staff import EMAIL, at_the_desk, code_of, give_app, make_staff
 from tests.pages.reading import Browser, Page, read
 
@@ -33,10 +34,7 @@ def desk(family: Family) -> Client:
     family.buy()
     family.client.get("/home/")
     at = family.stage.now()
-    kinds = ReconciliationBreak.Kind
-    ReconciliationBreak.objects.create(
-        account=family.account, kind=kinds.CASH, ours=1, theirs=2, last_seen_at=at, created_at=at
-    )
+    fill(family)
     Heartbeat.objects.update_or_create(name="worker", defaults={"at": at})
     VendorCircuit.objects.update_or_create(vendor="drivewealth", defaults={"failures": 1})
     BrokerEvent.objects.create(

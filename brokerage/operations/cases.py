@@ -1,0 +1,57 @@
+"""Opening and closing what compliance has to look at."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import structlog
+from django.db import IntegrityError, models, transaction
+
+from accounts.models import Parent, User
+from brokerage.models import BrokerAccount, Case
+from core import audit
+
+log = structlog.get_logger()
+
+
+def open_case(
+    kind: Case.Kind,
+    subject: models.Model,
+    *,
+    summary: str,
+    at: datetime,
+    account: BrokerAccount | None = None,
+    parent: Parent | None = None,
+    loss: Decimal | None = None,
+) -> Case:
+    """Have a person look at a row; while such a case is open, a repeat returns it.
+
+    :param summary: a sentence without personal data
+    :param loss: dollars somebody has to bear, where money was lost
+    """
+    name = audit.name_of(subject)
+    try:
+        with transaction.atomic():
+            case = Case.objects.create(
+                kind=kind,
+                subject=name,
+                summary=summary[:300],
+                account=account,
+                parent=parent,
+                loss=loss,
+                created_at=at,
+            )
+            audit.record("case.opened", case, by="brokerage", at=at, kind=kind, about=name)
+    except IntegrityError:
+        return Case.objects.get(kind=kind, subject=name, status=Case.Status.OPEN)
+    log.error("case_opened", kind=kind, case=str(case.pk), about=name)
+    return case
+
+
+@transaction.atomic
+def close_case(case: Case, *, by: User, reason: str, at: datetime) -> None:
+    """Close a case with what was found.
+
+    :raises StaleMove: closed already
+    """
+    case.move_to(Case.Status.CLOSED, closed_at=at, closed_by=by, finding=reason[:500])
+    audit.record("case.closed", case, by=by, at=at)

@@ -1,0 +1,103 @@
+"""What staff do at the desk: a button, a reason in their words, one operation, one audit row."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+
+from core import clock
+from core.adminsite import ReadOnlyAdmin
+from core.problems import refusals_shown
+
+
+@dataclass(frozen=True)
+class DeskAction:
+    """A button on a row's page.
+
+    :param run: called with the row, `by` (the user), `reason` (their words) and `at`
+    :param offered: says whether the row, as it stands, has the button
+    """
+
+    name: str
+    label: str
+    run: Callable[..., Any]
+    offered: Callable[[Any], bool]
+    done: str = "Done."
+    explanation: str = ""
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 80}),
+        help_text="What you found and why you do this. No personal data; it is kept for ever.",
+    )
+
+
+class ActingAdmin(ReadOnlyAdmin):
+    """A table staff read, with buttons for what they may do; who may change rows may press them."""
+
+    desk_actions: ClassVar[tuple[DeskAction, ...]] = ()
+    change_form_template = "admin/acting_change_form.html"
+
+    def get_urls(self) -> list[Any]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_act"
+        act = path("<path:pk>/act/<slug:action>/", self.admin_site.admin_view(self.act), name=name)
+        return [act, *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        row = self.get_object(request, object_id)
+        shown = self._offered(request, row) if row is not None else []
+        buttons = [{"label": one.label, "url": f"../act/{one.name}/"} for one in shown]
+        context = (extra_context or {}) | {"desk_buttons": buttons}
+        return super().change_view(request, object_id, form_url, context)
+
+    def act(self, request: HttpRequest, pk: str, action: str) -> HttpResponse:
+        """Ask for the reason, then do it."""
+        if not self.may_act(request):
+            raise PermissionDenied
+        row = self.get_object(request, pk)
+        chosen = next((one for one in self._offered(request, row) if one.name == action), None)
+        if row is None or chosen is None:
+            raise Http404
+        form = ReasonForm(request.POST or None)
+        if form.is_valid():
+            with refusals_shown(request):
+                self._run(chosen, row, request, form.cleaned_data["reason"], clock.now())
+                messages.success(request, chosen.done)
+            back = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+            return HttpResponseRedirect(reverse(back, args=[row.pk]))
+        context = self.admin_site.each_context(request) | {
+            "title": chosen.label,
+            "action": chosen,
+            "original": row,
+            "opts": self.opts,
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/act.html", context)
+
+    def may_act(self, request: HttpRequest) -> bool:
+        """Say whether this member of staff may press the buttons."""
+        return bool(request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}"))
+
+    @staticmethod
+    def _run(action: DeskAction, row: Any, request: HttpRequest, reason: str, at: datetime) -> None:
+        action.run(row, by=request.user, reason=reason, at=at)
+
+    def _offered(self, request: HttpRequest, row: Any) -> list[DeskAction]:
+        if row is None or not self.may_act(request):
+            return []
+        return [action for action in self.desk_actions if action.offered(row)]
