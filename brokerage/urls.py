@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from brokerage import views
+from brokerage.views import banks, people
 
 urlpatterns = [
-    path("about-you/", views.Kyc.as_view(), name="kyc"),
-    path("banks/", views.Banks.as_view(), name="banks"),
-    path("banks/new/", views.LinkBank.as_view(), name="link-bank"),
-    path("banks/<uuid:pk>/remove/", views.RemoveBank.as_view(), name="remove-bank"),
+    path("about-you/", people.Kyc.as_view(), name="kyc"),
+    path("banks/", banks.Banks.as_view(), name="banks"),
+    path("banks/new/", banks.LinkBank.as_view(), name="link-bank"),
+    path("banks/<uuid:pk>/remove/", banks.RemoveBank.as_view(), name="remove-bank"),
 ]

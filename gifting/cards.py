@@ -113,6 +113,12 @@ def child_head(child: Child, *, today: date) -> dict[str, Any]:
     }
 
 
+def account_links(child: Child) -> list[dict[str, str]]:
+    """Return where a parent can go from a child's page."""
+    pages: list[tuple[Any, str]] = []
+    return [{"label": str(label), "url": reverse(name, args=[child.pk])} for label, name in pages]
+
+
 def holding_row(holding: Holding) -> dict[str, Any]:
     """Return a holding as the child's page shows it."""
     return {

@@ -61,6 +61,7 @@ class ChildPage(ParentPage):
             "child": cards.child_head(child, today=clock.today()),
             "badge": badge,
             "account_note": note,
+            "account_links": cards.account_links(child),
             "totals": portfolio,
             "checked_at": portfolio.account.checked_at if portfolio.account else None,
             "holdings": [cards.holding_row(holding) for holding in portfolio.holdings],

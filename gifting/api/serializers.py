@@ -42,11 +42,11 @@ class ChildIn(serializers.Serializer[Any]):
     governingState = serializers.ChoiceField(choices=sorted(STATES))
     agreeToUtma = serializers.BooleanField()
 
-    def validate_firstName(self, value: str) -> str:  # noqa: N802 (field name)
+    def validate_firstName(self, value: str) -> str:
         name: str = _checked(validators.clean_name, value)
         return name
 
-    def validate_lastName(self, value: str) -> str:  # noqa: N802 (field name)
+    def validate_lastName(self, value: str) -> str:
         name: str = _checked(validators.clean_name, value)
         return name
 
@@ -58,7 +58,7 @@ class ChildIn(serializers.Serializer[Any]):
         ssn: str = _checked(validators.clean_ssn, value)
         return ssn
 
-    def validate_agreeToUtma(self, value: bool) -> bool:  # noqa: N802 (field name)
+    def validate_agreeToUtma(self, value: bool) -> bool:
         if not value:
             raise serializers.ValidationError("The parent has to agree to the custodial account.")
         return value
@@ -86,11 +86,11 @@ class ChildOut(serializers.Serializer[Any]):
     driveWealthAccountNo = serializers.SerializerMethodField()
     accountStatus = serializers.SerializerMethodField()
 
-    def get_driveWealthAccountNo(self, child: Child) -> str | None:  # noqa: N802 (field name)
+    def get_driveWealthAccountNo(self, child: Child) -> str | None:
         account = _account(child)
         return f"••{account.number[-4:]}" if account and account.number else None
 
-    def get_accountStatus(self, child: Child) -> str:  # noqa: N802 (field name)
+    def get_accountStatus(self, child: Child) -> str:
         account = _account(child)
         if account is None or account.status in ("INTENDED", "PENDING"):
             return "pending"
@@ -145,7 +145,7 @@ class GiftOut(serializers.Serializer[Any]):
     def get_status(self, gift: Gift) -> str:
         return str(gift.status).lower()
 
-    def get_executionStatus(self, gift: Gift) -> str | None:  # noqa: N802 (field name)
+    def get_executionStatus(self, gift: Gift) -> str | None:
         return EXECUTION[Purchase.Status(gift.purchase.status)] if gift.purchase else None
 
 

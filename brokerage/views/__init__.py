@@ -1,0 +1,1 @@
+"""Pages of the broker's room, one file a noun."""
