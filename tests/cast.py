@@ -149,3 +149,9 @@ def halt(name: str) -> None:
     """Turn a kill switch on, as staff would."""
     switch, _created = Switch.objects.update_or_create(name=name, defaults={"active": True})
     switch.flush()
+
+
+def resume(name: str) -> None:
+    """Turn a kill switch off again."""
+    switch, _created = Switch.objects.update_or_create(name=name, defaults={"active": False})
+    switch.flush()

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -14,7 +15,7 @@ from django.db import connection, connections
 from django.test import Client, TransactionTestCase
 
 from brokerage.gateway import get_broker
-from sandbox.server import Box, running
+from sandbox.server import running
 from tests.cast import Family, make_family
 from tests.stage import Stage
 
@@ -69,24 +70,25 @@ def _empty_database() -> None:
 @pytest.fixture
 def stage(settings: Any, tmp_path: Path, db: None) -> Iterator[Stage]:
     """A practice broker of one's own, and a site that talks to it and keeps its time."""
-    clock_file = tmp_path / "clock"
-    with running(start_at=MONDAY_NOON, clock_file=clock_file) as box:
-        yield _connect(settings, box, clock_file)
+    with open_stage(settings, tmp_path / "clock") as stage:
+        yield stage
 
 
 @pytest.fixture
 def live_stage(settings: Any, tmp_path: Path, transactional_db: None) -> Iterator[Stage]:
     """The same with real commits, for threads, killed steps and worker processes."""
-    clock_file = tmp_path / "clock"
+    with open_stage(settings, tmp_path / "clock") as stage:
+        yield stage
+
+
+@contextmanager
+def open_stage(settings: Any, clock_file: Path) -> Iterator[Stage]:
+    """Run a practice broker on a Monday noon and connect the site to it."""
     with running(start_at=MONDAY_NOON, clock_file=clock_file) as box:
-        yield _connect(settings, box, clock_file)
-
-
-def _connect(settings: Any, box: Box, clock_file: Path) -> Stage:
-    settings.CLOCK_FILE = str(clock_file)
-    settings.DRIVEWEALTH_BASE_URL = f"{box.url}/drivewealth"
-    get_broker.cache_clear()
-    return Stage(box)
+        settings.CLOCK_FILE = str(clock_file)
+        settings.DRIVEWEALTH_BASE_URL = f"{box.url}/drivewealth"
+        get_broker.cache_clear()
+        yield Stage(box)
 
 
 @pytest.fixture
