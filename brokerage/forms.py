@@ -1,8 +1,10 @@
 """The form by which a parent links a bank by its numbers."""
 
+import re
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts import validators
@@ -11,6 +13,7 @@ from brokerage.models import BankAccount
 from brokerage.operations.banks import BankNumbers
 
 NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
+CENTS = re.compile(r"\$?\s*0?\.([0-9]{1,2})\s*|([0-9]{1,2})\s*¢?")
 
 
 class BankForm(forms.Form):
@@ -60,3 +63,41 @@ class BankForm(forms.Form):
             data["account_type"],
             " ".join(data["nickname"].split()),
         )
+
+
+class CentsField(forms.CharField):
+    """An amount below a dollar as people write it: `0.07`, `$.07`, `7` or `7¢`; in cents."""
+
+    def __init__(self, *, label: Any) -> None:
+        widget = forms.TextInput(
+            attrs={"inputmode": "decimal", "autocomplete": "off", "placeholder": "0.00"}
+        )
+        super().__init__(label=label, max_length=10, widget=widget)
+
+    def clean(self, value: Any) -> int:
+        found = CENTS.fullmatch(str(super().clean(value)).strip())
+        cents = int((found[1] or "").ljust(2, "0") if found[1] else found[2]) if found else 0
+        if not 1 <= cents <= 99:
+            raise ValidationError(_("Enter an amount from $0.01 to $0.99, like 0.12."))
+        return cents
+
+
+class ConfirmForm(forms.Form):
+    """The two amounts a parent has found in their account.
+
+    `tries_left` is what the page showed: a form sent twice is counted once.
+    """
+
+    tries_left = forms.IntegerField(widget=forms.HiddenInput)
+    first = CentsField(label=_("One amount"))
+    second = CentsField(label=_("The other amount"))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("first") and data.get("first") == data.get("second"):
+            self.add_error("second", _("The two amounts are not the same. Look for the other one."))
+        return data
+
+    def cents(self) -> tuple[int, int]:
+        """Return the two amounts in cents, once valid."""
+        return self.cleaned_data["first"], self.cleaned_data["second"]

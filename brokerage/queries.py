@@ -1,5 +1,7 @@
 """The guarded doors of the broker's room."""
 
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -12,12 +14,50 @@ from brokerage.models import BankAccount, BrokerUser, Instrument
 def list_banks(parent: Parent) -> QuerySet[BankAccount]:
     """Return the parent's banks that are not removed, the primary first."""
     banks = BankAccount.objects.filter(parent=parent).exclude(status=BankAccount.Status.REMOVED)
-    return banks.order_by("-is_primary", "created_at")
+    return banks.prefetch_related("micro_deposits").order_by("-is_primary", "created_at")
 
 
 def list_usable_banks(parent: Parent) -> QuerySet[BankAccount]:
     """Return the banks money can come from now, the primary first."""
     return list_banks(parent).filter(status=BankAccount.Status.ACTIVE)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """How far a parent is with showing that a bank is theirs."""
+
+    tries_left: int
+    expected_on: date | None
+    expires_at: datetime | None
+    can_confirm: bool
+    can_resend: bool
+
+
+def get_verification(bank: BankAccount, *, at: datetime) -> Verification | None:
+    """Return how its two amounts stand; None where nothing is to be confirmed.
+
+    Asks the database once, or not at all where the micro-deposits were prefetched.
+    """
+    sent = sorted(bank.micro_deposits.all(), key=lambda row: row.created_at)
+    waiting = bank.status == BankAccount.Status.VERIFYING
+    if not sent or bank.verified_at or not (waiting or bank.status == BankAccount.Status.INTENDED):
+        return None
+    latest = sent[-1]
+    expires_at = latest.expires_at
+    open_now = waiting and latest.ended_at is None
+    return Verification(
+        tries_left=latest.tries_left,
+        expected_on=latest.expected_on,
+        expires_at=expires_at,
+        can_confirm=open_now and expires_at is not None and at < expires_at,
+        can_resend=waiting and bank.resends_left > 0 and latest.can_be_replaced(at),
+    )
+
+
+def get_bank_to_confirm(parent: Parent) -> BankAccount | None:
+    """Return the bank that waits for its two amounts to be named, the newest where several do."""
+    waiting = list_banks(parent).filter(status=BankAccount.Status.VERIFYING)
+    return waiting.order_by("-created_at").first()
 
 
 def get_bank_or_404(parent: Parent, *, pk: UUID) -> BankAccount:

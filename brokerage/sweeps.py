@@ -12,7 +12,14 @@ from django.db.models import F, Q
 from accounts.models import Child, KycProfile
 from brokerage import operations
 from brokerage.gateway import Rejected, Unavailable
-from brokerage.models import BankAccount, BrokerAccount, BrokerEvent, BrokerUser, Purchase
+from brokerage.models import (
+    BankAccount,
+    BrokerAccount,
+    BrokerEvent,
+    BrokerUser,
+    MicroDeposits,
+    Purchase,
+)
 from brokerage.queries import list_menu
 from core.driven import Driven
 
@@ -51,6 +58,7 @@ def _drives() -> list[tuple[type[Driven], Callable[..., None]]]:
     return [
         (BrokerUser, operations.advance_broker_user),
         (BrokerAccount, operations.advance_broker_account),
+        (MicroDeposits, operations.advance_micro_deposits),
         (BankAccount, operations.advance_bank),
         (Purchase, operations.advance_purchase),
         (BrokerEvent, operations.advance_broker_event),

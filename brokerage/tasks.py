@@ -28,6 +28,10 @@ def advance_bank(*, pk: str, **_later: Any) -> None:
     operations.advance_bank(UUID(pk), at=clock.now())
 
 
+def advance_micro_deposits(*, pk: str, **_later: Any) -> None:
+    operations.advance_micro_deposits(UUID(pk), at=clock.now())
+
+
 def advance_purchase(*, pk: str, **_later: Any) -> None:
     operations.advance_purchase(UUID(pk), at=clock.now())
 

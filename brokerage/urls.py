@@ -8,5 +8,13 @@ urlpatterns = [
     path("about-you/", people.Kyc.as_view(), name="kyc"),
     path("banks/", banks.Banks.as_view(), name="banks"),
     path("banks/new/", banks.LinkBank.as_view(), name="link-bank"),
+    path("banks/<uuid:pk>/confirm/", banks.ConfirmBank.as_view(), name="confirm-bank"),
+    path(
+        "banks/<uuid:pk>/resend/",
+        banks.ResendMicroDeposits.as_view(),
+        name="resend-micro-deposits",
+    ),
+    path("banks/<uuid:pk>/verify/", banks.VerifyBankAgain.as_view(), name="verify-bank-again"),
+    path("banks/<uuid:pk>/primary/", banks.MakeBankPrimary.as_view(), name="make-bank-primary"),
     path("banks/<uuid:pk>/remove/", banks.RemoveBank.as_view(), name="remove-bank"),
 ]

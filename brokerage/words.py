@@ -1,11 +1,16 @@
 """What statuses at the broker mean, in words for the family."""
 
+from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.pages import badge
 from brokerage.models import BankAccount, BrokerAccount, BrokerUser
+from brokerage.queries import get_verification
+from core.clock import NEW_YORK
+from core.templatetags.show import day
 
 FIXES = {
     "name": _("Write your name exactly as on your ID."),
@@ -70,5 +75,24 @@ def describe_account(account: BrokerAccount | None) -> tuple[dict[str, str], str
 
 def describe_bank(bank: BankAccount) -> dict[str, str]:
     """Return the badge of a bank account."""
-    tones = {"ACTIVE": "good", "INTENDED": "wait", "REFUSED": "bad", "DISABLED": "bad"}
-    return badge(bank.get_status_display(), tones.get(bank.status, "plain"))
+    tones = {"ACTIVE": "good", "INTENDED": "wait", "VERIFYING": "wait"}
+    return badge(bank.get_status_display(), tones.get(bank.status, "bad"))
+
+
+def describe_verification(bank: BankAccount, *, at: datetime) -> str:
+    """Return what is under way with a bank, or what went wrong, and what to do; or nothing."""
+    progress = get_verification(bank, at=at)
+    if progress is None:
+        return bank.refusal
+    if progress.can_confirm:
+        today, arrives = at.astimezone(NEW_YORK).date(), progress.expected_on
+        if arrives and today < arrives:
+            return gettext("Two small deposits are on their way, expected by %(day)s.") % {
+                "day": day(arrives)
+            }
+        return gettext("Look for two small deposits in your account, and tell us their amounts.")
+    if bank.status == BankAccount.Status.INTENDED:
+        return gettext("We are sending two small deposits to this account.")
+    if progress.can_resend:
+        return gettext("The two amounts have expired. Have new ones sent.")
+    return gettext("The two amounts have expired. Remove this account and link it again.")

@@ -53,6 +53,7 @@ class Stack:
         self.environment = os.environ | {
             "SITE_URL": self.site,
             "DRIVEWEALTH_BASE_URL": f"{self.sandbox}/drivewealth",
+            "MICRO_DEPOSITS_URL": f"{self.sandbox}/bank",
             "DRIVEWEALTH_WEBHOOK_SECRET": secrets.token_urlsafe(32),
             "CLOCK_FILE": str(self.folder / "clock"),
             "EMAIL_URL": "",

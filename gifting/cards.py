@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import Child, Parent
 from accounts.pages import badge
 from brokerage.models import BrokerAccount, Holding, Purchase
-from brokerage.queries import get_broker_user, list_usable_banks
+from brokerage.queries import get_bank_to_confirm, get_broker_user, list_usable_banks
 from brokerage.words import describe_account, describe_check
 from gifting.models import Gift
 from gifting.portfolio import Portfolio, percent_of
@@ -69,13 +69,7 @@ def setup_steps(
             done=opened,
             waiting=bool(children),
         ),
-        SetupStep(
-            _("Link your bank"),
-            _("Money for the gifts you approve comes from there."),
-            reverse("link-bank"),
-            _("Link a bank"),
-            done=list_usable_banks(parent).exists(),
-        ),
+        _bank_step(parent),
     ]
     for step in steps:
         if step.waiting:
@@ -84,6 +78,17 @@ def setup_steps(
     if current:
         current.current = True
     return steps
+
+
+def _bank_step(parent: Parent) -> SetupStep:
+    title, done = _("Link your bank"), list_usable_banks(parent).exists()
+    waiting = None if done else get_bank_to_confirm(parent)
+    if waiting:
+        text = _("Tell us the two small amounts we sent to your account.")
+        address = reverse("confirm-bank", args=[waiting.pk])
+        return SetupStep(title, text, address, _("Confirm the amounts"))
+    text = _("Money for the gifts you approve comes from there.")
+    return SetupStep(title, text, reverse("link-bank"), _("Link a bank"), done=done)
 
 
 def child_card(child: Child, portfolio: Portfolio) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from django.views.generic import TemplateView
 from accounts.pages import ParentPage, get_ip_address, show_refusal
 from accounts.queries import get_child_or_404, list_children
 from brokerage.models import BrokerAccount
-from brokerage.queries import list_usable_banks
+from brokerage.queries import get_bank_to_confirm, list_usable_banks
 from brokerage.words import describe_account
 from core import clock
 from core.errors import DomainError
@@ -109,6 +109,15 @@ class GiftPage(ParentPage):
             note = describe_account(account)[1]
             return {"blocked_reason": note or _("The account is not open.")}
         if not list_usable_banks(self.parent).exists():
+            if bank := get_bank_to_confirm(self.parent):
+                return {
+                    "blocked_reason": _(
+                        "Your bank account waits for you: tell us the amounts of the two small "
+                        "deposits we sent to it."
+                    ),
+                    "blocked_url": reverse("confirm-bank", args=[bank.pk]),
+                    "blocked_action": _("Confirm the amounts"),
+                }
             return {
                 "blocked_reason": _(
                     "Link your bank first: the money for the share comes from there."

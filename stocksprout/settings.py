@@ -252,13 +252,20 @@ DRIVEWEALTH_WEBHOOK_RATE = env.float("DRIVEWEALTH_WEBHOOK_RATE", 200.0)  # a sec
 BROKER_EVENTS_QUEUE_URL = env.str("BROKER_EVENTS_QUEUE_URL", "")
 BROKER_EVENTS_REGION = env.str("BROKER_EVENTS_REGION", "us-east-1")
 BROKER_EVENTS_ENDPOINT_URL = env.str("BROKER_EVENTS_ENDPOINT_URL", "") or None
+MICRO_DEPOSITS_SENDER = "brokerage.microdeposits.originator.Originator"
+MICRO_DEPOSITS_URL = env.str(
+    "MICRO_DEPOSITS_URL", "" if PRODUCTION else "http://127.0.0.1:8801/bank"
+)
+MICRO_DEPOSITS_KEY = env.str("MICRO_DEPOSITS_KEY", "" if PRODUCTION else "sandbox-bank-key")
 VENDOR_TIMEOUT = (3.05, 20)  # seconds to connect, seconds to read
 
 # --- the product's own rules --------------------------------------------------------------------
 GIFT_MIN = env.str("GIFT_MIN", "1.00")
 GIFT_MAX = env.str("GIFT_MAX", "10000.00")
 ALLOW_ETF = env.bool("ALLOW_ETF", False)  # DriveWealth's custodial page: "only stocks"
-MANUAL_BANK_LINKING = env.bool("MANUAL_BANK_LINKING", not PRODUCTION)
+MICRO_DEPOSITS_DAYS = env.int("MICRO_DEPOSITS_DAYS", 14)  # how long the amounts can be named
+MICRO_DEPOSITS_RESENDS = env.int("MICRO_DEPOSITS_RESENDS", 2)  # of one bank link
+MICRO_DEPOSITS_PER_DAY = env.int("MICRO_DEPOSITS_PER_DAY", 3)  # of one parent, in 24 hours
 CLOCK_FILE = env.str("CLOCK_FILE", "")  # follow the sandbox's clock; never in production
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", 5.0)
 POLL_SECONDS = env.int("POLL_SECONDS", 300)  # how often a deposit or order under way is asked for

@@ -14,6 +14,7 @@ from django.db import connection, connections
 from django.test import Client, TransactionTestCase
 
 from brokerage.gateway import get_broker
+from brokerage.microdeposits import get_sender
 from sandbox.server import Box, running
 from tests.cast import Family, make_family
 from tests.stage import Stage
@@ -85,7 +86,9 @@ def live_stage(settings: Any, tmp_path: Path, transactional_db: None) -> Iterato
 def _connect(settings: Any, box: Box, clock_file: Path) -> Stage:
     settings.CLOCK_FILE = str(clock_file)
     settings.DRIVEWEALTH_BASE_URL = f"{box.url}/drivewealth"
+    settings.MICRO_DEPOSITS_URL = box.bank_url
     get_broker.cache_clear()
+    get_sender.cache_clear()
     return Stage(box)
 
 

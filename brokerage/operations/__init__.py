@@ -1,11 +1,24 @@
 """Every write of the broker's room, one file a noun."""
 
 from brokerage.operations.accounts import advance_broker_account, open_account
-from brokerage.operations.banks import advance_bank, link_bank, remove_bank
+from brokerage.operations.banks import (
+    advance_bank,
+    disable_bank,
+    link_bank,
+    link_bank_by_token,
+    make_primary,
+    remove_bank,
+    verify_bank_again,
+)
 from brokerage.operations.cases import close_case, open_case
 from brokerage.operations.deposits import recheck_deposit
 from brokerage.operations.events import advance_broker_event
 from brokerage.operations.instruments import refresh_security, sync_instruments, sync_prices
+from brokerage.operations.microdeposits import (
+    advance_micro_deposits,
+    confirm_bank,
+    resend_micro_deposits,
+)
 from brokerage.operations.people import advance_broker_user, make_known
 from brokerage.operations.positions import sync_account
 from brokerage.operations.purchases import advance_purchase, start_purchase
@@ -15,17 +28,24 @@ __all__ = [
     "advance_broker_account",
     "advance_broker_event",
     "advance_broker_user",
+    "advance_micro_deposits",
     "advance_purchase",
     "close_case",
+    "confirm_bank",
+    "disable_bank",
     "link_bank",
+    "link_bank_by_token",
     "make_known",
+    "make_primary",
     "open_account",
     "open_case",
     "recheck_deposit",
     "refresh_security",
     "remove_bank",
+    "resend_micro_deposits",
     "start_purchase",
     "sync_account",
     "sync_instruments",
     "sync_prices",
+    "verify_bank_again",
 ]

@@ -89,8 +89,11 @@ def _about_account(_event: BrokerEvent, vendor_id: str, at: datetime) -> datetim
 
 
 def _about_bank(_event: BrokerEvent, vendor_id: str, at: datetime) -> datetime | None:
-    bank = BankAccount.objects.filter(vendor_id=vendor_id).first()
-    return _wake(_found(bank), banks.TASK, at)
+    """Have the bank read again, unless it is of the past: then nothing is left to follow."""
+    bank = _found(BankAccount.objects.filter(vendor_id=vendor_id).first())
+    if bank.status == BankAccount.Status.REMOVED:
+        return None
+    return _wake(bank, banks.TASK, at)
 
 
 def _about_order(_event: BrokerEvent, vendor_id: str, at: datetime) -> datetime | None:

@@ -97,8 +97,12 @@ def _step(purchase: Purchase, at: datetime) -> datetime | None:
 # --- the deposit --------------------------------------------------------------------------------
 
 
-def _begin_funding(purchase: Purchase, at: datetime) -> datetime:
+def _begin_funding(purchase: Purchase, at: datetime) -> datetime | None:
     """Write the deposit, not yet sent."""
+    if purchase.bank.status == BankAccount.Status.REMOVED:
+        with transaction.atomic():
+            _fail(purchase, Status.FAILED, _("The bank account is not linked any more."), at)
+        return None
     ready = (
         purchase.account.status == BrokerAccount.Status.OPEN
         and purchase.bank.status == BankAccount.Status.ACTIVE

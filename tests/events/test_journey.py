@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from brokerage.gateway import get_broker
+from brokerage.microdeposits import get_sender
 from brokerage.models import BrokerEvent
 from brokerage.operations import accounts, people, purchases
 from sandbox.server import running
@@ -58,7 +59,9 @@ def relayed_stage(
     with running(start_at=MONDAY_NOON, clock_file=clock_file, **relay) as box:
         settings.CLOCK_FILE = str(clock_file)
         settings.DRIVEWEALTH_BASE_URL = f"{box.url}/drivewealth"
+        settings.MICRO_DEPOSITS_URL = box.bank_url
         get_broker.cache_clear()
+        get_sender.cache_clear()
         yield RelayedStage(box)
 
 
