@@ -76,7 +76,10 @@ def describe_account(account: BrokerAccount | None) -> tuple[dict[str, str], str
 def describe_bank(bank: BankAccount) -> dict[str, str]:
     """Return the badge of a bank account."""
     tones = {"ACTIVE": "good", "INTENDED": "wait", "VERIFYING": "wait"}
-    return badge(bank.get_status_display(), tones.get(bank.status, "bad"))
+    label = bank.get_status_display()
+    if bank.status == BankAccount.Status.VERIFYING:
+        label = gettext("To be confirmed")  # short enough for a phone
+    return badge(label, tones.get(bank.status, "bad"))
 
 
 def describe_verification(bank: BankAccount, *, at: datetime) -> str:

@@ -31,7 +31,9 @@ Status = BankAccount.Status
 Source = BankAccount.Source
 WAITING = timedelta(seconds=15)
 READ_EVERY = timedelta(days=1)
-DISABLED_BY_BROKER = gettext_lazy("The broker has disabled this bank account.")
+DISABLED_BY_BROKER = gettext_lazy(
+    "The broker has disabled this bank account. Verify it again, or link another one."
+)
 BAD_TOKEN = gettext_lazy(
     "Your bank's permission was no longer good when we used it. Link the bank once more."
 )

@@ -115,7 +115,7 @@ class ConfirmBank(ParentPage):
             return redirect("banks")
         context = {
             "form": form or ConfirmForm(),
-            "label": str(bank),
+            "account": str(bank),
             "nickname": bank.nickname,
             "tries_left": progress.tries_left,
             "note": words.describe_verification(bank, at=clock.now()),
