@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from accounts.models import Child, KycProfile
 from brokerage import operations
 from brokerage.gateway import Rejected, Unavailable
-from brokerage.models import BankAccount, BrokerAccount, BrokerEvent, BrokerUser, Purchase
+from brokerage.models import BankAccount, BrokerAccount, BrokerEvent, BrokerUser, Deposit, Purchase
 from brokerage.queries import list_menu
 from core.driven import Driven
 
@@ -53,6 +53,7 @@ def _drives() -> list[tuple[type[Driven], Callable[..., None]]]:
         (BrokerAccount, operations.advance_broker_account),
         (BankAccount, operations.advance_bank),
         (Purchase, operations.advance_purchase),
+        (Deposit, operations.advance_deposit),
         (BrokerEvent, operations.advance_broker_event),
     ]
 
@@ -103,5 +104,6 @@ def _accounts_to_sync(at: datetime) -> list[UUID]:
     """Return accounts not read for an hour, or not since something ended in them."""
     stale = Q(synced_at__isnull=True) | Q(synced_at__lt=at - SYNC_EVERY)
     ended = Q(purchases__ended_at__gte=F("synced_at"))
-    accounts = BrokerAccount.objects.exclude(vendor_id="").filter(stale | ended).distinct()
+    paid = Q(deposits__settled_at__gte=F("synced_at"), deposits__purchase__isnull=True)
+    accounts = BrokerAccount.objects.exclude(vendor_id="").filter(stale | ended | paid).distinct()
     return list(accounts.values_list("pk", flat=True)[:BATCH])

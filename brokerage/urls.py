@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from brokerage.views import banks, people
+from brokerage.views import banks, deposits, people
 
 urlpatterns = [
     path("about-you/", people.Kyc.as_view(), name="kyc"),
     path("banks/", banks.Banks.as_view(), name="banks"),
     path("banks/new/", banks.LinkBank.as_view(), name="link-bank"),
+    path("children/<uuid:pk>/add-money/", deposits.AddMoney.as_view(), name="add-money"),
+    path("children/<uuid:pk>/wire/", deposits.Wire.as_view(), name="wire"),
+    path("deposits/<uuid:pk>/", deposits.DepositPage.as_view(), name="deposit"),
     path("banks/<uuid:pk>/remove/", banks.RemoveBank.as_view(), name="remove-bank"),
 ]

@@ -3,20 +3,23 @@
 from brokerage.operations.accounts import advance_broker_account, open_account
 from brokerage.operations.banks import advance_bank, link_bank, remove_bank
 from brokerage.operations.cases import close_case, open_case
-from brokerage.operations.deposits import recheck_deposit
+from brokerage.operations.deposits import advance_deposit, recheck_deposit, start_deposit
 from brokerage.operations.events import advance_broker_event
 from brokerage.operations.instruments import refresh_security, sync_instruments, sync_prices
 from brokerage.operations.people import advance_broker_user, make_known
 from brokerage.operations.positions import sync_account
-from brokerage.operations.purchases import advance_purchase, start_purchase
+from brokerage.operations.purchases import advance_purchase, retry_purchase, start_purchase
+from brokerage.operations.returns import lift_pause
 
 __all__ = [
     "advance_bank",
     "advance_broker_account",
     "advance_broker_event",
     "advance_broker_user",
+    "advance_deposit",
     "advance_purchase",
     "close_case",
+    "lift_pause",
     "link_bank",
     "make_known",
     "open_account",
@@ -24,6 +27,8 @@ __all__ = [
     "recheck_deposit",
     "refresh_security",
     "remove_bank",
+    "retry_purchase",
+    "start_deposit",
     "start_purchase",
     "sync_account",
     "sync_instruments",

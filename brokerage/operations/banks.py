@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Parent
 from brokerage.driving import drive
 from brokerage.gateway import BankDetails, Rejected, get_broker
-from brokerage.models import BankAccount, BrokerUser, Purchase
+from brokerage.models import BankAccount, BrokerUser, Deposit, Purchase
 from core import audit
 from core.encryption import blind_index
 from core.errors import NotNow
@@ -75,7 +75,8 @@ def remove_bank(*, bank: BankAccount, by: Parent, at: datetime) -> None:
     """
     bank = BankAccount.objects.select_for_update().get(pk=bank.pk)
     under_way = (Purchase.Status.QUEUED, Purchase.Status.FUNDING)
-    if Purchase.objects.filter(bank=bank, status__in=under_way).exists():
+    debits = Deposit.objects.filter(bank=bank, status__in=["INTENDED", "PENDING", "ON_HOLD"])
+    if debits.exists() or Purchase.objects.filter(bank=bank, status__in=under_way).exists():
         raise NotNow(_("Money from this bank is on its way. Remove it once it has arrived."))
     bank.move_to(Status.REMOVED, is_primary=False, next_step_at=None)
     _have_a_primary(by.pk)
