@@ -99,8 +99,17 @@ class PurchaseAdmin(ReadOnlyAdmin):
 class DepositAdmin(ReadOnlyAdmin):
     exclude = ("vendor_id",)
     readonly_fields = ("masked_vendor_id",)
-    list_display = ("id", "account", "bank", "amount", "status", "vendor_status", "expected_on")
-    list_filter = ("status",)
+    list_display = (
+        "id",
+        "account",
+        "bank",
+        "amount",
+        "status",
+        "return_code",
+        "vendor_status",
+        "expected_on",
+    )
+    list_filter = ("status", "return_code")
     search_fields = ("id", "vendor_id", "key")
     list_select_related = ("account", "bank")
 
@@ -169,10 +178,19 @@ class CaseAdmin(ActingAdmin):
 
 
 @admin.register(DebitPause)
-class DebitPauseAdmin(ReadOnlyAdmin):
+class DebitPauseAdmin(ActingAdmin):
     list_display = ("parent", "code", "created_at", "lifted_at")
     list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
     list_select_related = ("parent",)
+    desk_actions = (
+        DeskAction(
+            "lift",
+            "Lift the pause",
+            operations.lift_pause,
+            lambda pause: pause.lifted_at is None,
+            done="The pause is lifted; what waited goes on.",
+        ),
+    )
 
 
 @admin.register(Movement)

@@ -14,6 +14,10 @@ from core.driven import Driven
 from core.errors import StaleMove
 from core.queue import enqueue
 
+WAIT = timedelta(seconds=60)  # while something of ours forbids the step
+KEY_MEMORY = timedelta(
+    days=3, hours=12
+)  # DriveWealth forgets keys after 4 days; half a day for skew
 Row = TypeVar("Row", bound=Driven)
 log = structlog.get_logger()
 

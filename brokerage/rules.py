@@ -1,10 +1,23 @@
-"""When shares may be bought."""
+"""When shares may be bought and money added."""
+
+from datetime import datetime, time
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from brokerage.models import BankAccount, BrokerAccount, Instrument
-from core.errors import NotNow
+from accounts.models import Parent
+from brokerage.models import BankAccount, BrokerAccount, DebitPause, Deposit, Instrument, Purchase
+from brokerage.returns import get_policy
+from core.clock import NEW_YORK
+from core.errors import Invalid, NotAllowed, NotNow
+
+TOO_LARGE = Decimal(10) ** 20  # beyond any column, whatever the settings say
+BANK_GONE: Any = gettext_lazy("The bank account is not linked any more. Choose another one.")
 
 
 def check_can_start_purchase(
@@ -12,13 +25,121 @@ def check_can_start_purchase(
 ) -> None:
     """Refuse a purchase that could not be carried out now.
 
-    :raises NotNow: account not open, bank not linked to the same custodian, instrument not allowed
+    :raises NotNow: account not open, bank not linked to the same custodian, its debits paused,
+        instrument not allowed
     """
+    _check_can_move_money(account, bank)
+    check_on_allow_list(instrument)
+
+
+def _check_can_move_money(account: BrokerAccount, bank: BankAccount) -> None:
     if account.status != BrokerAccount.Status.OPEN:
         raise NotNow(_("The account is not open yet. We will tell you when it is."), code="account")
     if bank.status != BankAccount.Status.ACTIVE or bank.parent_id != account.child.parent_id:
         raise NotNow(_("Link a bank account first; the money comes from there."), code="bank")
-    check_on_allow_list(instrument)
+    if is_paused(bank.parent_id):
+        raise NotNow(
+            _("Transfers from your banks are paused since one was returned. Please write to us."),
+            code="paused",
+        )
+
+
+def is_paused(parent_id: UUID) -> bool:
+    """Say whether nothing may be debited from this parent's banks."""
+    return DebitPause.objects.filter(parent=parent_id, lifted_at__isnull=True).exists()
+
+
+def check_can_deposit_into(account: BrokerAccount | None, by: Parent) -> BrokerAccount:
+    """Insist on an account whose custodian adds money to it; others push it from their bank.
+
+    :raises NotNow: no account yet
+    :raises NotAllowed: somebody else's
+    """
+    if account is None:
+        raise NotNow(_("The account is not open yet. We will tell you when it is."), code="account")
+    if account.child.parent_id != by.pk:
+        raise NotAllowed(_("Only this child's custodian can add money."))
+    return account
+
+
+def check_has_bank(bank: BankAccount | None) -> BankAccount:
+    """Insist on a bank.
+
+    :raises NotNow: none
+    """
+    if bank is None:
+        raise NotNow(_("Link a bank account first; the money comes from there."), code="bank")
+    return bank
+
+
+def check_can_start_deposit(
+    account: BrokerAccount, bank: BankAccount, amount: Decimal, *, by: Parent, at: datetime
+) -> None:
+    """Refuse a deposit outside gifts; the caller holds the parent's row, for the day's limit.
+
+    :raises Invalid: an amount outside DEPOSIT_MIN and DEPOSIT_MAX
+    :raises NotNow: account, bank or a pause forbid it, or the day's limit is reached
+    """
+    _check_can_move_money(account, bank)
+    least, most = Decimal(settings.DEPOSIT_MIN), Decimal(settings.DEPOSIT_MAX)
+    check_dollars(amount, least=least, most=most)
+    midnight = datetime.combine(at.astimezone(NEW_YORK).date(), time(), NEW_YORK)
+    today = Deposit.objects.filter(
+        authorization__parent=by, created_at__gte=midnight, purchase__isnull=True
+    ).exclude(status=Deposit.Status.FAILED)
+    added = today.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+    limit = Decimal(settings.DEPOSIT_DAY_MAX)
+    if added + amount > limit:
+        message = _("You can add up to $%(limit)s a day; $%(left)s are left today.") % {
+            "limit": _plain(limit),
+            "left": _plain(max(limit - added, Decimal(0))),
+        }
+        raise NotNow(message, code="day_limit", fields={"amount": message})
+
+
+def check_dollars(amount: Decimal, *, least: Decimal, most: Decimal) -> None:
+    """Refuse an amount that is not whole cents within the limits.
+
+    :raises Invalid: with the field `amount`
+    """
+    message = ""
+    if not (amount.is_finite() and abs(amount) < TOO_LARGE and amount * 100 % 1 == 0):
+        message = _("Enter dollars and cents, like 25 or 25.50.")
+    elif not least <= amount <= most:
+        message = _("Choose an amount between $%(least)s and $%(most)s.") % {
+            "least": _plain(least),
+            "most": _plain(most),
+        }
+    if message:
+        raise Invalid(message, code="amount", fields={"amount": message})
+
+
+def _plain(amount: Decimal) -> str:
+    return f"{amount:,.2f}".removesuffix(".00")
+
+
+def check_can_retry(purchase: Purchase) -> None:
+    """Refuse a new try where the first has left money or shares, or its return forbids one.
+
+    :raises NotNow: with the sentence for the parent
+    """
+    if purchase.status not in (Purchase.Status.FAILED, Purchase.Status.RETURNED):
+        raise NotNow(_("This gift is on its way already."), code="already_done")
+    if purchase.orders.filter(quantity__gt=0).exists():
+        raise NotNow(_("Shares were bought already."), code="bought")
+    if purchase.deposits.filter(status__in=Deposit.LIVE).exists():
+        raise NotNow(_("The money is in the child's account already."), code="paid")
+    deposit = purchase.deposits.order_by("-created_at").first()
+    refused = deposit is not None and not may_debit_again(deposit)
+    if refused:
+        raise NotNow(_("Please write to us before you try again."), code="return")
+
+
+def may_debit_again(deposit: Deposit) -> bool:
+    """Say whether a new debit may follow one that came to nothing."""
+    if deposit.status == Deposit.Status.FAILED and not deposit.return_code:
+        return True
+    return get_policy(deposit.return_code).may_retry
 
 
 def check_on_allow_list(instrument: Instrument) -> None:

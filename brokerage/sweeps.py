@@ -17,6 +17,7 @@ from brokerage.models import (
     BrokerAccount,
     BrokerEvent,
     BrokerUser,
+    Deposit,
     MicroDeposits,
     Purchase,
 )
@@ -61,6 +62,7 @@ def _drives() -> list[tuple[type[Driven], Callable[..., None]]]:
         (MicroDeposits, operations.advance_micro_deposits),
         (BankAccount, operations.advance_bank),
         (Purchase, operations.advance_purchase),
+        (Deposit, operations.advance_deposit),
         (BrokerEvent, operations.advance_broker_event),
     ]
 
@@ -111,5 +113,6 @@ def _accounts_to_sync(at: datetime) -> list[UUID]:
     """Return accounts not read for an hour, or not since something ended in them."""
     stale = Q(synced_at__isnull=True) | Q(synced_at__lt=at - SYNC_EVERY)
     ended = Q(purchases__ended_at__gte=F("synced_at"))
-    accounts = BrokerAccount.objects.exclude(vendor_id="").filter(stale | ended).distinct()
+    paid = Q(deposits__settled_at__gte=F("synced_at"), deposits__purchase__isnull=True)
+    accounts = BrokerAccount.objects.exclude(vendor_id="").filter(stale | ended | paid).distinct()
     return list(accounts.values_list("pk", flat=True)[:BATCH])

@@ -36,6 +36,10 @@ def advance_purchase(*, pk: str, **_later: Any) -> None:
     operations.advance_purchase(UUID(pk), at=clock.now())
 
 
+def advance_deposit(*, pk: str, **_later: Any) -> None:
+    operations.advance_deposit(UUID(pk), at=clock.now())
+
+
 def advance_broker_event(*, pk: str, **_later: Any) -> None:
     operations.advance_broker_event(UUID(pk), at=clock.now())
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from brokerage.views import banks, people
+from brokerage.views import banks, deposits, people
 
 urlpatterns = [
     path("about-you/", people.Kyc.as_view(), name="kyc"),
@@ -16,5 +16,8 @@ urlpatterns = [
     ),
     path("banks/<uuid:pk>/verify/", banks.VerifyBankAgain.as_view(), name="verify-bank-again"),
     path("banks/<uuid:pk>/primary/", banks.MakeBankPrimary.as_view(), name="make-bank-primary"),
+    path("children/<uuid:pk>/add-money/", deposits.AddMoney.as_view(), name="add-money"),
+    path("children/<uuid:pk>/wire/", deposits.Wire.as_view(), name="wire"),
+    path("deposits/<uuid:pk>/", deposits.DepositPage.as_view(), name="deposit"),
     path("banks/<uuid:pk>/remove/", banks.RemoveBank.as_view(), name="remove-bank"),
 ]

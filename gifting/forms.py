@@ -1,12 +1,9 @@
 """The giver's form and the parent's decision."""
 
-import re
-from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -14,22 +11,12 @@ from accounts import validators
 from brokerage.models import BankAccount, Instrument
 from brokerage.queries import list_menu
 from core.errors import DomainError
+from core.forms import DollarsField
 from gifting import rules
 from gifting.models import Gift
 from gifting.operations import GiftOffer, authorization_text
 
 QUICK_AMOUNTS = (25, 50, 100, 250)
-DOLLARS = re.compile(r"\$?\s*([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.[0-9]{1,2})?")
-
-
-class DollarsField(forms.DecimalField):
-    """Dollars and cents as people write them; not all that Decimal reads (1e3, 1_000, NaN)."""
-
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
-        text = str(value or "").strip()
-        if text and not DOLLARS.fullmatch(text):
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return super().to_python(text.lstrip("$").replace(",", ""))
 
 
 class GiveForm(forms.Form):
@@ -145,6 +132,16 @@ class ApproveForm(forms.Form):
         super().__init__(data, initial={"bank": found[0] if found else None})
         self.fields["bank"].queryset = banks  # type: ignore[attr-defined]
         self.fields["authorize"].label = self.authorization
+
+
+class RetryForm(ApproveForm):
+    """The same once more; `after` names the try that came to nothing: one form, one new try."""
+
+    after = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, gift: Gift, banks: QuerySet[BankAccount]) -> None:
+        super().__init__(data, gift=gift, banks=banks)
+        self.initial["after"] = gift.purchase_id
 
 
 class DeclineForm(forms.Form):

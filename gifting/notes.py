@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from gifting.models import Gift, Note
+from gifting.money import why_it_failed
 
 log = structlog.get_logger()
 TO_PARENT = {Note.Kind.GIVEN_PARENT, Note.Kind.FAILED_PARENT}
@@ -44,7 +45,12 @@ def compose(note: Note) -> EmailMessage:
     else:
         to, path = gift.contributor.email, reverse("track-gift", args=[gift.token])
     order = gift.purchase.orders.filter(quantity__gt=0).first() if gift.purchase else None
-    context = {"gift": gift, "order": order, "link": settings.SITE_URL + path}
+    context = {
+        "gift": gift,
+        "order": order,
+        "link": settings.SITE_URL + path,
+        "why": why_it_failed(gift) if note.kind in TO_PARENT else "",
+    }
     text = render_to_string(f"gifting/email/{note.kind.lower()}.txt", context)
     subject, _blank, body = text.partition("\n")
     return EmailMessage(subject.strip(), body.strip() + "\n", to=[to])

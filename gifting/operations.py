@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Child, Consent, Parent
 from accounts.operations import give_consent
 from brokerage.models import BankAccount, BrokerAccount, Instrument, Purchase
-from brokerage.operations import start_purchase
+from brokerage.operations import retry_purchase, start_purchase
 from brokerage.operations.purchases import PurchaseIntent
 from brokerage.rules import check_on_allow_list
 from core import audit
@@ -131,6 +131,45 @@ def approve_gift(
     purchase = start_purchase(intent, at=at)
     gift.move_to(Status.APPROVED, decided_by=by, decided_at=at, purchase=purchase)
     audit.record("gift.approved", gift, by=by.user, at=at, amount=gift.amount)
+    return gift
+
+
+@transaction.atomic
+def retry_gift(
+    *,
+    gift: Gift,
+    after: UUID | None,
+    by: Parent,
+    bank: BankAccount | None,
+    authorization: str,
+    at: datetime,
+    ip_address: str | None,
+) -> Gift:
+    """Have a gift whose money did not come bought anew, under a new authorization.
+
+    The old purchase keeps its history; how the new one ends is told anew.
+
+    :param after: the purchase that came to nothing, as the parent saw it
+    :raises NotAllowed: not this child's custodian
+    :raises NotNow: under way or bought, tried too often, no bank, or the bank's return forbids it
+    """
+    check_running("halt-approvals")
+    rules.check_can_decide(gift, by)
+    gift = Gift.objects.select_for_update(of=("self",)).select_related("child").get(pk=gift.pk)
+    if gift.purchase is None or gift.purchase_id != after:
+        raise NotNow(_("This gift is on its way already."), code="already_done")
+    rules.check_not_tried_too_often(gift)
+    if bank is None:
+        raise NotNow(_("Link a bank account first; the money comes from there."), code="bank")
+    bank = BankAccount.objects.select_for_update().get(pk=bank.pk)  # not removed meanwhile
+    consent = give_consent(
+        parent=by, kind=Consent.Kind.ACH, text=authorization, at=at, ip_address=ip_address
+    )
+    purchase = retry_purchase(gift.purchase, bank=bank, authorization=consent, at=at)
+    Gift.objects.filter(pk=gift.pk).update(purchase=purchase)
+    gift.purchase = purchase
+    gift.notes.filter(kind=Note.Kind.FAILED_PARENT).delete()  # a kind is told once, and may again
+    audit.record("gift.retried", gift, by=by.user, at=at, after=after)
     return gift
 
 

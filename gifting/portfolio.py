@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db.models import Count, Sum
 
 from accounts.models import Child
-from brokerage.models import BrokerAccount, Holding, Purchase
+from brokerage.models import BrokerAccount, Deposit, Holding, Purchase
+from brokerage.operations.deposits import UNDER_WAY as DEPOSITS_UNDER_WAY
 from gifting.models import Gift
 
 ZERO = Decimal("0.00")
@@ -60,7 +61,7 @@ def percent_of(part: Decimal, whole: Decimal) -> Decimal | None:
 
 
 def get_portfolios(children: Iterable[Child]) -> dict[UUID, Portfolio]:
-    """Return the portfolio of each child in four queries, however many children there are."""
+    """Return the portfolio of each child in five queries, however many children there are."""
     ids = [child.pk for child in children]
     portfolios = {pk: Portfolio() for pk in ids}
     for account in BrokerAccount.objects.filter(child__in=ids):
@@ -73,6 +74,11 @@ def get_portfolios(children: Iterable[Child]) -> dict[UUID, Portfolio]:
         under_way.values_list("account__child").annotate(Sum("amount")).order_by()
     ):
         portfolios[child_id].waiting = total
+    own = Deposit.objects.filter(
+        account__child__in=ids, purchase__isnull=True, status__in=DEPOSITS_UNDER_WAY
+    )
+    for child_id, total in own.values_list("account__child").annotate(Sum("amount")).order_by():
+        portfolios[child_id].waiting += total
     waiting = Gift.objects.filter(child__in=ids, status=Gift.Status.PENDING)
     for child_id, number in waiting.values_list("child").annotate(Count("pk")).order_by():
         portfolios[child_id].gifts_waiting = number

@@ -16,12 +16,13 @@ from accounts.pages import ParentPage, get_ip_address, show_refusal
 from accounts.queries import get_child_or_404, list_children
 from brokerage.models import BrokerAccount
 from brokerage.queries import get_bank_to_confirm, list_usable_banks
-from brokerage.words import describe_account
+from brokerage.rules import is_paused
+from brokerage.words import PAUSED, describe_account
 from core import clock
 from core.errors import DomainError
 from core.problems import refusals_shown
-from gifting import cards, operations, queries, rules
-from gifting.forms import QUICK_AMOUNTS, ApproveForm, DeclineForm, GiveForm
+from gifting import cards, money, operations, queries, rules
+from gifting.forms import QUICK_AMOUNTS, ApproveForm, DeclineForm, GiveForm, RetryForm
 from gifting.models import Gift
 from gifting.portfolio import get_portfolios
 from gifting.qr import qr_svg
@@ -45,6 +46,7 @@ class Home(ParentPage):
                 cards.gift_row(gift) for gift in queries.list_waiting_gifts(self.parent)
             ],
             "can_add_child": profile is not None,
+            "money_note": PAUSED if is_paused(self.parent.pk) else "",
         }
 
 
@@ -87,6 +89,8 @@ class GiftPage(ParentPage):
         }
         if gift.status == Gift.Status.PENDING:
             context |= self._decision(gift, form)
+        else:
+            context |= self._after_all(gift, form)
         return self.render_to_response(context, status=422 if form else 200)
 
     def _decision(self, gift: Gift, form: ApproveForm | None) -> dict[str, Any]:
@@ -98,6 +102,19 @@ class GiftPage(ParentPage):
             "can_decline": True,
             "decline_url": reverse("decline-gift", args=[gift.pk]),
         }
+
+    def _after_all(self, gift: Gift, form: ApproveForm | None) -> dict[str, Any]:
+        """Say why a gift waits or what became of it, and offer to try again where that may help."""
+        offered = form or (self.retry_form(gift) if money.may_try_again(gift) else None)
+        return {
+            "note": money.why_it_waits(gift) or money.why_it_failed(gift),
+            "retry_form": offered,
+            "retry_url": reverse("retry-gift", args=[gift.pk]),
+            "earlier_tries": money.earlier_tries(gift),
+        }
+
+    def retry_form(self, gift: Gift, data: Any = None) -> RetryForm:
+        return RetryForm(data, gift=gift, banks=list_usable_banks(self.parent))
 
     def approve_form(self, gift: Gift, data: Any = None) -> ApproveForm:
         return ApproveForm(data, gift=gift, banks=list_usable_banks(self.parent))
@@ -154,6 +171,32 @@ class ApproveGift(GiftPage):
                 ip_address=get_ip_address(request),
             )
             messages.success(request, _("Approved. We are moving the money now."))
+        return redirect("gift", pk=gift.pk)
+
+
+class RetryGift(GiftPage):
+    """Try once more after the money did not come: one form is one new try."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return redirect("gift", pk=kwargs["pk"])
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        gift = queries.get_gift_or_404(self.parent, pk=pk)
+        form = self.retry_form(gift, request.POST)
+        if money.may_try_again(gift) and not form.is_valid():
+            return self.show(gift, form)
+        answers = form.cleaned_data if form.is_valid() else {}
+        with refusals_shown(request):
+            operations.retry_gift(
+                gift=gift,
+                after=answers.get("after"),
+                by=self.parent,
+                bank=answers.get("bank"),
+                authorization=form.authorization,
+                at=clock.now(),
+                ip_address=get_ip_address(request),
+            )
+            messages.success(request, _("Thank you. We are moving the money now."))
         return redirect("gift", pk=gift.pk)
 
 

@@ -262,6 +262,9 @@ VENDOR_TIMEOUT = (3.05, 20)  # seconds to connect, seconds to read
 # --- the product's own rules --------------------------------------------------------------------
 GIFT_MIN = env.str("GIFT_MIN", "1.00")
 GIFT_MAX = env.str("GIFT_MAX", "10000.00")
+DEPOSIT_MIN = env.str("DEPOSIT_MIN", "10.00")
+DEPOSIT_MAX = env.str("DEPOSIT_MAX", "10000.00")
+DEPOSIT_DAY_MAX = env.str("DEPOSIT_DAY_MAX", "20000.00")  # of one parent, gifts not counted
 ALLOW_ETF = env.bool("ALLOW_ETF", False)  # DriveWealth's custodial page: "only stocks"
 MICRO_DEPOSITS_DAYS = env.int("MICRO_DEPOSITS_DAYS", 14)  # how long the amounts can be named
 MICRO_DEPOSITS_RESENDS = env.int("MICRO_DEPOSITS_RESENDS", 2)  # of one bank link

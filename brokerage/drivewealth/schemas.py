@@ -1,5 +1,6 @@
 """DriveWealth's words → ours, and ours → its. Tolerant where its own pages disagree."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -65,6 +66,7 @@ DEPOSIT_NUMBERS = {
     0: "STARTED", 1: "PENDING", 2: "SUCCESSFUL", 3: "FAILED", 5: "RETURNED",
     14: "APPROVED", 15: "REJECTED", 16: "ON_HOLD", 17: "PROCESSING",
 }  # fmt: skip
+RETURN_CODE = re.compile(r"\bR\d{2}\b")  # Nacha's
 ORDER_STATUS = {
     "NEW": "NEW",
     "PENDING_CANCEL": "NEW",
@@ -259,14 +261,24 @@ def read_deposit(body: dict[str, Any]) -> DepositState:
     raw = body["status"]
     vendor_status = DEPOSIT_NUMBERS.get(raw, str(raw)) if isinstance(raw, int) else name_of(raw)
     comment = raw.get("comment", "") if isinstance(raw, dict) else ""
+    status = known(DEPOSIT_STATUS, vendor_status, "deposit")
     return DepositState(
         id=body.get("id") or body["paymentID"],
-        status=known(DEPOSIT_STATUS, vendor_status, "deposit"),
+        status=status,
         vendor_status=vendor_status,
         amount=cents(body["amount"]),
         reference=(body.get("metadata") or {}).get("clientDepositRef", ""),
         failure=str(body.get("failureReason") or comment or ""),
+        return_code=_return_code(body, comment) if status in {"FAILED", "RETURNED"} else "",
     )
+
+
+def _return_code(body: dict[str, Any], comment: Any) -> str:
+    """Return the bank's code, in whichever field it stands; its pages name none for it."""
+    history = body.get("statusHistory") or [{}]
+    told = (body.get("failureReason"), comment, body.get("statusComment"), history[-1])
+    found = (RETURN_CODE.search(str(text or "")) for text in told)
+    return next((match.group() for match in found if match), "")
 
 
 def read_placed_order(body: dict[str, Any]) -> OrderState:

@@ -141,7 +141,7 @@ class Position:
 
 @dataclass(frozen=True)
 class DepositState:
-    """`status` is a value of Deposit.Status."""
+    """`status` is a value of Deposit.Status; `return_code` is Nacha's, where the bank gave one."""
 
     id: str
     status: str
@@ -149,6 +149,7 @@ class DepositState:
     amount: Decimal
     reference: str = ""
     failure: str = ""
+    return_code: str = ""
 
 
 @dataclass(frozen=True)

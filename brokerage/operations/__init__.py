@@ -11,7 +11,7 @@ from brokerage.operations.banks import (
     verify_bank_again,
 )
 from brokerage.operations.cases import close_case, open_case
-from brokerage.operations.deposits import recheck_deposit
+from brokerage.operations.deposits import advance_deposit, recheck_deposit, start_deposit
 from brokerage.operations.events import advance_broker_event
 from brokerage.operations.instruments import refresh_security, sync_instruments, sync_prices
 from brokerage.operations.microdeposits import (
@@ -21,18 +21,21 @@ from brokerage.operations.microdeposits import (
 )
 from brokerage.operations.people import advance_broker_user, make_known
 from brokerage.operations.positions import sync_account
-from brokerage.operations.purchases import advance_purchase, start_purchase
+from brokerage.operations.purchases import advance_purchase, retry_purchase, start_purchase
+from brokerage.operations.returns import lift_pause
 
 __all__ = [
     "advance_bank",
     "advance_broker_account",
     "advance_broker_event",
     "advance_broker_user",
+    "advance_deposit",
     "advance_micro_deposits",
     "advance_purchase",
     "close_case",
     "confirm_bank",
     "disable_bank",
+    "lift_pause",
     "link_bank",
     "link_bank_by_token",
     "make_known",
@@ -43,6 +46,8 @@ __all__ = [
     "refresh_security",
     "remove_bank",
     "resend_micro_deposits",
+    "retry_purchase",
+    "start_deposit",
     "start_purchase",
     "sync_account",
     "sync_instruments",

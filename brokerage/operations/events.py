@@ -24,8 +24,7 @@ from brokerage.models import (
     Order,
     Purchase,
 )
-from brokerage.operations import accounts, banks, people, purchases
-from brokerage.operations.deposits import recheck_deposit
+from brokerage.operations import accounts, banks, deposits, people, purchases
 from brokerage.operations.instruments import refresh_security
 from brokerage.operations.positions import sync_account
 from core import audit
@@ -104,12 +103,15 @@ def _about_order(_event: BrokerEvent, vendor_id: str, at: datetime) -> datetime 
 
 
 def _about_deposit(_event: BrokerEvent, vendor_id: str, at: datetime) -> datetime | None:
-    """Have the purchase follow its deposit, or look whether the bank took settled money back."""
-    deposits = Deposit.objects.select_related("purchase")
-    deposit = _found(deposits.filter(vendor_id=vendor_id).first())
-    if deposit.purchase.status in {Purchase.Status.FUNDING, Purchase.Status.FUNDED}:
-        return _wake(deposit.purchase, purchases.TASK, at)
-    return recheck_deposit(deposit.pk, at=at)
+    """Have what follows a deposit look at it, or see whether the bank took settled money back."""
+    rows = Deposit.objects.select_related("purchase")
+    deposit = _found(rows.filter(vendor_id=vendor_id).first())
+    purchase = deposit.purchase
+    if purchase and purchase.status in {Purchase.Status.FUNDING, Purchase.Status.FUNDED}:
+        return _wake(purchase, purchases.TASK, at)
+    if purchase is None and deposit.status in deposits.UNDER_WAY:
+        return _wake(deposit, deposits.TASK, at)
+    return deposits.recheck_deposit(deposit.pk, at=at)
 
 
 def _about_contents(event: BrokerEvent, vendor_id: str, at: datetime) -> None:

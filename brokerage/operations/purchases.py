@@ -7,16 +7,16 @@ transaction, and records the answer by compare-and-swap. A repeat of any step is
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from uuid import UUID
+from functools import partial
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import Consent
-from brokerage import events
-from brokerage.driving import drive, poll_at
-from brokerage.gateway import DepositState, OrderRequest, OrderState, Rejected, get_broker
+from brokerage.driving import KEY_MEMORY, WAIT, drive, poll_at
+from brokerage.gateway import OrderRequest, OrderState, Rejected, get_broker
 from brokerage.models import (
     BankAccount,
     BrokerAccount,
@@ -25,23 +25,17 @@ from brokerage.models import (
     Order,
     Purchase,
 )
-from brokerage.rules import check_can_start_purchase
+from brokerage.operations import deposits
+from brokerage.operations.moves import ENDS, fail_purchase, move_purchase
+from brokerage.rules import BANK_GONE, check_can_retry, check_can_start_purchase, is_paused
 from core import audit
-from core.calendars import add_banking_days, session_at_or_after
-from core.clock import NEW_YORK
+from core.calendars import session_at_or_after
 from core.queue import enqueue
 from core.switches import is_halted
 
 TASK = "brokerage.tasks.advance_purchase"
 Status = Purchase.Status
-ACH_DAYS = 4  # banking days until an ACH deposit may buy (DriveWealth, Depositing: 4-5)
-WAIT = timedelta(seconds=60)
-HOURLY = timedelta(hours=1)
 FILL_TIME = timedelta(seconds=2)
-KEY_MEMORY = timedelta(
-    days=3, hours=12
-)  # DriveWealth forgets keys after 4 days; half a day for skew
-ENDS = {Status.EXECUTED, Status.FAILED, Status.CANCELED, Status.RETURNED}
 
 
 @dataclass(frozen=True)
@@ -77,6 +71,33 @@ def start_purchase(intent: PurchaseIntent, *, at: datetime) -> Purchase:
     return purchase
 
 
+def retry_purchase(
+    ended: Purchase, *, bank: BankAccount, authorization: Consent, at: datetime
+) -> Purchase:
+    """Start a new purchase in the place of one that came to nothing; that one keeps its history.
+
+    Its reference follows from the old one, so that one failure is followed by one new try.
+
+    :raises NotNow: shares were bought, the money is in the account, the bank's return forbids it,
+        or what would forbid any purchase
+    """
+    check_can_retry(ended)
+    intent = PurchaseIntent(
+        account=ended.account,
+        bank=bank,
+        instrument=ended.instrument,
+        amount=ended.amount,
+        reference=next_reference(ended),
+        authorization=authorization,
+    )
+    return start_purchase(intent, at=at)
+
+
+def next_reference(ended: Purchase) -> UUID:
+    """Return the reference of the purchase that takes this one's place."""
+    return uuid5(ended.pk, "again")
+
+
 def advance_purchase(pk: UUID, *, at: datetime) -> None:
     """Take a purchase one step."""
     drive(Purchase, pk, _step, task=TASK, at=at)
@@ -99,104 +120,30 @@ def _step(purchase: Purchase, at: datetime) -> datetime | None:
 
 def _begin_funding(purchase: Purchase, at: datetime) -> datetime | None:
     """Write the deposit, not yet sent."""
-    if purchase.bank.status == BankAccount.Status.REMOVED:
+    bank, account = purchase.bank, purchase.account
+    if bank.status in (BankAccount.Status.DISABLED, BankAccount.Status.REMOVED):
         with transaction.atomic():
-            _fail(purchase, Status.FAILED, _("The bank account is not linked any more."), at)
+            fail_purchase(purchase, Status.FAILED, str(BANK_GONE), at)
         return None
-    ready = (
-        purchase.account.status == BrokerAccount.Status.OPEN
-        and purchase.bank.status == BankAccount.Status.ACTIVE
-    )
-    if not ready or is_halted("halt-deposits"):
+    ready = account.status == BrokerAccount.Status.OPEN and bank.status == BankAccount.Status.ACTIVE
+    if not ready or is_paused(bank.parent_id) or is_halted("halt-deposits"):
         return at + WAIT
     with transaction.atomic():
-        deposit = Deposit.objects.create(
-            purchase=purchase,
-            account=purchase.account,
-            bank=purchase.bank,
-            amount=purchase.amount,
-            created_at=at,
-            expected_on=add_banking_days(at.astimezone(NEW_YORK).date(), ACH_DAYS),
-        )
-        audit.record("deposit.intended", deposit, by="brokerage", at=at, amount=deposit.amount)
-        _move(purchase, Status.FUNDING, at)
+        deposits.intend_deposit(account, bank, purchase.amount, at, purchase=purchase)
+        move_purchase(purchase, Status.FUNDING, at)
     return at
 
 
 def _follow_deposit(purchase: Purchase, at: datetime) -> datetime | None:
     deposit = purchase.deposits.get(status__in=Deposit.LIVE)
-    if deposit.vendor_id:
-        state = get_broker().get_deposit(deposit.vendor_id)
-        return _record_deposit(purchase, deposit, state, at)
-    if is_halted("halt-deposits"):
-        return at + WAIT
-    found = _find_deposit(deposit, purchase) if at - deposit.created_at > KEY_MEMORY else None
-    if found is None:
-        try:
-            found = _send_deposit(deposit, purchase)
-        except Rejected as refusal:
-            # It may answer a repeat whose first try was taken: look before believing it.
-            found = _find_deposit(deposit, purchase)
-            if found is None:
-                _take_refusal(purchase, deposit, refusal, at)
-                return None
-    return _record_deposit(purchase, deposit, found, at)
+    return deposits.follow_deposit(deposit, at, moved=partial(_move_with_deposit, purchase))
 
 
-def _send_deposit(deposit: Deposit, purchase: Purchase) -> DepositState:
-    return get_broker().create_deposit(
-        account_number=purchase.account.number,
-        bank_id=purchase.bank.vendor_id,
-        amount=deposit.amount,
-        key=deposit.key,
-    )
-
-
-def _find_deposit(deposit: Deposit, purchase: Purchase) -> DepositState | None:
-    return get_broker().find_deposit(purchase.account.vendor_id, key=deposit.key)
-
-
-def _take_refusal(purchase: Purchase, deposit: Deposit, refusal: Rejected, at: datetime) -> None:
-    with transaction.atomic():
-        deposit.move_to(Deposit.Status.FAILED, failure=refusal.reason)
-        audit.record("deposit.refused", deposit, by="brokerage", at=at, code=refusal.code)
-        _fail(purchase, Status.FAILED, refusal.reason, at)
-
-
-def _record_deposit(
-    purchase: Purchase, deposit: Deposit, state: DepositState, at: datetime
-) -> datetime | None:
-    if state.status == deposit.status:
-        return _look_for_money_at(deposit, at)
-    changes: dict[str, object] = {"vendor_id": state.id, "vendor_status": state.vendor_status}
-    if deposit.sent_at is None:
-        changes["sent_at"] = at
-    if state.status == Deposit.Status.SETTLED:
-        changes["settled_at"] = at
-    ended = {
-        Deposit.Status.FAILED: (Status.FAILED, _("The bank transfer did not go through.")),
-        Deposit.Status.RETURNED: (Status.RETURNED, _("The bank took the transfer back.")),
-    }.get(Deposit.Status(state.status))
-    with transaction.atomic():
-        # Money may have come or gone: a cash reading from before is void.
-        BrokerAccount.objects.filter(pk=deposit.account_id).update(spending=F("spending") + 1)
-        deposit.move_to(state.status, failure=ended[1] if ended else "", **changes)
-        audit.record(
-            f"deposit.{state.status.lower()}", deposit, by="brokerage", at=at, amount=deposit.amount
-        )
-        if ended:
-            _fail(purchase, ended[0], ended[1], at)
-        elif state.status == Deposit.Status.SETTLED:
-            _move(purchase, Status.FUNDED, at)
-    if ended:
-        return None
-    return at if state.status == Deposit.Status.SETTLED else _look_for_money_at(deposit, at)
-
-
-def _look_for_money_at(deposit: Deposit, at: datetime) -> datetime:
-    """Return when to ask again: hourly until the day it should arrive, then often."""
-    due = deposit.expected_on and at.astimezone(NEW_YORK).date() >= deposit.expected_on
-    return poll_at(at) if due else at + HOURLY
+def _move_with_deposit(purchase: Purchase, deposit: Deposit, at: datetime) -> None:
+    if deposit.status in deposits.ENDED_BADLY:
+        fail_purchase(purchase, Status(deposit.status), deposit.failure, at)
+    elif deposit.status == Deposit.Status.SETTLED:
+        move_purchase(purchase, Status.FUNDED, at)
 
 
 # --- the order ------------------------------------------------------------------------------------
@@ -216,9 +163,9 @@ def _begin_ordering(purchase: Purchase, at: datetime) -> datetime | None:
     if before.status != BrokerAccount.Status.OPEN:
         return at + WAIT
     deposit = purchase.deposits.get(status=Deposit.Status.SETTLED)
-    state = get_broker().get_deposit(deposit.vendor_id)
-    if state.status == Deposit.Status.RETURNED:
-        return _record_deposit(purchase, deposit, state, at)
+    follow = partial(_move_with_deposit, purchase)
+    if not deposits.money_is_there(deposit, at, moved=follow):
+        return None if purchase.status in ENDS else poll_at(at)
     cash = get_broker().get_cash(before.vendor_id)
     with transaction.atomic():
         account = BrokerAccount.objects.select_for_update().get(pk=before.pk)
@@ -236,7 +183,7 @@ def _begin_ordering(purchase: Purchase, at: datetime) -> datetime | None:
         )
         BrokerAccount.objects.filter(pk=account.pk).update(spending=F("spending") + 1)
         audit.record("order.intended", order, by="brokerage", at=at, amount=order.amount)
-        _move(purchase, Status.ORDERING, at)
+        move_purchase(purchase, Status.ORDERING, at)
     return at
 
 
@@ -324,10 +271,10 @@ def _end_order(purchase: Purchase, state: OrderState, at: datetime) -> datetime 
     if state.status in (Order.Status.NEW, Order.Status.PARTIAL_FILL):
         return _look_for_fill_at(at)
     if state.status == Order.Status.FILLED or state.quantity > 0:
-        _move(purchase, Status.EXECUTED, at)
+        move_purchase(purchase, Status.EXECUTED, at)
     else:
         reason = _("The broker did not carry out the order. The money is in the child's account.")
-        _fail(purchase, Status.FAILED, reason, at)
+        fail_purchase(purchase, Status.FAILED, reason, at)
     enqueue("brokerage.tasks.sync_account", pk=purchase.account_id)
     return None
 
@@ -335,27 +282,3 @@ def _end_order(purchase: Purchase, state: OrderState, at: datetime) -> datetime 
 def _look_for_fill_at(at: datetime) -> datetime:
     """Return when a fresh order may have filled: in a moment, or just after the next opening."""
     return max(session_at_or_after(at).opens_at, at) + FILL_TIME
-
-
-# --- moving ---------------------------------------------------------------------------------------
-
-
-def _move(purchase: Purchase, status: Purchase.Status, at: datetime, **changes: object) -> None:
-    """Move the purchase, write it down, tell who listens once it is committed."""
-    if status in ENDS:
-        changes["ended_at"] = at
-    purchase.move_to(status, **changes)
-    audit.record(f"purchase.{status.lower()}", purchase, by="brokerage", at=at)
-    pk = purchase.pk
-    transaction.on_commit(
-        lambda: events.purchase_moved.send(sender=None, purchase_id=pk, status=status)
-    )
-
-
-def take_back(purchase: Purchase, *, at: datetime) -> None:
-    """Move a purchase whose deposit the bank took back after it had settled."""
-    _fail(purchase, Status.RETURNED, _("The bank took the transfer back."), at)
-
-
-def _fail(purchase: Purchase, status: Purchase.Status, reason: str, at: datetime) -> None:
-    _move(purchase, status, at, failure=reason)

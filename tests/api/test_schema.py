@@ -36,12 +36,20 @@ def test_the_answers_are_as_the_schema_says(family: Family, app: Caller) -> None
     gift = family.give()
     schema = json.loads(app.client.get("/api/schema", headers={"Accept": OPENAPI}).content)
     approval = {"authorize": True}
+    deposit = {"childId": str(family.child.pk), "amount": "40.00", "authorize": True}
 
     for template, path, method, body in (
         ("/api/children", "/api/children", "get", None),
         ("/api/children", "/api/children", "post", CHILD),
         ("/api/gifts", "/api/gifts", "get", None),
         ("/api/gifts/{id}/approve", f"/api/gifts/{gift.pk}/approve", "patch", approval),
+        ("/api/deposits", "/api/deposits", "post", deposit),
+        (
+            "/api/children/{child_id}/deposits",
+            f"/api/children/{family.child.pk}/deposits",
+            "get",
+            None,
+        ),
         ("/api/portfolio/{child_id}", f"/api/portfolio/{family.child.pk}", "get", None),
     ):
         answer = app.call(method.upper(), path, json.dumps(body) if body else "")

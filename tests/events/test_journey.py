@@ -11,7 +11,7 @@ import pytest
 from brokerage.gateway import get_broker
 from brokerage.microdeposits import get_sender
 from brokerage.models import BrokerEvent
-from brokerage.operations import accounts, people, purchases
+from brokerage.operations import accounts, deposits, people, purchases
 from sandbox.server import running
 from tests.cast import Family, make_family
 from tests.conftest import MONDAY_NOON
@@ -50,7 +50,8 @@ def relayed_stage(
     for room, names in (
         (people, ("SOON", "SLOWLY")),
         (accounts, ("SOON", "HOURLY")),
-        (purchases, ("HOURLY", "FILL_TIME")),
+        (deposits, ("HOURLY",)),
+        (purchases, ("FILL_TIME",)),
     ):
         for name in names:
             monkeypatch.setattr(room, name, NEVER)
