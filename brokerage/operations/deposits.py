@@ -6,7 +6,7 @@ custodian asked for outside gifts drives itself.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -150,11 +150,15 @@ def intend_deposit(
         bank=bank,
         amount=amount,
         created_at=at,
-        expected_on=add_banking_days(at.astimezone(NEW_YORK).date(), ACH_DAYS),
+        expected_on=_expected_on(at),
         **more,
     )
     audit.record("deposit.intended", deposit, by="brokerage", at=at, amount=amount)
     return deposit
+
+
+def _expected_on(at: datetime) -> date:
+    return add_banking_days(at.astimezone(NEW_YORK).date(), ACH_DAYS)
 
 
 def follow_deposit(deposit: Deposit, at: datetime, *, moved: Moved) -> datetime | None:
@@ -267,7 +271,7 @@ def _changes(
         "return_code": state.return_code,
     }
     if deposit.sent_at is None:
-        changes["sent_at"] = at
+        changes |= {"sent_at": at, "expected_on": _expected_on(at)}
     if status == Status.SETTLED:
         changes["settled_at"] = at
     elif status == Status.FAILED:

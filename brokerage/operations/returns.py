@@ -38,6 +38,8 @@ def book_loss(deposit: Deposit, *, at: datetime) -> None:
 
     The child's other money and shares are left alone.
     """
+    if deposit.settled_at is None:
+        return  # it never was in the account
     loss = _loss(deposit)
     if loss <= 0:
         return
