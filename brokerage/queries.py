@@ -5,8 +5,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
-from accounts.models import Parent
-from brokerage.models import BankAccount, BrokerUser, Instrument
+from accounts.models import Child, Parent
+from brokerage.models import BankAccount, BrokerAccount, BrokerUser, Instrument
 
 
 def list_banks(parent: Parent) -> QuerySet[BankAccount]:
@@ -28,6 +28,25 @@ def get_bank_or_404(parent: Parent, *, pk: UUID) -> BankAccount:
 def get_broker_user(parent: Parent) -> BrokerUser | None:
     """Return this parent at the broker, if known there."""
     return BrokerUser.objects.filter(parent=parent).first()
+
+
+def get_child_at_broker(child: Child) -> BrokerUser | None:
+    """Return a child at the broker; None for a teen, and before it was asked for."""
+    return BrokerUser.objects.select_related("child").filter(child=child).first()
+
+
+def get_account(child: Child) -> BrokerAccount | None:
+    """Return a child's account, once it was asked for."""
+    accounts = BrokerAccount.objects.select_related("child__broker_user")
+    return accounts.filter(child=child).first()
+
+
+def get_account_or_404(child: Child) -> BrokerAccount:
+    """Return a child's account; the child has come through its own door."""
+    account: BrokerAccount = get_object_or_404(
+        BrokerAccount.objects.select_related("child"), child=child
+    )
+    return account
 
 
 def list_menu() -> QuerySet[Instrument]:

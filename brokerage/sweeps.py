@@ -12,7 +12,14 @@ from django.db.models import F, Q
 from accounts.models import Child, KycProfile
 from brokerage import operations
 from brokerage.gateway import Rejected, Unavailable
-from brokerage.models import BankAccount, BrokerAccount, BrokerEvent, BrokerUser, Purchase
+from brokerage.models import (
+    BankAccount,
+    BrokerAccount,
+    BrokerEvent,
+    BrokerUser,
+    IdDocument,
+    Purchase,
+)
 from brokerage.queries import list_menu
 from core.driven import Driven
 
@@ -51,6 +58,7 @@ def _drives() -> list[tuple[type[Driven], Callable[..., None]]]:
     return [
         (BrokerUser, operations.advance_broker_user),
         (BrokerAccount, operations.advance_broker_account),
+        (IdDocument, operations.advance_id_document),
         (BankAccount, operations.advance_bank),
         (Purchase, operations.advance_purchase),
         (BrokerEvent, operations.advance_broker_event),
@@ -71,7 +79,10 @@ def _start_what_was_lost(at: datetime) -> int:
     homeless = Child.objects.filter(account__isnull=True, parent__broker_user__isnull=False)[:BATCH]
     for child in homeless:
         operations.open_account(child=child, at=at)
-    return len(unknown) + len(homeless)
+    corrected = BrokerUser.objects.filter(
+        child__corrected_at__gt=F("told_at"), next_step_at=None
+    ).update(next_step_at=at)
+    return len(unknown) + len(homeless) + corrected
 
 
 def _sync(at: datetime) -> int:

@@ -187,7 +187,9 @@ SECURE_REFERRER_POLICY = "same-origin"  # a gift link is a secret: never send it
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # everything but files
+DATA_UPLOAD_MAX_NUMBER_FILES = 2
+FILE_UPLOAD_HANDLERS = ["core.uploads.KeepInMemory"]  # never on a disk
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -258,6 +260,7 @@ VENDOR_TIMEOUT = (3.05, 20)  # seconds to connect, seconds to read
 GIFT_MIN = env.str("GIFT_MIN", "1.00")
 GIFT_MAX = env.str("GIFT_MAX", "10000.00")
 ALLOW_ETF = env.bool("ALLOW_ETF", False)  # DriveWealth's custodial page: "only stocks"
+TEEN_ACCOUNTS = env.bool("TEEN_ACCOUNTS", False)
 MANUAL_BANK_LINKING = env.bool("MANUAL_BANK_LINKING", not PRODUCTION)
 CLOCK_FILE = env.str("CLOCK_FILE", "")  # follow the sandbox's clock; never in production
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", 5.0)

@@ -1,24 +1,34 @@
 """Every write of the broker's room, one file a noun."""
 
-from brokerage.operations.accounts import advance_broker_account, open_account
+from brokerage.operations.accounts import advance_broker_account, close_account, open_account
 from brokerage.operations.banks import advance_bank, link_bank, remove_bank
 from brokerage.operations.cases import close_case, open_case
 from brokerage.operations.deposits import recheck_deposit
+from brokerage.operations.documents import (
+    add_id_document,
+    advance_id_document,
+    nothing_asked_for,
+)
 from brokerage.operations.events import advance_broker_event
 from brokerage.operations.instruments import refresh_security, sync_instruments, sync_prices
-from brokerage.operations.people import advance_broker_user, make_known
+from brokerage.operations.people import advance_broker_user, correct_child, make_known
 from brokerage.operations.positions import sync_account
 from brokerage.operations.purchases import advance_purchase, start_purchase
 
 __all__ = [
+    "add_id_document",
     "advance_bank",
     "advance_broker_account",
     "advance_broker_event",
     "advance_broker_user",
+    "advance_id_document",
     "advance_purchase",
+    "close_account",
     "close_case",
+    "correct_child",
     "link_bank",
     "make_known",
+    "nothing_asked_for",
     "open_account",
     "open_case",
     "recheck_deposit",
