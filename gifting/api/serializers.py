@@ -44,7 +44,7 @@ def _checked(clean: Any, *args: Any, **kwargs: Any) -> Any:
 
 
 class ChildIn(serializers.Serializer[Any]):
-    """A child for a custodial account; with teen accounts on, `accountType` may ask for one."""
+    """A child to open an account for."""
 
     accountType = serializers.ChoiceField(choices=["custodial", "teen"], default="custodial")
     firstName = serializers.CharField(max_length=36)
