@@ -207,6 +207,7 @@ _WORDS = {
         "bad",
     ),
 }
+_CHILD_CONFIRMED = _("Identity confirmed")
 _AT_REST = {Status.NEEDS_INFO, Status.NEEDS_DOCUMENT, Status.IN_REVIEW, Status.DENIED}
 
 
@@ -342,5 +343,6 @@ def _words_for(user: BrokerUser | None, words: Status | None, **more: Any) -> Ch
     text = str(about_parent)
     if user and user.child:
         text = str(about_child) % {"name": user.child.first_name}
+        title = _CHILD_CONFIRMED if words == Status.APPROVED else title
     more.setdefault("status", words)
     return Check(title=str(title), text=text, tone=tone, **more)

@@ -43,7 +43,7 @@ CONSEQUENCES = {
 QUESTION = (
     _("Needs your help"),
     "bad",
-    _("The broker has a question about %s. Open “Account” to answer it."),
+    _("The broker has a question about %s. The account's page says what is needed."),
 )
 IN_REVIEW = (_("Being looked at"), "wait", _("A person is looking at it. Nothing to do."))
 DENIED = (_("Not accepted"), "bad", _("The broker can not open this account. Please contact us."))

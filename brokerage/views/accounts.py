@@ -29,6 +29,9 @@ class ChildAccount(ParentPage):
         child = get_child_or_404(self.parent, pk=kwargs["pk"])
         account = queries.get_account(child)
         badge, note = words.describe_account(account)
+        check = self._check(child)
+        if check and check["check"].needs_parent:
+            note = ""  # it points to this very page
         return {
             "child": child,
             "account": account,
@@ -36,7 +39,7 @@ class ChildAccount(ParentPage):
             "note": note,
             "consequence": words.describe_consequence(account),
             "facts": words.account_facts(child, account),
-            **self._check(child),
+            **check,
             **self._closing(child, account),
         }
 

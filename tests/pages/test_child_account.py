@@ -37,7 +37,7 @@ def test_the_page_says_whose_it_is_and_until_when(family: Family) -> None:
     assert family.account.number not in page.html
     for fact in ("Sunny Sample", "You, until Sunny takes over at 21, on April 1, 2040", "$0.00"):
         assert fact in page.text
-    assert "The broker has confirmed who Sunny is." in page.text
+    assert "Identity confirmed The broker has confirmed who Sunny is." in page.text
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_each_outcome_of_a_parents_check_reads_plainly(stage: Stage) -> None:
         make_known(parents[name], last_name=name, ssn=f"2345678{n + 10}")
     stage.work()
 
-    wrong = []
+    wrong: list[Any] = []
     for name, said, allowed, case in ERRORS + STATUSES:
         page = read(sign_in(parents[name]).get("/about-you/"))
         home = read(sign_in(parents[name]).get("/home/"))
@@ -103,7 +103,7 @@ def test_each_outcome_of_a_childs_check_is_shown_on_its_account(stage: Stage) ->
     stage.work()
 
     settled_by_us = {"ADDRESS_NOT_MATCH", "INVALID_PHONE_NUMBER", "INVALID_EMAIL_ADDRESS"}
-    wrong = []
+    wrong: list[Any] = []
     for name, _said, allowed, case in ERRORS:
         page = read(client.get(f"/children/{children[name].pk}/account/"))
         user = BrokerUser.objects.get(child=children[name])
