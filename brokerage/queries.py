@@ -72,11 +72,6 @@ def get_broker_user(parent: Parent) -> BrokerUser | None:
     return BrokerUser.objects.filter(parent=parent).first()
 
 
-def get_account(child: Child) -> BrokerAccount | None:
-    """Return the account of a child already shown to be the caller's own, if there is one."""
-    return BrokerAccount.objects.filter(child=child).select_related("child").first()
-
-
 def list_deposits(child: Child) -> QuerySet[Deposit]:
     """Return all deposits into a child's account, gifts' too, newest first."""
     deposits: QuerySet[Deposit] = Deposit.objects.filter(account__child=child)
@@ -87,6 +82,25 @@ def get_deposit_or_404(parent: Parent, *, pk: UUID) -> Deposit:
     """Return one deposit into an account of this parent's own children."""
     deposits: QuerySet[Deposit] = Deposit.objects.filter(account__child__parent=parent)
     return get_object_or_404(deposits.select_related(*_SHOWN), pk=pk)
+
+
+def get_child_at_broker(child: Child) -> BrokerUser | None:
+    """Return a child at the broker; None for a teen, and before it was asked for."""
+    return BrokerUser.objects.select_related("child").filter(child=child).first()
+
+
+def get_account(child: Child) -> BrokerAccount | None:
+    """Return a child's account, once it was asked for."""
+    accounts = BrokerAccount.objects.select_related("child__broker_user")
+    return accounts.filter(child=child).first()
+
+
+def get_account_or_404(child: Child) -> BrokerAccount:
+    """Return a child's account; the child has come through its own door."""
+    account: BrokerAccount = get_object_or_404(
+        BrokerAccount.objects.select_related("child"), child=child
+    )
+    return account
 
 
 def list_menu() -> QuerySet[Instrument]:

@@ -18,6 +18,7 @@ from brokerage.models import (
     BrokerEvent,
     BrokerUser,
     Deposit,
+    IdDocument,
     MicroDeposits,
     Purchase,
 )
@@ -60,6 +61,7 @@ def _drives() -> list[tuple[type[Driven], Callable[..., None]]]:
         (BrokerUser, operations.advance_broker_user),
         (BrokerAccount, operations.advance_broker_account),
         (MicroDeposits, operations.advance_micro_deposits),
+        (IdDocument, operations.advance_id_document),
         (BankAccount, operations.advance_bank),
         (Purchase, operations.advance_purchase),
         (Deposit, operations.advance_deposit),
@@ -81,7 +83,10 @@ def _start_what_was_lost(at: datetime) -> int:
     homeless = Child.objects.filter(account__isnull=True, parent__broker_user__isnull=False)[:BATCH]
     for child in homeless:
         operations.open_account(child=child, at=at)
-    return len(unknown) + len(homeless)
+    corrected = BrokerUser.objects.filter(
+        child__corrected_at__gt=F("told_at"), next_step_at=None
+    ).update(next_step_at=at)
+    return len(unknown) + len(homeless) + corrected
 
 
 def _sync(at: datetime) -> int:

@@ -24,6 +24,10 @@ def advance_broker_account(*, pk: str, **_later: Any) -> None:
     operations.advance_broker_account(UUID(pk), at=clock.now())
 
 
+def advance_id_document(*, pk: str, **_later: Any) -> None:
+    operations.advance_id_document(UUID(pk), at=clock.now())
+
+
 def advance_bank(*, pk: str, **_later: Any) -> None:
     operations.advance_bank(UUID(pk), at=clock.now())
 

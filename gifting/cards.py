@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Child, Parent
 from accounts.pages import badge
+from brokerage.identity import Check, describe_check
 from brokerage.models import BrokerAccount, Holding, Purchase
 from brokerage.queries import get_bank_to_confirm, get_broker_user, list_usable_banks
-from brokerage.words import describe_account, describe_check
+from brokerage.words import describe_account
 from gifting.models import Gift
 from gifting.portfolio import Portfolio, percent_of
 
@@ -55,11 +56,11 @@ def setup_steps(
     steps = [
         SetupStep(
             _("Tell us about yourself"),
-            str(check["status_title"]) if told else _("The broker has to know who you are."),
+            check.title if told else _("The broker has to know who you are."),
             reverse("kyc"),
-            _("Correct your answers") if check["can_edit"] else _("Start"),
-            done=check["approved"],
-            waiting=told and not check["can_edit"],
+            _what_to_do(check) if told else _("Start"),
+            done=check.approved,
+            waiting=told and not check.needs_parent,
         ),
         SetupStep(
             _("Add your child"),
@@ -91,6 +92,13 @@ def _bank_step(parent: Parent) -> SetupStep:
     return SetupStep(title, text, reverse("link-bank"), _("Link a bank"), done=done)
 
 
+def _what_to_do(check: Check) -> str:
+    """Return what the button to a parent's own check says."""
+    if check.can_edit:
+        return _("Correct your answers")
+    return _("Send a picture of your ID") if check.can_upload else _("See what is needed")
+
+
 def child_card(child: Child, portfolio: Portfolio) -> dict[str, Any]:
     """Return a child as the home page shows it."""
     known = bool(portfolio.account and portfolio.account.synced_at)
@@ -115,12 +123,16 @@ def child_head(child: Child, *, today: date) -> dict[str, Any]:
         "age_text": ngettext("%d year old", "%d years old", age) % age,
         "control_on": child.control_on,
         "control_age": child.control_age,
+        "is_teen": child.is_teen,
     }
 
 
 def account_links(child: Child) -> list[dict[str, str]]:
     """Return where a parent can go from a child's page."""
-    pages: list[tuple[Any, str]] = [(_("Add money"), "add-money")]
+    pages: list[tuple[Any, str]] = [
+        (_("Add money"), "add-money"),
+        (_("Account"), "child-account"),
+    ]
     return [{"label": str(label), "url": reverse(name, args=[child.pk])} for label, name in pages]
 
 

@@ -112,7 +112,6 @@ def approve_gift(
         raise NotNow(_("The account is not open yet. We will tell you when it is."), code="account")
     if bank is None:
         raise NotNow(_("Link a bank account first; the money comes from there."), code="bank")
-    bank = BankAccount.objects.select_for_update().get(pk=bank.pk)  # not removed meanwhile
     consent = give_consent(
         parent=by,
         kind=Consent.Kind.ACH,
@@ -161,7 +160,6 @@ def retry_gift(
     rules.check_not_tried_too_often(gift)
     if bank is None:
         raise NotNow(_("Link a bank account first; the money comes from there."), code="bank")
-    bank = BankAccount.objects.select_for_update().get(pk=bank.pk)  # not removed meanwhile
     consent = give_consent(
         parent=by, kind=Consent.Kind.ACH, text=authorization, at=at, ip_address=ip_address
     )

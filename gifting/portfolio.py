@@ -64,7 +64,7 @@ def get_portfolios(children: Iterable[Child]) -> dict[UUID, Portfolio]:
     """Return the portfolio of each child in five queries, however many children there are."""
     ids = [child.pk for child in children]
     portfolios = {pk: Portfolio() for pk in ids}
-    for account in BrokerAccount.objects.filter(child__in=ids):
+    for account in BrokerAccount.objects.filter(child__in=ids).select_related("child__broker_user"):
         portfolios[account.child_id].account = account
     holdings = Holding.objects.filter(account__child__in=ids, quantity__gt=0)
     for holding in holdings.select_related("instrument", "account").order_by("-market_value"):

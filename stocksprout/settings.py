@@ -187,7 +187,9 @@ SECURE_REFERRER_POLICY = "same-origin"  # a gift link is a secret: never send it
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # everything but files
+DATA_UPLOAD_MAX_NUMBER_FILES = 2
+FILE_UPLOAD_HANDLERS = ["core.uploads.KeepInMemory"]  # never on a disk
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -269,6 +271,7 @@ ALLOW_ETF = env.bool("ALLOW_ETF", False)  # DriveWealth's custodial page: "only 
 MICRO_DEPOSITS_DAYS = env.int("MICRO_DEPOSITS_DAYS", 14)  # how long the amounts can be named
 MICRO_DEPOSITS_RESENDS = env.int("MICRO_DEPOSITS_RESENDS", 2)  # of one bank link
 MICRO_DEPOSITS_PER_DAY = env.int("MICRO_DEPOSITS_PER_DAY", 3)  # of one parent, in 24 hours
+TEEN_ACCOUNTS = env.bool("TEEN_ACCOUNTS", False)
 CLOCK_FILE = env.str("CLOCK_FILE", "")  # follow the sandbox's clock; never in production
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", 5.0)
 POLL_SECONDS = env.int("POLL_SECONDS", 300)  # how often a deposit or order under way is asked for

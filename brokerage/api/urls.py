@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from brokerage.api import bank_accounts, deposits
+from brokerage.api import accounts, bank_accounts, deposits, kyc
 
 BANK = "bank-accounts/<uuid:pk>"
 
@@ -26,4 +26,22 @@ urlpatterns = [
         name="api-deposits-of-child-short",
     ),
     path("deposits/<uuid:pk>/status", deposits.DepositStatus.as_view(), name="api-deposit-status"),
+    path("kyc", kyc.Kyc.as_view(), name="api-kyc"),
+    path("kyc/documents", kyc.KycDocuments.as_view(), name="api-kyc-documents"),
+    path("children/<uuid:child_id>/kyc", kyc.ChildKyc.as_view(), name="api-child-kyc"),
+    path(
+        "children/<uuid:child_id>/kyc/documents",
+        kyc.ChildKycDocuments.as_view(),
+        name="api-child-kyc-documents",
+    ),
+    path(
+        "children/<uuid:child_id>/account-status",
+        accounts.AccountStatus.as_view(),
+        name="api-account-status",
+    ),
+    path(
+        "children/<uuid:child_id>/account/close",
+        accounts.CloseAccount.as_view(),
+        name="api-close-account",
+    ),
 ]

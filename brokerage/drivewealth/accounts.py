@@ -14,6 +14,7 @@ THEIR_REASON = {
     "DECEASED": "DECEASED",
     "RESTRICTED": "PARTNER_RESTRICTED",
 }
+MANAGEMENT = {"CUSTODIAL": "CUSTODIAL", "TEEN": "SELF"}
 TRANSACTION_KINDS = {
     "CSR": "DEPOSIT", "CSD": "WITHDRAWAL", "SPUR": "BUY", "SSAL": "SELL",
     "DIV": "DIVIDEND", "DIVM": "DIVIDEND", "DIVTAX": "TAX", "DIVNRA": "TAX",
@@ -26,12 +27,15 @@ FEES = ("feeSec", "feeTaf", "feeBase", "feeXtraShares", "feeExchange")
 
 
 class Accounts(Wire):
-    def create_account(self, *, owner_id: str, key: UUID) -> AccountState:
-        """Open a custodial cash account."""
+    def create_account(self, *, owner_id: str, key: UUID, kind: str = "CUSTODIAL") -> AccountState:
+        """Open a cash account; `kind` is a value of BrokerAccount.Kind.
+
+        A teen account is the adult's own second account: DriveWealth has no user for the teen.
+        """
         body = {
             "userID": owner_id,
             "accountType": "LIVE",
-            "accountManagementType": "CUSTODIAL",
+            "accountManagementType": MANAGEMENT[kind],
             "tradingType": "CASH",
         }
         return read(schemas.read_account, self._post("/accounts", body, key=key))

@@ -22,6 +22,7 @@ from core.vendors import Unavailable
 
 CENT = Decimal("0.01")
 LONGEST_NAME = 120  # of a security, in our table
+LONGEST_REASON = 100  # of an account's status, in our table
 
 KYC_STATUS = {
     "KYC_NOT_READY": "NEEDS_INFO",
@@ -33,17 +34,37 @@ KYC_STATUS = {
     "KYC_MANUAL_REVIEW": "IN_REVIEW",
     "KYC_DENIED": "DENIED",
 }
-KYC_PROBLEMS = {
-    "AGE_VALIDATION": "age",
-    "ADDRESS_NOT_MATCH": "address",
-    "SSN_NOT_MATCH": "ssn",
-    "DOB_NOT_MATCH": "date_of_birth",
-    "NAME_NOT_MATCH": "name",
-    "INVALID_PHONE_NUMBER": "phone",
-    "INVALID_EMAIL_ADDRESS": "email",
-    "INVALID_NAME_TOO_LONG": "name",
-    "UNSUPPORTED_COUNTRY": "country",
-}
+# Code, name, our name (developer.drivewealth.com, KYC errors). Its bank codes K050 and K110 are
+# others: this table is for the identity check alone.
+_KYC_ERRORS = (
+    ("K001", "AGE_VALIDATION", "age"),
+    ("K002", "POOR_PHOTO_QUALITY", "photo_quality"),
+    ("K003", "POOR_DOC_QUALITY", "document_quality"),
+    ("K004", "SUSPECTED_DOCUMENT_FRAUD", "document_suspect"),
+    ("K005", "INCORRECT_SIDE", "document_side"),
+    ("K006", "NO_DOC_IN_IMAGE", "document_missing"),
+    ("K007", "TWO_DOCS_UPLOADED", "document_two"),
+    ("K008", "EXPIRED_DOCUMENT", "document_expired"),
+    ("K009", "MISSING_BACK", "document_back"),
+    ("K010", "UNSUPPORTED_DOCUMENT", "document_kind"),
+    ("K011", "DOB_NOT_MATCH_ON_DOC", "document_birth"),
+    ("K012", "NAME_NOT_MATCH_ON_DOC", "document_name"),
+    ("K050", "INVALID_DOCUMENT", "document_invalid"),
+    ("K101", "ADDRESS_NOT_MATCH", "address"),
+    ("K102", "SSN_NOT_MATCH", "ssn"),
+    ("K103", "DOB_NOT_MATCH", "date_of_birth"),
+    ("K104", "NAME_NOT_MATCH", "name"),
+    ("K106", "SANCTION_WATCHLIST", "watchlist"),
+    ("K107", "SANCTION_OFAC", "ofac"),
+    ("K108", "INVALID_PHONE_NUMBER", "phone"),
+    ("K109", "INVALID_EMAIL_ADDRESS", "email"),
+    ("K110", "INVALID_NAME_TOO_LONG", "name_long"),
+    ("K111", "UNSUPPORTED_COUNTRY", "country"),
+    ("K801", "AGED_ACCOUNT", "aged"),
+    ("K802", "ACCOUNT_INTEGRITY", "integrity"),
+)
+KYC_PROBLEMS = {word: ours for code, name, ours in _KYC_ERRORS for word in (code, name)}
+UNKNOWN_PROBLEM = "other"
 ACCOUNT_STATUS = {
     "PENDING": "PENDING",
     "OPEN": "OPEN",
@@ -204,15 +225,27 @@ def _identity(person: Person, *, exposed: str = "") -> list[dict[str, Any]]:
 
 
 def read_kyc(body: dict[str, Any]) -> KycState:
-    """Read GET /users/{id}/kyc-status. Objections are matched by name, their codes vary by page."""
+    """Read GET /users/{id}/kyc-status."""
     kyc = body["kyc"]
     vendor_status = name_of(kyc["status"])
-    names = [name_of(error.get("name", "")) for error in kyc.get("errors") or []]
     return KycState(
         status=known(KYC_STATUS, vendor_status, "KYC"),
         vendor_status=vendor_status,
-        problems=tuple(dict.fromkeys(KYC_PROBLEMS.get(name, "document") for name in names)),
+        problems=tuple(dict.fromkeys(_read_problem(error) for error in kyc.get("errors") or [])),
     )
+
+
+def _read_problem(error: Any) -> str:
+    """Return our name of an objection: by its name, or by its code where it has no name.
+
+    DriveWealth's pages give one code to different errors, so a code beside a name that we do not
+    know proves nothing.
+    """
+    if isinstance(error, dict):
+        word = name_of(error.get("name") or "") or name_of(error.get("code") or "")
+    else:
+        word = name_of(error)
+    return KYC_PROBLEMS.get(word, UNKNOWN_PROBLEM)
 
 
 # --- accounts ------------------------------------------------------------------------------------
@@ -227,6 +260,7 @@ def read_account(body: dict[str, Any]) -> AccountState:
         number=account["accountNo"],
         status=known(ACCOUNT_STATUS, vendor_status, "account"),
         vendor_status=vendor_status,
+        reason=name_of(account.get("statusChangeReason") or "")[:LONGEST_REASON],
     )
 
 

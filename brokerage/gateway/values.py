@@ -98,12 +98,13 @@ class KycState:
 
 @dataclass(frozen=True)
 class AccountState:
-    """`status` is a value of BrokerAccount.Status."""
+    """`status` is a value of BrokerAccount.Status; `reason` is the broker's word, if any."""
 
     id: str
     number: str
     status: str
     vendor_status: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)

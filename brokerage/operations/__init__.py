@@ -1,6 +1,6 @@
 """Every write of the broker's room, one file a noun."""
 
-from brokerage.operations.accounts import advance_broker_account, open_account
+from brokerage.operations.accounts import advance_broker_account, close_account, open_account
 from brokerage.operations.banks import (
     advance_bank,
     disable_bank,
@@ -12,6 +12,11 @@ from brokerage.operations.banks import (
 )
 from brokerage.operations.cases import close_case, open_case
 from brokerage.operations.deposits import advance_deposit, recheck_deposit, start_deposit
+from brokerage.operations.documents import (
+    add_id_document,
+    advance_id_document,
+    nothing_asked_for,
+)
 from brokerage.operations.events import advance_broker_event
 from brokerage.operations.instruments import refresh_security, sync_instruments, sync_prices
 from brokerage.operations.microdeposits import (
@@ -19,27 +24,32 @@ from brokerage.operations.microdeposits import (
     confirm_bank,
     resend_micro_deposits,
 )
-from brokerage.operations.people import advance_broker_user, make_known
+from brokerage.operations.people import advance_broker_user, correct_child, make_known
 from brokerage.operations.positions import sync_account
 from brokerage.operations.purchases import advance_purchase, retry_purchase, start_purchase
 from brokerage.operations.returns import lift_pause
 
 __all__ = [
+    "add_id_document",
     "advance_bank",
     "advance_broker_account",
     "advance_broker_event",
     "advance_broker_user",
     "advance_deposit",
+    "advance_id_document",
     "advance_micro_deposits",
     "advance_purchase",
+    "close_account",
     "close_case",
     "confirm_bank",
+    "correct_child",
     "disable_bank",
     "lift_pause",
     "link_bank",
     "link_bank_by_token",
     "make_known",
     "make_primary",
+    "nothing_asked_for",
     "open_account",
     "open_case",
     "recheck_deposit",

@@ -76,7 +76,10 @@ def start_deposit(request: DepositRequest, *, by: Parent, at: datetime) -> Depos
     check_running("halt-deposits")
     account = rules.check_can_deposit_into(request.account, by)
     bank = rules.check_has_bank(request.bank)
-    # One after the other, or two at once would both be below the day's limit.
+    # One after the other, or two at once would both be below the day's limit. Whoever locks more
+    # than one of them takes the account first, then the parent, then the bank.
+    locked = BrokerAccount.objects.select_for_update(of=("self",)).select_related("child")
+    account = locked.get(pk=account.pk)
     lock_parent(by.pk)
     bank = BankAccount.objects.select_for_update().get(pk=bank.pk)
     repeated = Deposit.objects.filter(form_key=request.form_key).first()

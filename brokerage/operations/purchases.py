@@ -55,10 +55,13 @@ def start_purchase(intent: PurchaseIntent, *, at: datetime) -> Purchase:
 
     :raises NotNow: the account, the bank, the instrument or a halt forbid it
     """
-    check_can_start_purchase(intent.account, intent.bank, intent.instrument)
+    locked = BrokerAccount.objects.select_for_update(of=("self",)).select_related("child")
+    account = locked.get(pk=intent.account.pk)  # not closed meanwhile
+    bank = BankAccount.objects.select_for_update().get(pk=intent.bank.pk)  # not removed meanwhile
+    check_can_start_purchase(account, bank, intent.instrument)
     purchase = Purchase.objects.create(
-        account=intent.account,
-        bank=intent.bank,
+        account=account,
+        bank=bank,
         instrument=intent.instrument,
         amount=intent.amount,
         reference=intent.reference,

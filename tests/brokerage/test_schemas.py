@@ -335,7 +335,7 @@ def test_objections_of_the_identity_check_are_told_once_each_in_our_words() -> N
     state = schemas.read_kyc({"kyc": {"status": {"name": "KYC_INFO_REQUIRED"}, "errors": errors}})
 
     assert state.status == "NEEDS_INFO"
-    assert state.problems == ("ssn", "date_of_birth", "document")
+    assert state.problems == ("ssn", "date_of_birth", "other")
 
 
 @pytest.mark.parametrize(
