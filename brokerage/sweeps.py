@@ -7,12 +7,12 @@ from uuid import UUID
 
 import structlog
 from django.core.cache import cache
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import Child, KycProfile
 from brokerage import operations
 from brokerage.gateway import Rejected, Unavailable
-from brokerage.models import BankAccount, BrokerAccount, BrokerEvent, BrokerUser, Purchase
+from brokerage.models import BankAccount, BrokerAccount, BrokerEvent, BrokerUser, Order, Purchase
 from brokerage.queries import list_menu
 from core.driven import Driven
 
@@ -53,6 +53,7 @@ def _drives() -> list[tuple[type[Driven], Callable[..., None]]]:
         (BrokerAccount, operations.advance_broker_account),
         (BankAccount, operations.advance_bank),
         (Purchase, operations.advance_purchase),
+        (Order, operations.advance_order),
         (BrokerEvent, operations.advance_broker_event),
     ]
 
@@ -103,5 +104,7 @@ def _accounts_to_sync(at: datetime) -> list[UUID]:
     """Return accounts not read for an hour, or not since something ended in them."""
     stale = Q(synced_at__isnull=True) | Q(synced_at__lt=at - SYNC_EVERY)
     ended = Q(purchases__ended_at__gte=F("synced_at"))
-    accounts = BrokerAccount.objects.exclude(vendor_id="").filter(stale | ended).distinct()
+    filled = Order.objects.filter(account=OuterRef("pk"), filled_at__gte=OuterRef("synced_at"))
+    due = stale | ended | Exists(filled)
+    accounts = BrokerAccount.objects.exclude(vendor_id="").filter(due).distinct()
     return list(accounts.values_list("pk", flat=True)[:BATCH])

@@ -257,6 +257,8 @@ VENDOR_TIMEOUT = (3.05, 20)  # seconds to connect, seconds to read
 # --- the product's own rules --------------------------------------------------------------------
 GIFT_MIN = env.str("GIFT_MIN", "1.00")
 GIFT_MAX = env.str("GIFT_MAX", "10000.00")
+ORDER_PRICE_MARGIN = env.str("ORDER_PRICE_MARGIN", "5")  # percent, on orders for shares
+HALTED_GIFT_DAYS = env.int("HALTED_GIFT_DAYS", 10)  # then a gift of a halted share gives up
 ALLOW_ETF = env.bool("ALLOW_ETF", False)  # DriveWealth's custodial page: "only stocks"
 MANUAL_BANK_LINKING = env.bool("MANUAL_BANK_LINKING", not PRODUCTION)
 CLOCK_FILE = env.str("CLOCK_FILE", "")  # follow the sandbox's clock; never in production
