@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Parent
-from brokerage.models import BankAccount, BrokerUser, Instrument
+from brokerage.models import BankAccount, BrokerAccount, BrokerUser, Instrument, Order
 
 
 def list_banks(parent: Parent) -> QuerySet[BankAccount]:
@@ -28,6 +28,33 @@ def get_bank_or_404(parent: Parent, *, pk: UUID) -> BankAccount:
 def get_broker_user(parent: Parent) -> BrokerUser | None:
     """Return this parent at the broker, if known there."""
     return BrokerUser.objects.filter(parent=parent).first()
+
+
+def get_account_or_404(parent: Parent, *, child_id: UUID) -> BrokerAccount:
+    """Return the account of one of this parent's own children."""
+    accounts = BrokerAccount.objects.filter(child__parent=parent).select_related("child")
+    account: BrokerAccount = get_object_or_404(accounts, child=child_id)
+    return account
+
+
+def list_orders(account: BrokerAccount) -> QuerySet[Order]:
+    """Return an account's orders, of gifts and of the custodian's own, newest first."""
+    orders = Order.objects.filter(account=account)
+    return orders.select_related("instrument", "account", "purchase").order_by("-created_at")
+
+
+def get_order_or_404(parent: Parent, *, pk: UUID) -> Order:
+    """Return one order in an account of this parent's own children."""
+    orders = Order.objects.filter(account__child__parent=parent)
+    found = orders.select_related("instrument", "account__child", "purchase")
+    order: Order = get_object_or_404(found, pk=pk)
+    return order
+
+
+def list_tradable(account: BrokerAccount) -> list[Instrument]:
+    """Return what an order may name at first sight: what is held, then what is on the menu."""
+    held = Instrument.objects.filter(holding__account=account, holding__quantity__gt=0)
+    return list(dict.fromkeys([*held.order_by("name"), *list_menu()]))
 
 
 def list_menu() -> QuerySet[Instrument]:

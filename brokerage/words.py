@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.pages import badge
-from brokerage.models import BankAccount, BrokerAccount, BrokerUser
+from brokerage.models import BankAccount, BrokerAccount, BrokerUser, Order
 
 FIXES = {
     "name": _("Write your name exactly as on your ID."),
@@ -72,3 +72,13 @@ def describe_bank(bank: BankAccount) -> dict[str, str]:
     """Return the badge of a bank account."""
     tones = {"ACTIVE": "good", "INTENDED": "wait", "REFUSED": "bad", "DISABLED": "bad"}
     return badge(bank.get_status_display(), tones.get(bank.status, "plain"))
+
+
+def describe_order(order: Order) -> dict[str, str]:
+    """Return the badge of an order."""
+    if order.cancel_asked_at and order.status in Order.UNDER_WAY:
+        return badge(_("Being canceled"), "wait")
+    if order.status == Order.Status.CANCELED and order.quantity:
+        return badge(_("Partly filled, rest canceled"), "plain")
+    tones = {"FILLED": "good", "REJECTED": "bad", "CANCELED": "plain"}
+    return badge(order.get_status_display(), tones.get(order.status, "wait"))
