@@ -169,6 +169,10 @@ class ApprovedOut(serializers.Serializer[Any]):
     moneyExpectedOn = serializers.DateField(allow_null=True)
 
 
+class CanceledOut(serializers.Serializer[Any]):
+    gift = GiftOut()
+
+
 class HoldingOut(serializers.Serializer[Any]):
     symbol = serializers.CharField(source="instrument.symbol")
     company = serializers.CharField(source="instrument.name")
