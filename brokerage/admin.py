@@ -139,8 +139,21 @@ class DepositAdmin(ReadOnlyAdmin):
 
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
-    list_display = ("id", "account", "instrument", "amount", "status", "quantity", "cost")
-    list_filter = ("status",)
+    list_display = (
+        "id",
+        "account",
+        "side",
+        "instrument",
+        "kind",
+        "amount",
+        "asked_quantity",
+        "status",
+        "quantity",
+        "cost",
+        "next_step_at",
+        "trouble",
+    )
+    list_filter = ("status", "side", "kind", ("purchase", admin.EmptyFieldListFilter))
     search_fields = ("id", "vendor_id", "number", "key")
     list_select_related = ("account", "instrument")
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from brokerage.driving import TooEarly
 from brokerage.models import Deposit
-from brokerage.words import explain_deposit
+from brokerage.words.deposits import explain_deposit
 
 
 def tell_of_deposit(deposit: Deposit) -> None:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Child, Parent
-from brokerage.models import BankAccount, BrokerAccount, BrokerUser, Deposit, Instrument
+from brokerage.models import BankAccount, BrokerAccount, BrokerUser, Deposit, Instrument, Order
 
 _SHOWN = ("account__child", "bank", "authorization", "purchase__authorization")
 
@@ -95,12 +95,31 @@ def get_account(child: Child) -> BrokerAccount | None:
     return accounts.filter(child=child).first()
 
 
-def get_account_or_404(child: Child) -> BrokerAccount:
-    """Return a child's account; the child has come through its own door."""
-    account: BrokerAccount = get_object_or_404(
-        BrokerAccount.objects.select_related("child"), child=child
-    )
+def get_account_or_404(parent: Parent, *, child_id: UUID) -> BrokerAccount:
+    """Return the account of one of this parent's own children."""
+    accounts = BrokerAccount.objects.filter(child__parent=parent).select_related("child")
+    account: BrokerAccount = get_object_or_404(accounts, child=child_id)
     return account
+
+
+def list_orders(account: BrokerAccount) -> QuerySet[Order]:
+    """Return an account's orders, of gifts and of the custodian's own, newest first."""
+    orders = Order.objects.filter(account=account)
+    return orders.select_related("instrument", "account", "purchase").order_by("-created_at")
+
+
+def get_order_or_404(parent: Parent, *, pk: UUID) -> Order:
+    """Return one order in an account of this parent's own children."""
+    orders = Order.objects.filter(account__child__parent=parent)
+    found = orders.select_related("instrument", "account__child", "purchase")
+    order: Order = get_object_or_404(found, pk=pk)
+    return order
+
+
+def list_tradable(account: BrokerAccount) -> list[Instrument]:
+    """Return what an order may name at first sight: what is held, then what is on the menu."""
+    held = Instrument.objects.filter(holding__account=account, holding__quantity__gt=0)
+    return list(dict.fromkeys([*held.order_by("name"), *list_menu()]))
 
 
 def list_menu() -> QuerySet[Instrument]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 from django.core.cache import cache
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import Child, KycProfile
 from brokerage import operations
@@ -20,6 +20,7 @@ from brokerage.models import (
     Deposit,
     IdDocument,
     MicroDeposits,
+    Order,
     Purchase,
 )
 from brokerage.queries import list_menu
@@ -65,6 +66,7 @@ def _drives() -> list[tuple[type[Driven], Callable[..., None]]]:
         (BankAccount, operations.advance_bank),
         (Purchase, operations.advance_purchase),
         (Deposit, operations.advance_deposit),
+        (Order, operations.advance_order),
         (BrokerEvent, operations.advance_broker_event),
     ]
 
@@ -119,5 +121,7 @@ def _accounts_to_sync(at: datetime) -> list[UUID]:
     stale = Q(synced_at__isnull=True) | Q(synced_at__lt=at - SYNC_EVERY)
     ended = Q(purchases__ended_at__gte=F("synced_at"))
     paid = Q(deposits__settled_at__gte=F("synced_at"), deposits__purchase__isnull=True)
-    accounts = BrokerAccount.objects.exclude(vendor_id="").filter(stale | ended | paid).distinct()
+    filled = Order.objects.filter(account=OuterRef("pk"), filled_at__gte=OuterRef("synced_at"))
+    due = stale | ended | paid | Exists(filled)
+    accounts = BrokerAccount.objects.exclude(vendor_id="").filter(due).distinct()
     return list(accounts.values_list("pk", flat=True)[:BATCH])

@@ -44,6 +44,10 @@ def advance_deposit(*, pk: str, **_later: Any) -> None:
     operations.advance_deposit(UUID(pk), at=clock.now())
 
 
+def advance_order(*, pk: str, **_later: Any) -> None:
+    operations.advance_order(UUID(pk), at=clock.now())
+
+
 def advance_broker_event(*, pk: str, **_later: Any) -> None:
     operations.advance_broker_event(UUID(pk), at=clock.now())
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from brokerage.views import accounts, banks, deposits, people
+from brokerage.views import accounts, banks, deposits, orders, people
 
 urlpatterns = [
     path("about-you/", people.Kyc.as_view(), name="kyc"),
@@ -29,4 +29,8 @@ urlpatterns = [
     path("children/<uuid:pk>/wire/", deposits.Wire.as_view(), name="wire"),
     path("deposits/<uuid:pk>/", deposits.DepositPage.as_view(), name="deposit"),
     path("banks/<uuid:pk>/remove/", banks.RemoveBank.as_view(), name="remove-bank"),
+    path("children/<uuid:pk>/orders/", orders.Orders.as_view(), name="orders"),
+    path("children/<uuid:pk>/orders/new/", orders.PlaceOrder.as_view(), name="place-order"),
+    path("orders/<uuid:pk>/", orders.OrderPage.as_view(), name="order"),
+    path("orders/<uuid:pk>/cancel/", orders.CancelOrder.as_view(), name="cancel-order"),
 ]

@@ -14,7 +14,7 @@ from accounts.pages import badge
 from brokerage.identity import Check, describe_check
 from brokerage.models import BrokerAccount, Holding, Purchase
 from brokerage.queries import get_bank_to_confirm, get_broker_user, list_usable_banks
-from brokerage.words import describe_account
+from brokerage.words.accounts import describe_account
 from gifting.models import Gift
 from gifting.portfolio import Portfolio, percent_of
 
@@ -131,6 +131,8 @@ def account_links(child: Child) -> list[dict[str, str]]:
     """Return where a parent can go from a child's page."""
     pages: list[tuple[Any, str]] = [
         (_("Add money"), "add-money"),
+        (_("Buy or sell"), "place-order"),
+        (_("Orders"), "orders"),
         (_("Account"), "child-account"),
     ]
     return [{"label": str(label), "url": reverse(name, args=[child.pk])} for label, name in pages]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from brokerage.models import Case, Purchase
 from brokerage.queries import list_usable_banks
 from brokerage.rules import check_can_retry, is_paused
-from brokerage.words import PAUSED, explain_deposit
+from brokerage.words.deposits import PAUSED, explain_deposit
 from core.errors import DomainError
 from gifting import rules
 from gifting.models import Gift

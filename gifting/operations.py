@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Child, Consent, Parent
 from accounts.operations import give_consent
 from brokerage.models import BankAccount, BrokerAccount, Instrument, Purchase
-from brokerage.operations import retry_purchase, start_purchase
+from brokerage.operations import cancel_purchase, retry_purchase, start_purchase
 from brokerage.operations.purchases import PurchaseIntent
+from brokerage.order_rules import check_amount_buys
 from brokerage.rules import check_on_allow_list
 from core import audit
 from core.errors import NotNow
@@ -51,6 +52,7 @@ def give(*, child: Child, offer: GiftOffer, at: datetime) -> Gift:
     rules.check_can_receive(child, at=at)
     rules.check_not_flooded(child, at=at)
     check_on_allow_list(offer.instrument)
+    check_amount_buys(offer.instrument, offer.amount)
     try:
         with transaction.atomic():
             giver = Contributor.objects.create(
@@ -188,6 +190,27 @@ def decline_gift(*, gift: Gift, by: Parent, reason: str, at: datetime) -> Gift:
 
 
 @transaction.atomic
+def cancel_gift(*, gift: Gift, by: Parent, at: datetime) -> Gift:
+    """Cancel an approved gift before its bank transfer starts: revoke the authorization.
+
+    :raises NotAllowed: not this child's custodian
+    :raises NotNow: not approved, or the transfer has started
+    """
+    rules.check_can_decide(gift, by)
+    if gift.purchase is None:
+        raise (
+            _decided_already(gift)
+            if gift.status != Status.PENDING
+            else NotNow(_("This gift is not approved yet: there is nothing to cancel."))
+        )
+    reason = _("The parent canceled it before the bank transfer started. No money has moved.")
+    cancel_purchase(gift.purchase, reason=reason, at=at)
+    audit.record("gift.canceled", gift, by=by.user, at=at)
+    send_note(gift, Note.Kind.DECLINED_GIVER, at=at)
+    return gift
+
+
+@transaction.atomic
 def expire_gift(*, gift: Gift, at: datetime) -> None:
     """Close a gift nobody decided about in time."""
     gift.move_to(Status.EXPIRED, decided_at=at, reason=_("Nobody answered in time."))
@@ -223,8 +246,8 @@ def authorization_text(gift: Gift, banks: Sequence[BankAccount]) -> str:
     source = f"my {banks[0]}" if len(banks) == 1 else _("the bank account I chose above")
     return _(
         "I authorize StockSprout and its broker to debit $%(amount)s once from %(bank)s, on or "
-        "after today, to buy %(symbol)s for %(child)s. To revoke this, I write to StockSprout "
-        "before the transfer starts."
+        "after today, to buy %(symbol)s for %(child)s. To revoke this, I cancel the gift on its "
+        "page, or write to StockSprout, before the transfer starts."
     ) % {
         "amount": f"{gift.amount:,.2f}",
         "bank": source,

@@ -14,10 +14,11 @@ from django.views.generic import TemplateView
 
 from accounts.pages import ParentPage, get_ip_address, show_refusal
 from accounts.queries import get_child_or_404, list_children
-from brokerage.models import BrokerAccount
+from brokerage.models import BrokerAccount, Purchase
 from brokerage.queries import get_bank_to_confirm, list_usable_banks
 from brokerage.rules import is_paused
-from brokerage.words import PAUSED, describe_account
+from brokerage.words.accounts import describe_account
+from brokerage.words.deposits import PAUSED
 from core import clock
 from core.errors import DomainError
 from core.problems import refusals_shown
@@ -91,6 +92,8 @@ class GiftPage(ParentPage):
             context |= self._decision(gift, form)
         else:
             context |= self._after_all(gift, form)
+        if gift.purchase and gift.purchase.status == Purchase.Status.QUEUED:
+            context["cancel_url"] = reverse("cancel-gift", args=[gift.pk])
         return self.render_to_response(context, status=422 if form else 200)
 
     def _decision(self, gift: Gift, form: ApproveForm | None) -> dict[str, Any]:
@@ -214,6 +217,20 @@ class DeclineGift(ParentPage):
         with refusals_shown(request):
             operations.decline_gift(gift=gift, by=self.parent, reason=reason, at=clock.now())
             messages.success(request, _("Declined. No money has moved."))
+        return redirect("gift", pk=gift.pk)
+
+
+class CancelGift(ParentPage):
+    """Cancel an approved gift while its bank transfer has not started."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return redirect("gift", pk=kwargs["pk"])
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        gift = queries.get_gift_or_404(self.parent, pk=pk)
+        with refusals_shown(request):
+            operations.cancel_gift(gift=gift, by=self.parent, at=clock.now())
+            messages.success(request, _("Canceled. No money has moved."))
         return redirect("gift", pk=gift.pk)
 
 

@@ -11,8 +11,9 @@ from rest_framework.response import Response
 from accounts.api.views import ParentAPI
 from accounts.models import Child
 from accounts.queries import get_child_or_404
-from brokerage import operations, queries, words
+from brokerage import operations, queries
 from brokerage.api.kyc import KycOut, describe_kyc
+from brokerage.words.accounts import account_status, describe_account, describe_consequence
 from core import clock
 from core.idempotency import idempotent
 
@@ -37,12 +38,12 @@ class AccountStatusOut(serializers.Serializer[Any]):
 def describe_account_status(child: Child) -> dict[str, Any]:
     """Return how a child's account stands, as the API tells of it."""
     account, user = queries.get_account(child), queries.get_child_at_broker(child)
-    _badge, note = words.describe_account(account)
+    _badge, note = describe_account(account)
     kyc = describe_kyc(user) if user else None
     return {
         "childId": child.pk,
-        "status": words.account_status(account),
-        "detail": note or words.describe_consequence(account),
+        "status": account_status(account),
+        "detail": note or describe_consequence(account),
         "accountNumber": f"••{account.number[-4:]}" if account and account.number else None,
         "openedAt": account.opened_at if account else None,
         "closeAskedAt": account.close_asked_at if account else None,
@@ -68,6 +69,6 @@ class CloseAccount(ParentAPI):
     @idempotent
     def post(self, request: Request, child_id: UUID) -> Response:
         child = get_child_or_404(self.parent, pk=child_id)
-        account = queries.get_account_or_404(child)
+        account = queries.get_account_or_404(self.parent, child_id=child.pk)
         operations.close_account(account=account, by=self.parent, at=clock.now())
         return Response(AccountStatusOut(describe_account_status(child)).data, status=202)

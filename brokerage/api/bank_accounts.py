@@ -12,9 +12,10 @@ from rest_framework.response import Response
 
 from accounts import validators
 from accounts.api.views import ParentAPI
-from brokerage import operations, queries, words
+from brokerage import operations, queries
 from brokerage.models import BankAccount
 from brokerage.operations.banks import BankNumbers
+from brokerage.words.banks import describe_verification
 from core import clock
 from core.errors import DomainError
 from core.idempotency import idempotent
@@ -117,7 +118,7 @@ class BankOut(serializers.Serializer[Any]):
         return STATUSES[BankAccount.Status(bank.status)]
 
     def get_note(self, bank: BankAccount) -> str:
-        return str(words.describe_verification(bank, at=clock.now()))
+        return str(describe_verification(bank, at=clock.now()))
 
     @extend_schema_field(VerificationOut(allow_null=True))
     def get_verification(self, bank: BankAccount) -> Any:

@@ -12,10 +12,11 @@ from accounts.api.views import ParentAPI
 from accounts.models import Child
 from accounts.pages import get_ip_address
 from accounts.queries import get_child_or_404, list_children
-from brokerage import operations, queries, words
+from brokerage import operations, queries
 from brokerage.deposit_forms import authorization_text
 from brokerage.models import BankAccount, Deposit
 from brokerage.operations.deposits import DepositRequest
+from brokerage.words.deposits import explain_deposit, get_authorization
 from core import clock
 from core.idempotency import idempotent
 
@@ -68,10 +69,10 @@ class DepositOut(serializers.Serializer[Any]):
         return str(deposit.status).lower()
 
     def get_explanation(self, deposit: Deposit) -> str:
-        return words.explain_deposit(deposit)
+        return explain_deposit(deposit)
 
     def get_authorization(self, deposit: Deposit) -> str | None:
-        consent = words.get_authorization(deposit)
+        consent = get_authorization(deposit)
         return consent.text if consent else None
 
     def get_returnCode(self, deposit: Deposit) -> str | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from brokerage.api import accounts, bank_accounts, deposits, kyc
+from brokerage.api import accounts, bank_accounts, deposits, kyc, orders
 
 BANK = "bank-accounts/<uuid:pk>"
 
@@ -44,4 +44,7 @@ urlpatterns = [
         accounts.CloseAccount.as_view(),
         name="api-close-account",
     ),
+    path("children/<uuid:child_id>/orders", orders.OrdersOfChild.as_view(), name="api-orders"),
+    path("orders/<uuid:pk>", orders.OneOrder.as_view(), name="api-order"),
+    path("orders/<uuid:pk>/cancel", orders.CancelOrder.as_view(), name="api-cancel-order"),
 ]

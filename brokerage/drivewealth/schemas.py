@@ -1,7 +1,7 @@
 """DriveWealth's words → ours, and ours → its. Tolerant where its own pages disagree."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from brokerage.gateway import (
     Quote,
     Security,
 )
+from core.clock import NEW_YORK
 from core.vendors import Unavailable
 
 CENT = Decimal("0.01")
@@ -267,7 +268,17 @@ def read_account(body: dict[str, Any]) -> AccountState:
 def read_cash(body: dict[str, Any]) -> Cash:
     """Read GET /accounts/{id}/summary/money."""
     cash = body["cash"]
-    return Cash(balance=cents(cash["cashBalance"]), for_trade=cents(cash["cashAvailableForTrade"]))
+    return Cash(
+        balance=cents(cash["cashBalance"]),
+        for_trade=cents(cash["cashAvailableForTrade"]),
+        unsettled=tuple(sorted(_read_settlement(row) for row in cash.get("cashSettlement") or [])),
+    )
+
+
+def _read_settlement(row: dict[str, Any]) -> tuple[date, Decimal]:
+    """Read one row of `cashSettlement`: proceeds of sales and the moment they settle."""
+    at = datetime.fromisoformat(row["utcTime"])
+    return at.astimezone(NEW_YORK).date(), cents(row["cash"])
 
 
 def read_positions(body: dict[str, Any]) -> list[Position]:
@@ -338,9 +349,7 @@ def read_order(body: dict[str, Any]) -> OrderState:
         vendor_status=vendor_status,
         quantity=number(body.get("cumulativeQuantity") or 0),
         average_price=number(price) if price else None,
-        cost=cents(body.get("totalOrderAmount") or 0)
-        if body.get("cumulativeQuantity")
-        else Decimal(0),
+        cost=_read_cost(body),
         executed_at=datetime.fromisoformat(executed) if executed else None,
         failure=str(message.get("message") or "") if isinstance(message, dict) else str(message),
         symbol=str(body.get("symbol") or ""),
@@ -352,7 +361,24 @@ def read_order(body: dict[str, Any]) -> OrderState:
         reference=str(body.get("clientOrderID") or ""),
         created_at=moment(body, "created"),
         expires_at=moment(body, "orderExpires", "OrderExpires"),
+        canceling=vendor_status == "PENDING_CANCEL",
     )
+
+
+def _read_cost(body: dict[str, Any]) -> Decimal:
+    """Return the dollars of what filled, fees included.
+
+    DriveWealth does not say whether the total of a sale is before or after its fees: what is
+    received is never more than shares times price less the fees.
+    """
+    quantity = number(body.get("cumulativeQuantity") or 0)
+    if not quantity:
+        return Decimal(0)
+    total = cents(body.get("totalOrderAmount") or 0)
+    fees, price = told(body, "fees"), told(body, "averagePriceRaw", "averagePrice")
+    if SIDES.get(name_of(body.get("side") or "")) == "SELL" and fees and price:
+        return min(total, cents(quantity * price - fees))
+    return total
 
 
 def read_security(row: dict[str, Any]) -> Security:

@@ -122,10 +122,24 @@ class AccountChange:
 
 @dataclass(frozen=True)
 class Cash:
-    """US dollars: what the account holds, and what may buy shares now."""
+    """US dollars: what the account holds, and what may buy shares now.
+
+    `unsettled`: the proceeds of sales, in both of them already, by the day they settle, earliest
+    first.
+    """
 
     balance: Decimal
     for_trade: Decimal
+    unsettled: tuple[tuple[date, Decimal], ...] = ()
+
+    @property
+    def settled(self) -> Decimal:
+        """Return what of the balance has settled; below zero where unsettled money was spent."""
+        return self.balance - self.yet_to_settle
+
+    @property
+    def yet_to_settle(self) -> Decimal:
+        return sum((dollars for _day, dollars in self.unsettled), ZERO)
 
 
 @dataclass(frozen=True)
@@ -207,8 +221,10 @@ class OrderRequest:
 
 @dataclass(frozen=True)
 class OrderState:
-    """`status` is a value of Order.Status; `cost` in dollars, `quantity` what filled so far.
+    """`status` is a value of Order.Status; `quantity` is what filled so far.
 
+    `cost`: dollars of what filled, fees included: paid if bought, received if sold. `canceling`:
+    the broker has been asked to cancel and has not said yet what became of it.
     What was asked for: `symbol`, `side`, `kind`, `asked_quantity` or `asked_amount`, `price`. Empty
     where the broker's answer does not repeat it.
     """
@@ -231,6 +247,7 @@ class OrderState:
     reference: str = ""
     created_at: datetime | None = None
     expires_at: datetime | None = None
+    canceling: bool = False
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,17 @@ from brokerage.operations.microdeposits import (
     confirm_bank,
     resend_micro_deposits,
 )
+from brokerage.operations.own_orders import advance_order, cancel_order, place_order
 from brokerage.operations.people import advance_broker_user, correct_child, make_known
 from brokerage.operations.positions import sync_account
-from brokerage.operations.purchases import advance_purchase, retry_purchase, start_purchase
+from brokerage.operations.purchases import (
+    advance_purchase,
+    cancel_purchase,
+    retry_purchase,
+    start_purchase,
+)
 from brokerage.operations.returns import lift_pause
+from brokerage.operations.terms import refresh_terms
 
 __all__ = [
     "add_id_document",
@@ -38,7 +45,10 @@ __all__ = [
     "advance_deposit",
     "advance_id_document",
     "advance_micro_deposits",
+    "advance_order",
     "advance_purchase",
+    "cancel_order",
+    "cancel_purchase",
     "close_account",
     "close_case",
     "confirm_bank",
@@ -52,8 +62,10 @@ __all__ = [
     "nothing_asked_for",
     "open_account",
     "open_case",
+    "place_order",
     "recheck_deposit",
     "refresh_security",
+    "refresh_terms",
     "remove_bank",
     "resend_micro_deposits",
     "retry_purchase",

@@ -24,7 +24,7 @@ from brokerage.models import (
     Order,
     Purchase,
 )
-from brokerage.operations import accounts, banks, deposits, people, purchases
+from brokerage.operations import accounts, banks, deposits, own_orders, people, purchases
 from brokerage.operations.instruments import refresh_security
 from brokerage.operations.positions import sync_account
 from core import audit
@@ -99,6 +99,8 @@ def _about_order(_event: BrokerEvent, vendor_id: str, at: datetime) -> datetime 
     order = _found(Order.objects.select_related("purchase").filter(vendor_id=vendor_id).first())
     if order.status in ENDED_ORDERS:
         return None
+    if order.purchase is None:
+        return _wake(order, own_orders.TASK, at)
     return _wake(order.purchase, purchases.TASK, at)
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from brokerage.books import Books, get_books, is_moving
 from brokerage.gateway import Cash, Position, get_broker
 from brokerage.models import BrokerAccount, Holding, Instrument, ReconciliationBreak
+from brokerage.operations.own_orders import follow_resting_orders
 from core import audit
 from core.queue import enqueue
 
@@ -29,6 +30,8 @@ def sync_account(pk: UUID, *, at: datetime) -> None:
     account = BrokerAccount.objects.get(pk=pk)
     if not account.vendor_id:
         return
+    follow_resting_orders(account, at=at)
+    account.refresh_from_db()
     broker = get_broker()
     cash = broker.get_cash(account.vendor_id)
     positions = broker.list_positions(account.vendor_id)
@@ -38,7 +41,10 @@ def sync_account(pk: UUID, *, at: datetime) -> None:
             return
         _replace_holdings(locked, positions, at)
         BrokerAccount.objects.filter(pk=pk).update(
-            cash=cash.balance, cash_for_trade=cash.for_trade, synced_at=at
+            cash=cash.balance,
+            cash_for_trade=cash.for_trade,
+            cash_settled=max(cash.settled, Decimal(0)),
+            synced_at=at,
         )
         if locked.spending == account.spending and not is_moving(locked):
             _reconcile(locked, cash, positions, at)

@@ -10,13 +10,14 @@ from decimal import Decimal
 from functools import partial
 from uuid import UUID, uuid5
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import Consent
-from brokerage.driving import KEY_MEMORY, WAIT, drive, poll_at
-from brokerage.gateway import OrderRequest, OrderState, Rejected, get_broker
+from brokerage.buying_power import get_unsent
+from brokerage.driving import WAIT, drive, poll_at
+from brokerage.gateway import Cash, Rejected, get_broker
 from brokerage.models import (
     BankAccount,
     BrokerAccount,
@@ -27,15 +28,16 @@ from brokerage.models import (
 )
 from brokerage.operations import deposits
 from brokerage.operations.moves import ENDS, fail_purchase, move_purchase
+from brokerage.operations.orders import follow_order, write_order
+from brokerage.operations.terms import read_terms
 from brokerage.rules import BANK_GONE, check_can_retry, check_can_start_purchase, is_paused
 from core import audit
-from core.calendars import session_at_or_after
+from core.errors import NotNow
 from core.queue import enqueue
 from core.switches import is_halted
 
 TASK = "brokerage.tasks.advance_purchase"
 Status = Purchase.Status
-FILL_TIME = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
@@ -157,131 +159,120 @@ def _begin_ordering(purchase: Purchase, at: datetime) -> datetime | None:
 
     What the bank took back meanwhile buys nothing, the cash may be another gift's. The cash reading
     counts only if nothing was spent since before it was asked for; what is written but not yet sent
-    is subtracted, so that two purchases never spend the same dollar.
+    is subtracted, so that two purchases never spend the same dollar. An order of the custodian's
+    own leaves untouched what a gift's money is to buy.
     """
-    instrument = purchase.instrument
-    if is_halted("halt-orders") or instrument.status != Instrument.Status.ACTIVE:
+    if is_halted("halt-orders"):
         return at + WAIT
     before = BrokerAccount.objects.get(pk=purchase.account_id)
-    if before.status != BrokerAccount.Status.OPEN:
+    hopeless = _why_never(purchase, before, at)
+    if hopeless is None and not _can_buy_now(purchase.instrument, before):
         return at + WAIT
     deposit = purchase.deposits.get(status=Deposit.Status.SETTLED)
     follow = partial(_move_with_deposit, purchase)
     if not deposits.money_is_there(deposit, at, moved=follow):
         return None if purchase.status in ENDS else poll_at(at)
     cash = get_broker().get_cash(before.vendor_id)
+    if hopeless is not None:
+        _leave_the_money(purchase, hopeless, cash, at)
+        return None
     with transaction.atomic():
         account = BrokerAccount.objects.select_for_update().get(pk=before.pk)
         if account.spending != before.spending:
             return at
-        reserved = _reserved(account)
-        if cash.for_trade - reserved < purchase.amount:
+        if cash.for_trade - get_unsent(account) < purchase.amount:
             return poll_at(at)  # settled, but the broker withholds it or another order has it
-        order = Order.objects.create(
+        order = Order(
             purchase=purchase,
             account=account,
-            instrument=instrument,
+            instrument=purchase.instrument,
             amount=purchase.amount,
-            created_at=at,
+            asked_at=at,
         )
-        BrokerAccount.objects.filter(pk=account.pk).update(spending=F("spending") + 1)
+        write_order(order, at=at)
         audit.record("order.intended", order, by="brokerage", at=at, amount=order.amount)
         move_purchase(purchase, Status.ORDERING, at)
     return at
 
 
-def _reserved(account: BrokerAccount) -> Decimal:
-    """Return what orders written but not yet known at the broker will spend."""
-    unsent = Order.objects.filter(account=account, status=Order.Status.INTENDED)
-    return unsent.aggregate(total=Sum("amount"))["total"] or Decimal(0)
-
-
-def _follow_order(purchase: Purchase, at: datetime) -> datetime | None:
-    order = purchase.orders.select_related("account").get(
-        status__in=["INTENDED", "NEW", "PARTIAL_FILL"]
-    )
-    if order.vendor_id:
-        state = get_broker().get_order(order.vendor_id)
-        return _record_order(purchase, order, state, at)
-    if is_halted("halt-orders"):
-        return at + WAIT
-    found = _find_order(order, at) if at - order.created_at > KEY_MEMORY else None
-    if found is None:
-        try:
-            found = _send_order(order, purchase)
-        except Rejected as refusal:
-            # It may answer a repeat whose first try was taken: look before believing it.
-            found = _find_order(order, at) or OrderState(
-                "", "", Order.Status.REJECTED, refusal.code, failure=refusal.reason
-            )
-    return _record_order(purchase, order, found, at)
-
-
-def _send_order(order: Order, purchase: Purchase) -> OrderState:
-    request = OrderRequest(
-        account_number=order.account.number,
-        symbol=purchase.instrument.symbol,
-        amount=order.amount,
-    )
-    return get_broker().create_order(request, key=order.key)
-
-
-def _find_order(order: Order, at: datetime) -> OrderState | None:
-    return get_broker().find_order(
-        order.account.vendor_id, key=order.key, since=order.created_at, until=at
+def _can_buy_now(instrument: Instrument, account: BrokerAccount) -> bool:
+    return (
+        instrument.status == Instrument.Status.ACTIVE
+        and account.status == BrokerAccount.Status.OPEN
     )
 
 
-def _record_order(
-    purchase: Purchase, order: Order, state: OrderState, at: datetime
-) -> datetime | None:
-    """Book what the broker says; what filled counts even where the rest was canceled."""
-    news = (state.status, state.quantity) != (order.status, order.quantity)
-    if not news:
-        return poll_at(at)
-    changes: dict[str, object] = {
-        "vendor_status": state.vendor_status,
-        "quantity": state.quantity,
-        "average_price": state.average_price,
-        "cost": state.cost,
-        "failure": state.failure[:200],
-    }
-    if order.sent_at is None:
-        changes |= {"vendor_id": state.id, "number": state.number, "sent_at": at}
-        changes["expected_on"] = session_at_or_after(at).on
-    if state.status == Order.Status.FILLED:
-        changes["filled_at"] = state.executed_at or at
-    with transaction.atomic():
-        account = BrokerAccount.objects.select_for_update().get(pk=order.account_id)
-        if state.status == order.status:
-            Order.objects.filter(pk=order.pk, status=order.status).update(**changes)
-        else:
-            order.move_to(state.status, **changes)
-        BrokerAccount.objects.filter(pk=account.pk).update(spending=F("spending") + 1)
-        audit.record(
-            f"order.{state.status.lower()}",
-            order,
-            by="brokerage",
-            at=at,
-            quantity=state.quantity,
-            cost=state.cost,
-        )
-        return _end_order(purchase, state, at)
+def _why_never(purchase: Purchase, account: BrokerAccount, at: datetime) -> str | None:
+    """Return why this share will not be bought any more; None while it is worth waiting.
 
-
-def _end_order(purchase: Purchase, state: OrderState, at: datetime) -> datetime | None:
-    """Move the purchase after its order; say when to look again."""
-    if state.status in (Order.Status.NEW, Order.Status.PARTIAL_FILL):
-        return _look_for_fill_at(at)
-    if state.status == Order.Status.FILLED or state.quantity > 0:
-        move_purchase(purchase, Status.EXECUTED, at)
-    else:
-        reason = _("The broker did not carry out the order. The money is in the child's account.")
-        fail_purchase(purchase, Status.FAILED, reason, at)
-    enqueue("brokerage.tasks.sync_account", pk=purchase.account_id)
+    Our catalogue counts as gone what the broker merely leaves out of its list while it is halted:
+    the broker is asked before a purchase is given up.
+    """
+    instrument = purchase.instrument
+    if account.status == BrokerAccount.Status.CLOSED:
+        return _("The account is closed.")
+    arrived = purchase.deposits.filter(status=Deposit.Status.SETTLED)
+    since = arrived.values_list("settled_at", flat=True).first() or purchase.created_at
+    waited = at - since >= timedelta(days=settings.HALTED_GIFT_DAYS)
+    gone = instrument.status == Instrument.Status.INACTIVE
+    if instrument.status == Instrument.Status.ACTIVE or not (gone or waited):
+        return None
+    try:
+        read_terms(instrument, at=at)
+        instrument.refresh_from_db()
+    except Rejected:  # the broker does not know it any more
+        return _("%s is no longer traded.") % instrument.symbol
+    if instrument.status == Instrument.Status.INACTIVE:
+        return _("%s is no longer traded.") % instrument.symbol
+    if waited and instrument.status == Instrument.Status.HALTED:
+        return _("Trading in %s has been halted for too long.") % instrument.symbol
+    if waited and instrument.status == Instrument.Status.CLOSE_ONLY:
+        return _("%s can not be bought any more.") % instrument.symbol
     return None
 
 
-def _look_for_fill_at(at: datetime) -> datetime:
-    """Return when a fresh order may have filled: in a moment, or just after the next opening."""
-    return max(session_at_or_after(at).opens_at, at) + FILL_TIME
+def _leave_the_money(purchase: Purchase, reason: str, cash: Cash, at: datetime) -> None:
+    """Give a paid purchase up; say that the money is in the account only where it is."""
+    if cash.balance >= purchase.amount:
+        reason = _("%s The money is in the child's account.") % reason
+    with transaction.atomic():
+        fail_purchase(purchase, Status.FAILED, reason, at)
+        enqueue("brokerage.tasks.sync_account", pk=purchase.account_id)
+
+
+def _follow_order(purchase: Purchase, at: datetime) -> datetime | None:
+    orders = purchase.orders.select_related("account", "instrument")
+    order = orders.get(status__in=Order.UNDER_WAY)
+    return follow_order(order, at, ended=partial(_end_order, purchase))
+
+
+def _end_order(purchase: Purchase, order: Order, at: datetime) -> None:
+    """Move the purchase after its order."""
+    if order.status == Order.Status.FILLED or order.quantity > 0:
+        move_purchase(purchase, Status.EXECUTED, at)
+    elif returned := purchase.deposits.filter(status=Deposit.Status.RETURNED).first():
+        fail_purchase(purchase, Status.RETURNED, returned.failure, at)
+    else:
+        reason = _("The broker did not carry out the order. The money is in the child's account.")
+        fail_purchase(purchase, Status.FAILED, reason, at)
+
+
+# --- canceling ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def cancel_purchase(purchase: Purchase, *, reason: str, at: datetime) -> None:
+    """Cancel a purchase before its bank transfer has started.
+
+    :param reason: a sentence for the people concerned
+    :raises NotNow: the transfer has started, or the purchase has ended
+    """
+    purchase = Purchase.objects.select_for_update().get(pk=purchase.pk)
+    if purchase.status != Status.QUEUED:
+        raise NotNow(
+            _("It is too late to cancel this: the bank transfer has started.")
+            if purchase.status in (Status.FUNDING, Status.FUNDED, Status.ORDERING)
+            else _("This is already %s.") % purchase.status_label(),
+            code="too_late",
+        )
+    move_purchase(purchase, Status.CANCELED, at, failure=reason, next_step_at=None)

@@ -12,9 +12,15 @@ from django.utils.translation import gettext as _
 from accounts.models import Child
 from accounts.pages import ParentPage
 from accounts.queries import get_child_or_404
-from brokerage import operations, queries, rules, words
+from brokerage import operations, queries, rules
 from brokerage.identity import describe_check
 from brokerage.models import BrokerAccount
+from brokerage.words.accounts import (
+    account_facts,
+    describe_account,
+    describe_consequence,
+    document_rows,
+)
 from core import clock
 from core.errors import DomainError
 from core.problems import refusals_shown
@@ -28,7 +34,7 @@ class ChildAccount(ParentPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         child = get_child_or_404(self.parent, pk=kwargs["pk"])
         account = queries.get_account(child)
-        badge, note = words.describe_account(account)
+        badge, note = describe_account(account)
         check = self._check(child)
         if check and check["check"].needs_parent:
             note = ""  # it points to this very page
@@ -37,8 +43,8 @@ class ChildAccount(ParentPage):
             "account": account,
             "badge": badge,
             "note": note,
-            "consequence": words.describe_consequence(account),
-            "facts": words.account_facts(child, account),
+            "consequence": describe_consequence(account),
+            "facts": account_facts(child, account),
             **check,
             **self._closing(child, account),
         }
@@ -55,7 +61,7 @@ class ChildAccount(ParentPage):
             "upload_url": reverse("add-child-document", args=[child.pk])
             if check.can_upload
             else "",
-            "documents": words.document_rows(user),
+            "documents": document_rows(user),
         }
 
     def _closing(self, child: Child, account: BrokerAccount | None) -> dict[str, Any]:
@@ -97,4 +103,4 @@ class CloseAccount(ParentPage):
         :raises Http404: somebody else's child, or one without an account
         """
         child = get_child_or_404(self.parent, pk=pk)
-        return child, queries.get_account_or_404(child)
+        return child, queries.get_account_or_404(self.parent, child_id=child.pk)

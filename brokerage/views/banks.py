@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.pages import ParentPage, show_refusal
-from brokerage import operations, queries, words
+from brokerage import operations, queries
 from brokerage.forms import BankForm, ConfirmForm
 from brokerage.microdeposits import is_sending_possible
 from brokerage.models import BankAccount
+from brokerage.words.banks import describe_bank, describe_verification
 from core import clock
 from core.errors import DomainError
 from core.problems import refusals_shown
@@ -43,8 +44,8 @@ def _bank_row(bank: BankAccount) -> dict[str, Any]:
     return {
         "label": str(bank),
         "bank_name": " · ".join(name for name in (bank.nickname, bank.bank_name) if name),
-        "note": words.describe_verification(bank, at=at),
-        "badge": words.describe_bank(bank),
+        "note": describe_verification(bank, at=at),
+        "badge": describe_bank(bank),
         "is_primary": bank.is_primary,
         "confirm_url": address("confirm-bank", progress and progress.can_confirm),
         "resend_url": address("resend-micro-deposits", progress and progress.can_resend),
@@ -118,7 +119,7 @@ class ConfirmBank(ParentPage):
             "account": str(bank),
             "nickname": bank.nickname,
             "tries_left": progress.tries_left,
-            "note": words.describe_verification(bank, at=clock.now()),
+            "note": describe_verification(bank, at=clock.now()),
             "expires_on": progress.expires_at,
         }
         return self.render_to_response(context, status=422 if form else 200)

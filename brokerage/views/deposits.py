@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from accounts.models import Child
 from accounts.pages import ParentPage, get_ip_address, show_refusal
 from accounts.queries import get_child_or_404
-from brokerage import operations, queries, rules, words
+from brokerage import operations, queries, rules
 from brokerage.deposit_forms import AddMoneyForm
 from brokerage.gateway import Coordinates, DepositInstructions, Rejected, Unavailable, get_broker
 from brokerage.models import BrokerAccount, Deposit
 from brokerage.operations.deposits import UNDER_WAY, DepositRequest
+from brokerage.words.accounts import describe_account
+from brokerage.words.deposits import PAUSED, describe_deposit, explain_deposit, get_authorization
 from core import clock
 from core.errors import DomainError
 
@@ -70,10 +72,10 @@ class AddMoney(ParentPage):
         """Say what is missing before money can be added."""
         account = queries.get_account(child)
         if account is None or account.status != BrokerAccount.Status.OPEN:
-            note = words.describe_account(account)[1]
+            note = describe_account(account)[1]
             return {"blocked_reason": note or _("The account is not open.")}
         if rules.is_paused(self.parent.pk):
-            return {"blocked_reason": words.PAUSED}
+            return {"blocked_reason": PAUSED}
         if not queries.list_usable_banks(self.parent).exists():
             return {
                 "blocked_reason": _("Link your bank first: the money comes from there."),
@@ -91,7 +93,7 @@ def deposit_row(deposit: Deposit) -> dict[str, Any]:
         "for_gift": deposit.purchase_id is not None,
         "asked_on": deposit.created_at,
         "expected_on": deposit.expected_on if deposit.status in UNDER_WAY else None,
-        "badge": words.describe_deposit(deposit),
+        "badge": describe_deposit(deposit),
     }
 
 
@@ -109,9 +111,9 @@ class DepositPage(ParentPage):
             "deposit": deposit,
             "child": deposit.account.child,
             "bank": str(deposit.bank),
-            "explanation": words.PAUSED if waits else words.explain_deposit(deposit),
+            "explanation": PAUSED if waits else explain_deposit(deposit),
             "bad": ended_badly,
-            "authorization": words.get_authorization(deposit),
+            "authorization": get_authorization(deposit),
             "can_retry": own and ended_badly and rules.may_debit_again(deposit),
             "add_url": reverse("add-money", args=[deposit.account.child_id]),
         }
@@ -130,7 +132,7 @@ class Wire(ParentPage):
         account = queries.get_account(child)
         context: dict[str, Any] = {"child": child, "ways": [], "reason": ""}
         if account is None or account.status != BrokerAccount.Status.OPEN:
-            note = words.describe_account(account)[1]
+            note = describe_account(account)[1]
             return context | {"reason": note or _("The account is not open.")}
         try:
             told = get_broker().get_deposit_instructions(account.vendor_id)

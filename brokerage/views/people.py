@@ -14,10 +14,11 @@ from accounts.models import KycProfile
 from accounts.operations import submit_kyc
 from accounts.pages import ParentPage, get_ip_address, show_refusal
 from accounts.queries import get_child_or_404
-from brokerage import operations, queries, words
+from brokerage import operations, queries
 from brokerage.forms import CorrectChildForm, IdDocumentForm
 from brokerage.identity import Check, describe_check
 from brokerage.models import BrokerUser
+from brokerage.words.accounts import document_rows
 from core import clock
 from core.errors import DomainError
 
@@ -69,7 +70,7 @@ class Kyc(ParentPage):
             "can_edit": check.can_edit or not submitted,
             "upload_url": reverse("add-id-document") if check.can_upload else "",
             "email_url": reverse("account_email") if "email" in check.fields else "",
-            "documents": words.document_rows(user),
+            "documents": document_rows(user),
         }
         return self.render_to_response(context, status=status)
 
@@ -124,7 +125,7 @@ class AddIdDocument(ParentPage):
         context = {
             "form": form,
             "check": describe_check(holder),
-            "documents": words.document_rows(holder),
+            "documents": document_rows(holder),
             "back_url": self._back(),
             "whose": holder.child.first_name if holder and holder.child else "",
         }

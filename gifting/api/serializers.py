@@ -11,7 +11,7 @@ from accounts import validators
 from accounts.models import STATES, Child
 from accounts.operations import ChildDetails
 from brokerage.models import BankAccount, BrokerAccount, Purchase
-from brokerage.words import account_status
+from brokerage.words.accounts import account_status
 from core import clock
 from gifting.models import Gift
 
@@ -209,6 +209,10 @@ class ApprovedOut(serializers.Serializer[Any]):
     gift = GiftOut()
     order = OrderOut(allow_null=True)
     moneyExpectedOn = serializers.DateField(allow_null=True)
+
+
+class CanceledOut(serializers.Serializer[Any]):
+    gift = GiftOut()
 
 
 class HoldingOut(serializers.Serializer[Any]):

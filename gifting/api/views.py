@@ -22,6 +22,7 @@ from gifting.api.serializers import (
     AddedOut,
     ApprovedOut,
     ApproveIn,
+    CanceledOut,
     ChildIn,
     ChildrenOut,
     GiftsOut,
@@ -119,6 +120,18 @@ class RetryGift(ParentAPI):
             "moneyExpectedOn": add_banking_days(clock.today(), ACH_DAYS),
         }
         return Response(ApprovedOut(body).data)
+
+
+class CancelGift(ParentAPI):
+    """Cancel an approved gift before its bank transfer starts."""
+
+    @extend_schema(request=None, responses=CanceledOut)
+    @idempotent
+    def post(self, request: Request, pk: UUID) -> Response:
+        gift = queries.get_gift_or_404(self.parent, pk=pk)
+        operations.cancel_gift(gift=gift, by=self.parent, at=clock.now())
+        gift = queries.get_gift_or_404(self.parent, pk=pk)
+        return Response(CanceledOut({"gift": gift}).data)
 
 
 class PortfolioOfChild(ParentAPI):

@@ -50,6 +50,12 @@ def test_the_answers_are_as_the_schema_says(family: Family, app: Caller) -> None
             "get",
             None,
         ),
+        (
+            "/api/children/{child_id}/orders",
+            f"/api/children/{family.child.pk}/orders",
+            "get",
+            None,
+        ),
         ("/api/portfolio/{child_id}", f"/api/portfolio/{family.child.pk}", "get", None),
     ):
         answer = app.call(method.upper(), path, json.dumps(body) if body else "")

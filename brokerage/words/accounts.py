@@ -1,20 +1,15 @@
-"""What statuses at the broker mean, in words for the family."""
+"""How an account stands, and what a parent may want to know of it."""
 
-from datetime import datetime
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Child, Consent
+from accounts.models import Child
 from accounts.pages import badge
 from brokerage.identity import describe_check
-from brokerage.models import BankAccount, BrokerAccount, BrokerUser, Deposit
-from brokerage.queries import get_verification
-from brokerage.returns import get_policy
-from core.clock import NEW_YORK
-from core.templatetags.show import day, moment, money
+from brokerage.models import BrokerAccount, BrokerUser
+from core.templatetags.show import moment, money
 
 ACCOUNTS = {
     "INTENDED": (_("Being opened"), "wait", _("We are opening the account. This takes a moment.")),
@@ -32,27 +27,6 @@ ACCOUNTS = {
     ),
     "CLOSED": (_("Closed"), "plain", _("This account is closed.")),
 }
-
-DEPOSITS = {
-    "INTENDED": (
-        _("Being sent"),
-        "wait",
-        _("We are asking your bank for the money. This can take a moment."),
-    ),
-    "PENDING": (_("On its way"), "wait", _("Banks take four to five working days.")),
-    "ON_HOLD": (
-        _("Held for a check"),
-        "wait",
-        _("The broker looks at this transfer before it goes on. There is nothing for you to do."),
-    ),
-    "SETTLED": (_("Arrived"), "good", _("The money is in the account.")),
-    "FAILED": (_("Did not arrive"), "bad", ""),
-    "RETURNED": (_("Taken back by the bank"), "bad", ""),
-}
-PAUSED = _(
-    "Transfers from your banks are paused since one was returned. They go on by themselves once "
-    "we have talked: please write to us."
-)
 # What a parent reads on the account's own page, beyond the note.
 CONSEQUENCES = {
     "OPEN": _("Shares can be bought in it."),
@@ -152,56 +126,3 @@ def document_rows(user: BrokerUser | None) -> list[dict[str, Any]]:
         }
         for document in documents[:20]
     ]
-
-
-def describe_bank(bank: BankAccount) -> dict[str, str]:
-    """Return the badge of a bank account."""
-    tones = {"ACTIVE": "good", "INTENDED": "wait", "VERIFYING": "wait"}
-    label = bank.get_status_display()
-    if bank.status == BankAccount.Status.VERIFYING:
-        label = gettext("To be confirmed")  # short enough for a phone
-    return badge(label, tones.get(bank.status, "bad"))
-
-
-def describe_verification(bank: BankAccount, *, at: datetime) -> str:
-    """Return what is under way with a bank, or what went wrong, and what to do; or nothing."""
-    progress = get_verification(bank, at=at)
-    if progress is None:
-        return bank.refusal
-    if progress.can_confirm:
-        today, arrives = at.astimezone(NEW_YORK).date(), progress.expected_on
-        if arrives and today < arrives:
-            return gettext("Two small deposits are on their way, expected by %(day)s.") % {
-                "day": day(arrives)
-            }
-        return gettext("Look for two small deposits in your account, and tell us their amounts.")
-    if bank.status == BankAccount.Status.INTENDED:
-        return gettext("We are sending two small deposits to this account.")
-    if progress.can_resend:
-        return gettext("The two amounts have expired. Have new ones sent.")
-    return gettext("The two amounts have expired. Remove this account and link it again.")
-
-
-def describe_deposit(deposit: Deposit) -> dict[str, str]:
-    """Return the badge of a deposit."""
-    label, tone, _text = DEPOSITS[deposit.status]
-    return badge(label, str(tone))
-
-
-def explain_deposit(deposit: Deposit, *, advise: bool = True) -> str:
-    """Return in plain words, for the parent alone, how a deposit stands and what to do.
-
-    :param advise: say also how to try again
-    """
-    if deposit.status not in (Deposit.Status.FAILED, Deposit.Status.RETURNED):
-        return str(DEPOSITS[deposit.status][2])
-    said = [deposit.failure]
-    if deposit.status == Deposit.Status.RETURNED or deposit.return_code:
-        policy = get_policy(deposit.return_code)
-        said += [str(policy.sentence), str(policy.advice) if advise else ""]
-    return " ".join(part for part in said if part)
-
-
-def get_authorization(deposit: Deposit) -> Consent | None:
-    """Return what the payer agreed to, word for word, with its date."""
-    return deposit.purchase.authorization if deposit.purchase else deposit.authorization
