@@ -23,7 +23,7 @@ from brokerage.models import (
     ReconciliationBreak,
 )
 from core.adminsite import ReadOnlyAdmin
-from core.deskactions import ActingAdmin, DeskAction
+from core.deskactions import ActingAdmin, DeskAction, DrivenAdmin
 
 
 def mask(number: str) -> str:
@@ -32,7 +32,7 @@ def mask(number: str) -> str:
 
 
 @admin.register(BrokerUser)
-class BrokerUserAdmin(ReadOnlyAdmin):
+class BrokerUserAdmin(DrivenAdmin):
     list_display = ("id", "parent", "child", "status", "vendor_status", "problems", "told_at")
     list_filter = ("status",)
     search_fields = ("id", "vendor_id", "parent__id", "child__id")
@@ -40,7 +40,7 @@ class BrokerUserAdmin(ReadOnlyAdmin):
 
 
 @admin.register(BrokerAccount)
-class BrokerAccountAdmin(ReadOnlyAdmin):
+class BrokerAccountAdmin(DrivenAdmin):
     exclude = ("number",)
     readonly_fields = ("masked_number",)
     list_display = (
@@ -62,7 +62,7 @@ class BrokerAccountAdmin(ReadOnlyAdmin):
 
 
 @admin.register(BankAccount)
-class BankAccountAdmin(ReadOnlyAdmin):
+class BankAccountAdmin(DrivenAdmin):
     exclude = ("number_index",)
     list_display = ("id", "parent", "kind", "last4", "status", "is_primary")
     list_filter = ("status",)
@@ -78,7 +78,7 @@ class InstrumentAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Purchase)
-class PurchaseAdmin(ReadOnlyAdmin):
+class PurchaseAdmin(DrivenAdmin):
     list_display = (
         "id",
         "account",
@@ -96,7 +96,7 @@ class PurchaseAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Deposit)
-class DepositAdmin(ReadOnlyAdmin):
+class DepositAdmin(DrivenAdmin):
     exclude = ("vendor_id",)
     readonly_fields = ("masked_vendor_id",)
     list_display = ("id", "account", "bank", "amount", "status", "vendor_status", "expected_on")
@@ -112,7 +112,7 @@ class DepositAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnlyAdmin):
+class OrderAdmin(DrivenAdmin):
     list_display = ("id", "account", "instrument", "amount", "status", "quantity", "cost")
     list_filter = ("status",)
     search_fields = ("id", "vendor_id", "number", "key")
@@ -120,7 +120,7 @@ class OrderAdmin(ReadOnlyAdmin):
 
 
 @admin.register(BrokerEvent)
-class BrokerEventAdmin(ReadOnlyAdmin):
+class BrokerEventAdmin(DrivenAdmin):
     list_display = (
         "type",
         "event_id",
@@ -189,14 +189,14 @@ class DayValueAdmin(ReadOnlyAdmin):
 
 
 @admin.register(IdDocument)
-class IdDocumentAdmin(ReadOnlyAdmin):
+class IdDocumentAdmin(DrivenAdmin):
     list_display = ("id", "holder", "kind", "side", "status", "sent_at")
     list_filter = ("status",)
     list_select_related = ("holder__parent", "holder__child")
 
 
 @admin.register(MicroDeposits)
-class MicroDepositsAdmin(ReadOnlyAdmin):
+class MicroDepositsAdmin(DrivenAdmin):
     list_display = ("id", "bank", "sent_at", "expected_on", "tries", "ended_at")
     list_select_related = ("bank",)
 

@@ -124,6 +124,8 @@ CACHES = {
 }
 
 QUEUE_WORKERS = env.int("QUEUE_WORKERS", 2)
+# Seconds without a sign of life after which the queue's processes are replaced; longer than a task.
+QUEUE_SILENT_SECONDS = env.float("QUEUE_SILENT_SECONDS", 120.0)
 Q_CLUSTER: dict[str, object] = {
     "name": "stocksprout",
     "workers": QUEUE_WORKERS,
@@ -261,6 +263,8 @@ ALLOW_ETF = env.bool("ALLOW_ETF", False)  # DriveWealth's custodial page: "only 
 MANUAL_BANK_LINKING = env.bool("MANUAL_BANK_LINKING", not PRODUCTION)
 CLOCK_FILE = env.str("CLOCK_FILE", "")  # follow the sandbox's clock; never in production
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", 5.0)
+PARK_AFTER = env.int("PARK_AFTER", 8)  # failures in a row that no outage explains
+ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])  # who is written to when work is parked
 POLL_SECONDS = env.int("POLL_SECONDS", 300)  # how often a deposit or order under way is asked for
 
 # --- mail, files, language, logs --------------------------------------------------------------

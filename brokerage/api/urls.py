@@ -2,4 +2,19 @@
 
 from typing import Any
 
-urlpatterns: list[Any] = []
+from django.urls import path
+
+from brokerage.api import instruments
+
+urlpatterns: list[Any] = [
+    path(
+        "instruments/search",
+        instruments.SearchInstruments.as_view(),
+        name="api-search-instruments",
+    ),
+    path(
+        "instruments/<str:symbol>",
+        instruments.InstrumentBySymbol.as_view(),
+        name="api-instrument",
+    ),
+]

@@ -5,7 +5,12 @@ from brokerage.operations.banks import advance_bank, link_bank, remove_bank
 from brokerage.operations.cases import close_case, open_case
 from brokerage.operations.deposits import recheck_deposit
 from brokerage.operations.events import advance_broker_event
-from brokerage.operations.instruments import refresh_security, sync_instruments, sync_prices
+from brokerage.operations.instruments import (
+    refresh_prices,
+    refresh_security,
+    sync_instruments,
+    sync_prices,
+)
 from brokerage.operations.people import advance_broker_user, make_known
 from brokerage.operations.positions import sync_account
 from brokerage.operations.purchases import advance_purchase, start_purchase
@@ -22,6 +27,7 @@ __all__ = [
     "open_account",
     "open_case",
     "recheck_deposit",
+    "refresh_prices",
     "refresh_security",
     "remove_bank",
     "start_purchase",
