@@ -40,7 +40,7 @@ def search_instruments(text: str) -> list[Instrument]:
     rank = Case(
         When(symbol=symbol, then=Value(0)),
         When(symbol__startswith=symbol, then=Value(1)),
-        When(name__istartswith=typed, then=Value(2)),
+        When(Q(name__istartswith=typed) | Q(name__istartswith=f"the {typed}"), then=Value(2)),
         default=Value(3),
         output_field=IntegerField(),
     )

@@ -9,8 +9,10 @@ import random
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
+
+from core.commits import soon_durable
 
 LEASE = timedelta(seconds=120)  # longer than the slowest step: two vendor calls at their timeouts
 # Seconds. DriveWealth advises 1, 3, 10 and 30 after a lost answer; then we leave it in peace.
@@ -52,15 +54,16 @@ class Driven(models.Model):
     @classmethod
     def take(cls, pk: Any, *, at: datetime) -> Self | None:
         """Lease the row for one step and return it fresh; None where another worker holds it."""
-        rows = cls._base_manager.filter(
-            Q(leased_until__isnull=True) | Q(leased_until__lte=at),
-            pk=pk,
-            next_step_at__isnull=False,
-            parked_at__isnull=True,
+        # One statement takes the row and reads it; the ORM's update can not return what it wrote.
+        table = connection.ops.quote_name(cls._meta.db_table)
+        sql = (
+            f"UPDATE {table} SET leased_until = %s WHERE id = %s "  # noqa: S608 (our own model)
+            "AND (leased_until IS NULL OR leased_until <= %s) "
+            "AND next_step_at IS NOT NULL AND parked_at IS NULL RETURNING *"
         )
-        if not rows.update(leased_until=at + LEASE):
-            return None
-        return cls._base_manager.get(pk=pk)
+        with soon_durable():
+            row: Self | None = next(iter(cls._base_manager.raw(sql, [at + LEASE, pk, at])), None)
+        return row
 
     @classmethod
     def wake(cls, pk: Any, *, at: datetime) -> bool:
@@ -86,13 +89,14 @@ class Driven(models.Model):
         :param trouble: why this try failed; empty for success
         :param counted: the failure brings the row nearer to being parked (`core.parking`)
         """
-        self._held().update(
-            leased_until=None,
-            next_step_at=next_step_at,
-            attempts=F("attempts") + 1 if trouble else 0,
-            failures=F("failures") + int(counted) if trouble else 0,
-            trouble=trouble[:200],
-        )
+        with soon_durable():
+            self._held().update(
+                leased_until=None,
+                next_step_at=next_step_at,
+                attempts=F("attempts") + 1 if trouble else 0,
+                failures=F("failures") + int(counted) if trouble else 0,
+                trouble=trouble[:200],
+            )
 
     def park(self, *, at: datetime, trouble: str) -> bool:
         """Give the lease back for good: no step is taken before `unpark`.

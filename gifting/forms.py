@@ -20,6 +20,7 @@ from gifting import rules
 from gifting.models import Gift
 from gifting.operations import GiftOffer, authorization_text
 
+SHOWN = 6  # of what a giver finds; a longer list hides the rest of the form
 QUICK_AMOUNTS = (25, 50, 100, 250)
 DOLLARS = re.compile(r"\$?\s*([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.[0-9]{1,2})?")
 
@@ -91,7 +92,7 @@ class GiveForm(forms.Form):
         self.menu = list(list_menu())
         self.fields["instrument"].queryset = list_allowed()  # type: ignore[attr-defined]
         self.wanted = str(self["find"].value() or "").strip()
-        self.found = search_instruments(self.wanted)
+        self.found = search_instruments(self.wanted)[:SHOWN]
 
     @classmethod
     def look(cls, data: Mapping[str, Any]) -> "GiveForm | None":
