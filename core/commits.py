@@ -21,3 +21,13 @@ def soon_durable() -> Iterator[None]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
         yield
+
+
+def relaxing() -> str:
+    """Return the same as a condition of one UPDATE that is its own transaction; it is always true.
+
+    It saves three round trips. Inside somebody's transaction it does nothing.
+    """
+    if connection.in_atomic_block:
+        return "TRUE"
+    return "set_config('synchronous_commit', 'off', true) = 'off'"

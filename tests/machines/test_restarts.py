@@ -57,14 +57,15 @@ class Site:
         port = free_port(0)
         self.address = f"http://127.0.0.1:{port}"
         words = ["-m", "granian", "--interface", "wsgi", "--port", str(port)]
-        self.process = subprocess.Popen(
-            [sys.executable, *words, "stocksprout.wsgi:application"],
-            cwd=site.BASE_DIR,
-            env=settings,
-            stdout=log.open("wb"),
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, *words, "stocksprout.wsgi:application"],
+                cwd=site.BASE_DIR,
+                env=settings,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
 
     def is_healthy(self) -> bool:
         with suppress(requests.ConnectionError):
