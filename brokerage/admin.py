@@ -28,7 +28,7 @@ from brokerage.models import (
 )
 from core import audit
 from core.adminsite import ReadOnlyAdmin
-from core.deskactions import ActingAdmin, DeskAction
+from core.deskactions import ActingAdmin, DeskAction, DrivenAdmin
 
 
 def mask(number: str) -> str:
@@ -37,7 +37,7 @@ def mask(number: str) -> str:
 
 
 @admin.register(BrokerUser)
-class BrokerUserAdmin(ReadOnlyAdmin):
+class BrokerUserAdmin(DrivenAdmin):
     list_display = ("id", "parent", "child", "status", "vendor_status", "problems", "told_at")
     list_filter = ("status",)
     search_fields = ("id", "vendor_id", "parent__id", "child__id")
@@ -57,7 +57,7 @@ class BrokerUserAdmin(ReadOnlyAdmin):
 
 
 @admin.register(BrokerAccount)
-class BrokerAccountAdmin(ReadOnlyAdmin):
+class BrokerAccountAdmin(DrivenAdmin):
     exclude = ("number",)
     readonly_fields = ("masked_number",)
     list_display = (
@@ -79,7 +79,7 @@ class BrokerAccountAdmin(ReadOnlyAdmin):
 
 
 @admin.register(BankAccount)
-class BankAccountAdmin(ReadOnlyAdmin):
+class BankAccountAdmin(DrivenAdmin):
     exclude = ("number_index",)
     list_display = ("id", "parent", "kind", "last4", "status", "is_primary")
     list_filter = ("status",)
@@ -95,7 +95,7 @@ class InstrumentAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Purchase)
-class PurchaseAdmin(ReadOnlyAdmin):
+class PurchaseAdmin(DrivenAdmin):
     list_display = (
         "id",
         "account",
@@ -113,7 +113,7 @@ class PurchaseAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Deposit)
-class DepositAdmin(ReadOnlyAdmin):
+class DepositAdmin(DrivenAdmin):
     exclude = ("vendor_id",)
     readonly_fields = ("masked_vendor_id",)
     list_display = (
@@ -138,7 +138,7 @@ class DepositAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnlyAdmin):
+class OrderAdmin(DrivenAdmin):
     list_display = (
         "id",
         "account",
@@ -159,7 +159,7 @@ class OrderAdmin(ReadOnlyAdmin):
 
 
 @admin.register(BrokerEvent)
-class BrokerEventAdmin(ReadOnlyAdmin):
+class BrokerEventAdmin(DrivenAdmin):
     list_display = (
         "type",
         "event_id",
@@ -237,7 +237,7 @@ class DayValueAdmin(ReadOnlyAdmin):
 
 
 @admin.register(IdDocument)
-class IdDocumentAdmin(ReadOnlyAdmin):
+class IdDocumentAdmin(DrivenAdmin):
     list_display = ("id", "holder", "kind", "side", "status", "sent_at")
     list_filter = ("status",)
     list_select_related = ("holder__parent", "holder__child")
@@ -248,7 +248,7 @@ class IdDocumentAdmin(ReadOnlyAdmin):
 
 
 @admin.register(MicroDeposits)
-class MicroDepositsAdmin(ReadOnlyAdmin):
+class MicroDepositsAdmin(DrivenAdmin):
     list_display = ("id", "bank", "sent_at", "expected_on", "tries", "ended_at")
     list_select_related = ("bank",)
 

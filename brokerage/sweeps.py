@@ -3,11 +3,12 @@
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
 from django.core.cache import cache
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import Child, KycProfile
 from brokerage import operations
@@ -24,10 +25,12 @@ from brokerage.models import (
     Purchase,
 )
 from brokerage.queries import list_menu
+from core import clock
 from core.driven import Driven
 
 BATCH = 100
 HANDFUL = 5  # events on one reading of the clock
+EVENTS_FOR = timedelta(days=90)
 SYNC_EVERY = timedelta(hours=1)
 PRICES_EVERY = timedelta(minutes=15)
 REST = timedelta(minutes=1)
@@ -36,13 +39,14 @@ log = structlog.get_logger()
 
 def sweep(at: datetime) -> int:
     """Do everything that is due; return how many rows were touched."""
+    now = clock.ticking(at)
     done = _start_what_was_lost(at)
     for model, advance in _drives():
-        for pk in model.objects.due(at).values_list("pk", flat=True)[:BATCH]:
-            advance(pk, at=at)
+        for pk in model.objects.due(now()).values_list("pk", flat=True)[:BATCH]:
+            advance(pk, at=now())
             done += 1
     try:
-        done += _sync(at)
+        done += _sync(now())
     except (Unavailable, Rejected) as error:
         log.warning("sweep_sync_waits", reason=str(error))
     return done
@@ -50,11 +54,19 @@ def sweep(at: datetime) -> int:
 
 def take_events(at: datetime) -> int:
     """Take up a few events that have come; threads doing so at once mostly pick different ones."""
+    now = clock.ticking(at)
     due = list(BrokerEvent.objects.due(at).values_list("pk", flat=True)[:BATCH])
     chosen = random.sample(due, min(len(due), HANDFUL))
     for pk in chosen:
-        operations.advance_broker_event(pk, at=at)
+        operations.advance_broker_event(pk, at=now())
     return len(chosen)
+
+
+def list_forgettable(at: datetime) -> list[QuerySet[Any]]:
+    """Return what is kept no longer: events long handled; one that waits for a person is kept."""
+    handled = (BrokerEvent.Status.DONE, BrokerEvent.Status.IGNORED)
+    events = BrokerEvent.objects.filter(status__in=handled, received_at__lt=at - EVENTS_FOR)
+    return [events.order_by("received_at")]
 
 
 def _drives() -> list[tuple[type[Driven], Callable[..., None]]]:

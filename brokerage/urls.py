@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from brokerage.views import accounts, banks, deposits, orders, people
+from brokerage.views import accounts, banks, deposits, orders, people, shares
 
 urlpatterns = [
     path("about-you/", people.Kyc.as_view(), name="kyc"),
@@ -33,4 +33,5 @@ urlpatterns = [
     path("children/<uuid:pk>/orders/new/", orders.PlaceOrder.as_view(), name="place-order"),
     path("orders/<uuid:pk>/", orders.OrderPage.as_view(), name="order"),
     path("orders/<uuid:pk>/cancel/", orders.CancelOrder.as_view(), name="cancel-order"),
+    path("shares/", shares.SearchShares.as_view(), name="search-shares"),
 ]

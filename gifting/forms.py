@@ -1,7 +1,8 @@
 """The giver's form and the parent's decision."""
 
+from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 from django.db.models import QuerySet
@@ -10,12 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts import validators
 from brokerage.models import BankAccount, Instrument
 from brokerage.queries import list_menu
+from brokerage.search import LONGEST, list_allowed, search_instruments
 from core.errors import DomainError
 from core.forms import DollarsField
 from gifting import rules
 from gifting.models import Gift
 from gifting.operations import GiftOffer, authorization_text
 
+SHOWN = 6  # of what a giver finds; a longer list hides the rest of the form
 QUICK_AMOUNTS = (25, 50, 100, 250)
 
 
@@ -23,6 +26,16 @@ class GiveForm(forms.Form):
     """Which share, how much, from whom."""
 
     form_key = forms.UUIDField(widget=forms.HiddenInput)
+    found_for = forms.CharField(widget=forms.HiddenInput, required=False, max_length=LONGEST)
+    find = forms.CharField(
+        label=_("Looking for another company?"),
+        max_length=LONGEST,
+        required=False,
+        strip=True,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
     instrument = forms.ModelChoiceField(
         queryset=Instrument.objects.none(),
         error_messages={
@@ -64,7 +77,22 @@ class GiveForm(forms.Form):
         kwargs.setdefault("initial", {}).setdefault("form_key", uuid4())
         super().__init__(*args, **kwargs)
         self.menu = list(list_menu())
-        self.fields["instrument"].queryset = list_menu()  # type: ignore[attr-defined]
+        self.fields["instrument"].queryset = list_allowed()  # type: ignore[attr-defined]
+        self.wanted = str(self["find"].value() or "").strip()
+        self.found = search_instruments(self.wanted)[:SHOWN]
+
+    @classmethod
+    def look(cls, data: Mapping[str, Any]) -> "GiveForm | None":
+        """Return the form as it was typed, with what was searched for; None where it was sent.
+
+        Words in the search field that were not searched for yet mean a search, whichever button
+        was pressed: the enter key presses the first.
+        """
+        wanted = data.get("find", "").strip()[:LONGEST]
+        if not wanted or wanted == data.get("found_for", ""):
+            return None
+        typed = {name: data.get(name, "") for name in cls.base_fields}
+        return cls(initial=typed | {"find": wanted, "found_for": wanted})
 
     def clean_giver_name(self) -> str:
         return validators.clean_signature(self.cleaned_data["giver_name"])
@@ -100,8 +128,11 @@ class GiveForm(forms.Form):
         )
 
     def choices(self) -> list[dict[str, Any]]:
-        """Return the companies on offer as the page shows them."""
+        """Return the companies on offer as the page shows them: found ones first."""
         picked = str(self["instrument"].value() or "")
+        shown = {row.pk: row for row in [*self.found, *self.menu]}
+        if picked not in map(str, shown):
+            shown |= {row.pk: row for row in self._find_picked(picked)}
         return [
             {
                 "id": str(row.pk),
@@ -109,8 +140,16 @@ class GiveForm(forms.Form):
                 "company": row.name,
                 "checked": str(row.pk) == picked,
             }
-            for row in self.menu
+            for row in shown.values()
         ]
+
+    @staticmethod
+    def _find_picked(picked: str) -> list[Instrument]:
+        """Return what was picked after an earlier search."""
+        try:
+            return list(list_allowed().filter(pk=UUID(picked)))
+        except ValueError:
+            return []
 
 
 class ApproveForm(forms.Form):

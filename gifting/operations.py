@@ -82,7 +82,6 @@ def give(*, child: Child, offer: GiftOffer, at: datetime) -> Gift:
     return gift
 
 
-@transaction.atomic
 def approve_gift(
     *,
     gift: Gift,
@@ -99,8 +98,20 @@ def approve_gift(
     :raises NotNow: expired, no open account, no linked bank, or a halt
     :raises StaleMove: decided already
     """
-    check_running("halt-approvals")
+    check_running("halt-approvals")  # it may write to the cache: before any lock is held
     rules.check_can_decide(gift, by)
+    with transaction.atomic():
+        return _approve(gift, by, bank, authorization, at, ip_address)
+
+
+def _approve(
+    gift: Gift,
+    by: Parent,
+    bank: BankAccount | None,
+    authorization: str,
+    at: datetime,
+    ip_address: str | None,
+) -> Gift:
     gift = (
         Gift.objects.select_for_update(of=("self",))
         .select_related("child", "instrument")

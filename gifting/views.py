@@ -253,6 +253,8 @@ class Give(LinkPage):
 
     def post(self, request: HttpRequest, code: str) -> HttpResponse:
         child = queries.get_child_by_link_or_404(code)
+        if looked := GiveForm.look(request.POST):
+            return self._show(code, looked)
         form = GiveForm(request.POST)
         if form.is_valid():
             try:

@@ -124,6 +124,8 @@ CACHES = {
 }
 
 QUEUE_WORKERS = env.int("QUEUE_WORKERS", 2)
+# Seconds without a sign of life after which the queue's processes are replaced; longer than a task.
+QUEUE_SILENT_SECONDS = env.float("QUEUE_SILENT_SECONDS", 120.0)
 Q_CLUSTER: dict[str, object] = {
     "name": "stocksprout",
     "workers": QUEUE_WORKERS,
@@ -226,6 +228,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "OrderSideEnum": ["BUY", "SELL"],
+        "DocumentSideEnum": ["front", "back"],
+    },
 }
 
 # --- vendors --------------------------------------------------------------------------------
@@ -276,6 +282,8 @@ MICRO_DEPOSITS_PER_DAY = env.int("MICRO_DEPOSITS_PER_DAY", 3)  # of one parent, 
 TEEN_ACCOUNTS = env.bool("TEEN_ACCOUNTS", False)
 CLOCK_FILE = env.str("CLOCK_FILE", "")  # follow the sandbox's clock; never in production
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", 5.0)
+PARK_AFTER = env.int("PARK_AFTER", 8)  # failures in a row that no outage explains
+ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])  # who is written to when work is parked
 POLL_SECONDS = env.int("POLL_SECONDS", 300)  # how often a deposit or order under way is asked for
 
 # --- mail, files, language, logs --------------------------------------------------------------

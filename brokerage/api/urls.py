@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from brokerage.api import accounts, bank_accounts, deposits, kyc, orders
+from brokerage.api import accounts, bank_accounts, deposits, instruments, kyc, orders
 
 BANK = "bank-accounts/<uuid:pk>"
 
@@ -47,4 +47,14 @@ urlpatterns = [
     path("children/<uuid:child_id>/orders", orders.OrdersOfChild.as_view(), name="api-orders"),
     path("orders/<uuid:pk>", orders.OneOrder.as_view(), name="api-order"),
     path("orders/<uuid:pk>/cancel", orders.CancelOrder.as_view(), name="api-cancel-order"),
+    path(
+        "instruments/search",
+        instruments.SearchInstruments.as_view(),
+        name="api-search-instruments",
+    ),
+    path(
+        "instruments/<str:symbol>",
+        instruments.InstrumentBySymbol.as_view(),
+        name="api-instrument",
+    ),
 ]

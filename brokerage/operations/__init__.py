@@ -18,7 +18,12 @@ from brokerage.operations.documents import (
     nothing_asked_for,
 )
 from brokerage.operations.events import advance_broker_event
-from brokerage.operations.instruments import refresh_security, sync_instruments, sync_prices
+from brokerage.operations.instruments import (
+    refresh_prices,
+    refresh_security,
+    sync_instruments,
+    sync_prices,
+)
 from brokerage.operations.microdeposits import (
     advance_micro_deposits,
     confirm_bank,
@@ -64,6 +69,7 @@ __all__ = [
     "open_case",
     "place_order",
     "recheck_deposit",
+    "refresh_prices",
     "refresh_security",
     "refresh_terms",
     "remove_bank",

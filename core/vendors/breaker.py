@@ -119,3 +119,8 @@ class Breaker:
         log.warning(
             "vendor_circuit", vendor=self.vendor, state=state, gauge=gauge, failures=failures
         )
+
+
+def is_any_resting() -> bool:
+    """Say whether some vendor is left in peace now, after repeated failures."""
+    return VendorCircuit.objects.filter(open_until__isnull=False).exists()
