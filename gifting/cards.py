@@ -115,7 +115,10 @@ def child_head(child: Child, *, today: date) -> dict[str, Any]:
 
 def account_links(child: Child) -> list[dict[str, str]]:
     """Return where a parent can go from a child's page."""
-    pages: list[tuple[Any, str]] = []
+    pages: list[tuple[Any, str]] = [
+        (_("History and gains"), "history"),
+        (_("Statements and tax forms"), "papers"),
+    ]
     return [{"label": str(label), "url": reverse(name, args=[child.pk])} for label, name in pages]
 
 

@@ -50,6 +50,10 @@ class Portfolio:
         return self.shares_value - self.invested
 
     @property
+    def realized(self) -> Decimal:
+        return self.account.realized_gain if self.account else ZERO
+
+    @property
     def gain_percent(self) -> Decimal | None:
         return percent_of(self.gain, self.invested)
 

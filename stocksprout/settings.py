@@ -261,6 +261,8 @@ ALLOW_ETF = env.bool("ALLOW_ETF", False)  # DriveWealth's custodial page: "only 
 MANUAL_BANK_LINKING = env.bool("MANUAL_BANK_LINKING", not PRODUCTION)
 CLOCK_FILE = env.str("CLOCK_FILE", "")  # follow the sandbox's clock; never in production
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", 5.0)
+SYNC_PARALLEL = env.int("SYNC_PARALLEL", 8)  # threads that ask the broker side by side
+BREAK_CASE_HOURS = env.float("BREAK_CASE_HOURS", 24.0)
 POLL_SECONDS = env.int("POLL_SECONDS", 300)  # how often a deposit or order under way is asked for
 
 # --- mail, files, language, logs --------------------------------------------------------------

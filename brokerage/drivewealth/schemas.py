@@ -65,6 +65,7 @@ DEPOSIT_NUMBERS = {
     0: "STARTED", 1: "PENDING", 2: "SUCCESSFUL", 3: "FAILED", 5: "RETURNED",
     14: "APPROVED", 15: "REJECTED", 16: "ON_HOLD", 17: "PROCESSING",
 }  # fmt: skip
+PULLED = {"ACH", "INSTANT_FUNDING", "ACH_MANUAL"}  # wires and ACH credits are pushed, not asked for
 ORDER_STATUS = {
     "NEW": "NEW",
     "PENDING_CANCEL": "NEW",
@@ -231,7 +232,11 @@ def read_account(body: dict[str, Any]) -> AccountState:
 def read_cash(body: dict[str, Any]) -> Cash:
     """Read GET /accounts/{id}/summary/money."""
     cash = body["cash"]
-    return Cash(balance=cents(cash["cashBalance"]), for_trade=cents(cash["cashAvailableForTrade"]))
+    return Cash(
+        balance=cents(cash["cashBalance"]),
+        for_trade=cents(cash["cashAvailableForTrade"]),
+        settled=cents(cash.get("cashAvailableForWithdrawal") or 0),
+    )
 
 
 def read_positions(body: dict[str, Any]) -> list[Position]:
@@ -266,6 +271,7 @@ def read_deposit(body: dict[str, Any]) -> DepositState:
         amount=cents(body["amount"]),
         reference=(body.get("metadata") or {}).get("clientDepositRef", ""),
         failure=str(body.get("failureReason") or comment or ""),
+        pulled=name_of(body.get("type") or "ACH") in PULLED,
     )
 
 

@@ -121,10 +121,11 @@ class AccountChange:
 
 @dataclass(frozen=True)
 class Cash:
-    """US dollars: what the account holds, and what may buy shares now."""
+    """US dollars: what the account holds, what may buy shares now, and what of it has settled."""
 
     balance: Decimal
     for_trade: Decimal
+    settled: Decimal = ZERO
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ class Position:
 
 @dataclass(frozen=True)
 class DepositState:
-    """`status` is a value of Deposit.Status."""
+    """`status` is a value of Deposit.Status; `pulled`: ordered over the API, not sent by a bank."""
 
     id: str
     status: str
@@ -149,11 +150,14 @@ class DepositState:
     amount: Decimal
     reference: str = ""
     failure: str = ""
+    pulled: bool = True
 
 
 @dataclass(frozen=True)
 class Transaction:
     """One movement of an account's cash or shares; `amount` in dollars, negative going out.
+
+    `quantity` is what filled, or the shares a corporate action gave (negative: took).
 
     `kind`: DEPOSIT, WITHDRAWAL, BUY, SELL, DIVIDEND, TAX, INTEREST, FEE, JOURNAL, ADJUSTMENT,
     CORPORATE_ACTION, TRANSFER or OTHER.
@@ -350,6 +354,7 @@ class Subject(Enum):
     DEPOSIT = "deposit"
     ORDER = "order"
     SECURITY = "security"
+    PAPERS = "papers"  # statements, confirmations and tax forms of an account
 
 
 @dataclass(frozen=True)
