@@ -51,7 +51,8 @@ def list_menu() -> QuerySet[Instrument]:
 def get_account_or_404(parent: Parent, *, child_id: UUID) -> BrokerAccount:
     """Return the account of one of this parent's own children."""
     accounts = BrokerAccount.objects.select_related("child")
-    return get_object_or_404(accounts, child_id=child_id, child__parent=parent)
+    account: BrokerAccount = get_object_or_404(accounts, child_id=child_id, child__parent=parent)
+    return account
 
 
 def list_papers(account: BrokerAccount) -> QuerySet[AccountPaper]:

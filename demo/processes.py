@@ -71,12 +71,12 @@ class Stack:
         try:
             self.environment["DATABASE_URL"] = make_database(self.database)
             self.manage("migrate", "--verbosity", "0")
-            self.start("sandbox", "-m", "sandbox", *self._sandbox_options())
+            self.start("sandbox", "-m", "sandbox", *self.sandbox_options())
             if worker:
                 self.start_worker()
             self.serve("web", self.web_port, "stocksprout.wsgi:application")
-            self._wait_for("sandbox", f"{self.sandbox}/_sandbox/clock")
-            self._wait_for("web", f"{self.site}/healthy")
+            self.wait_for("sandbox", f"{self.sandbox}/_sandbox/clock")
+            self.wait_for("web", f"{self.site}/healthy")
             yield self
         finally:
             self.stop()
@@ -152,7 +152,8 @@ class Stack:
             )
         self._running.append((name, process, log))
 
-    def _sandbox_options(self) -> list[str]:
+    def sandbox_options(self) -> list[str]:
+        """Return the practice broker's command line; it goes on from its last state."""
         options = {
             "--port": self.sandbox_port,
             "--state": self.folder / "sandbox.json",
@@ -162,7 +163,11 @@ class Stack:
         }
         return [str(word) for pair in options.items() for word in pair]
 
-    def _wait_for(self, name: str, address: str) -> None:
+    def wait_for(self, name: str, address: str) -> None:
+        """Wait until a process answers.
+
+        :raises Broken: it does not, or has ended
+        """
         for _try in range(300):
             self.check_alive()
             try:

@@ -9,7 +9,6 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
 from brokerage.models import Case, Deposit, Movement, Order, ReconciliationBreak
 from brokerage.operations.cases import open_case
@@ -17,7 +16,6 @@ from core import audit
 
 Kind = ReconciliationBreak.Kind
 BATCH = 100
-A_DAY = timedelta(days=1)
 log = structlog.get_logger()
 
 
@@ -137,13 +135,9 @@ class _Reasons:
             .exclude(returned_at__lt=since)
             .values_list("account_id", flat=True)
         )
-        named = Q(vendor_id__in=[row.reference for row in rows if row.reference])
-        filled = Q(filled_at__gte=since - A_DAY, quantity__gt=0)
-        self._orders = list(
-            Order.objects.filter(named | filled, account__in=accounts).values_list(
-                "account_id", "instrument__symbol", "vendor_id"
-            )
-        )
+        named = [row.reference for row in rows if row.kind == Kind.ORDER]
+        orders = Order.objects.filter(account__in=accounts, vendor_id__in=named)
+        self._followed = set(orders.values_list("vendor_id", flat=True))
 
     def of(self, row: ReconciliationBreak) -> str:
         """Return the rule that healed a break, or `gone`."""
@@ -152,9 +146,7 @@ class _Reasons:
                 return f"{movement.kind.lower().replace('_', ' ')} booked"
         if row.kind in (Kind.CASH, Kind.DEPOSIT) and row.account_id in self._returned:
             return "return recorded"
-        if any(_is_about(row, *order) for order in self._orders):
-            return "order followed"
-        return "gone"
+        return "order followed" if row.reference in self._followed else "gone"
 
 
 def _explains(movement: Movement, row: ReconciliationBreak) -> bool:
@@ -162,11 +154,3 @@ def _explains(movement: Movement, row: ReconciliationBreak) -> bool:
         symbol = movement.instrument.symbol if movement.instrument else ""
         return bool(movement.quantity) and symbol == row.symbol
     return row.kind in (Kind.CASH, Kind.DEPOSIT) and bool(movement.amount)
-
-
-def _is_about(row: ReconciliationBreak, account_id: UUID, symbol: str, vendor_id: str) -> bool:
-    if account_id != row.account_id or row.kind == Kind.DEPOSIT:
-        return False
-    if row.kind == Kind.ORDER:
-        return vendor_id == row.reference
-    return row.kind == Kind.CASH or symbol == row.symbol

@@ -109,9 +109,7 @@ class CheckNow(ParentPage):
                 request, _("We are asking the broker. Load this page again in a moment.")
             )
         else:
-            messages.info(
-                request, _("We asked the broker a moment ago. Please wait half a minute.")
-            )
+            messages.info(request, _("We asked a moment ago. Please wait half a minute."))
         return redirect("child", pk=pk)
 
 
