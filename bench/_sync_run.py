@@ -1,20 +1,14 @@
-"""One measured pass for `bench.sync`, in a process of its own: `ours` or `bare`, over N accounts."""
+"""One measured pass for `bench.sync`, `ours` or `bare`, in a process where Django is set up."""
 
 import json
-import os
 import resource
 import sys
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from threading import local
 from typing import Any
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stocksprout.settings")
-
-import django
-
-django.setup()
 
 import requests
 from django.conf import settings
@@ -27,7 +21,7 @@ from brokerage.operations import sync_accounts
 from core import clock
 
 WARM_UP = 40
-statements = 0
+sent: Counter[str] = Counter()
 mine = local()
 UPSERT = """
     INSERT INTO bench_holding SELECT * FROM unnest(%s::text[], %s::text[], %s::numeric[])
@@ -49,7 +43,7 @@ def main() -> None:
     run(number)
     seconds = time.perf_counter() - started
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    print(json.dumps({"seconds": seconds, "grown": grown / 1024, "statements": statements}))
+    print(json.dumps({"seconds": seconds, "grown": grown / 1024, "statements": sent["statements"]}))
 
 
 def ours(number: int) -> None:
@@ -94,12 +88,7 @@ def count_statements() -> None:
     execute = CursorWrapper.execute
 
     def counted(self: Any, sql: Any, params: Any = None) -> Any:
-        global statements
-        statements += 1
+        sent["statements"] += 1
         return execute(self, sql, params)
 
     CursorWrapper.execute = counted  # type: ignore[method-assign]
-
-
-if __name__ == "__main__":
-    main()

@@ -1,9 +1,9 @@
 """`python -m bench.sync`: accounts read at the broker a second, beside a bare loop.
 
 The demo's journey is played once; then the practice broker's books and ours are multiplied to
-10,000 accounts, each with cash and a position that reconcile. Ours is the operation the sweep calls;
-the bare loop makes the same HTTP requests from as many threads and one bulk upsert. Every pass is a
-process of its own, so that its memory can be told.
+10,000 accounts, each with cash and a position that reconcile. Ours is the operation the sweep
+calls; the bare loop makes the same HTTP requests from as many threads and one bulk upsert. Every
+pass is a process of its own, so that its memory can be told.
 """
 
 import json
@@ -18,7 +18,7 @@ import psycopg
 from demo.play import Journey
 from demo.processes import ROOT, Broken, Stack
 
-SIZES = {100: 3, 1_000: 3, 10_000: 1}  # accounts → rounds
+SIZES = {100: 3, 1_000: 3, 10_000: 1}
 MOST = max(SIZES)
 CLONE = """
     WITH n AS (SELECT generate_series(1, %(most)s) AS i),
@@ -37,8 +37,8 @@ CLONE = """
     movement AS (
         INSERT INTO brokerage_movement (id, created_at, account_id, vendor_id, kind, vendor_kind,
             amount, quantity, happened_at, status, comment)
-        SELECT gen_random_uuid(), d.created_at, md5('account' || i)::uuid, 'm' || i, 'DEPOSIT', 'CSR',
-            d.amount, 0, d.created_at, 'BOOKED', ''
+        SELECT gen_random_uuid(), d.created_at, md5('account' || i)::uuid, 'm' || i, 'DEPOSIT',
+            'CSR', d.amount, 0, d.created_at, 'BOOKED', ''
         FROM brokerage_deposit d, n)
     INSERT INTO brokerage_order
     SELECT (jsonb_populate_record(o, jsonb_build_object(
@@ -47,6 +47,8 @@ CLONE = """
         'vendor_id', o.vendor_id || '.' || i))).*
     FROM brokerage_order o, n
 """
+RUN = "import django; django.setup(); from bench._sync_run import main; main()"
+SETTINGS = {"LOG_LEVEL": "WARNING", "DJANGO_SETTINGS_MODULE": "stocksprout.settings"}
 TABLES = """
     CREATE TABLE bench_holding (account text, symbol text, quantity numeric,
                                 PRIMARY KEY (account, symbol));
@@ -90,8 +92,8 @@ def multiply(stack: Stack) -> None:
     """Make MOST accounts of the one, at the broker and here."""
     file = stack.folder / "sandbox.json"
     world = json.loads(file.read_text())
-    accounts = world["tables"]["drivewealth.accounts"]
-    positions = world["tables"]["drivewealth.positions"]
+    accounts = world["state"]["tables"]["drivewealth.accounts"]
+    positions = world["state"]["tables"]["drivewealth.positions"]
     (account,), (position,) = accounts.values(), positions.values()
     for number in range(1, MOST + 1):
         pk = f"{account['id']}.{number}"
@@ -139,9 +141,9 @@ def run(stack: Stack, way: str, number: int) -> Pass:
     """
     stack.check_alive()
     done = subprocess.run(  # noqa: S603 (our own command line)
-        [sys.executable, "-m", "bench._sync_run", way, str(number)],
+        [sys.executable, "-c", RUN, way, str(number)],
         cwd=ROOT,
-        env=stack.environment | {"LOG_LEVEL": "WARNING"},
+        env=stack.environment | SETTINGS,
         capture_output=True,
         text=True,
         check=False,

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connections
 
 from brokerage.gateway import Rejected, Unavailable
+from core.vendors import kept
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
@@ -29,7 +30,8 @@ def askers() -> Iterator[Askers]:
     """Lend up to SYNC_PARALLEL threads that ask.
 
     They keep their connections to the broker and to the database from one batch to the next, and
-    close the latter in the end. With `SYNC_PARALLEL=1` the caller's own thread asks.
+    close the latter in the end. Pace, circuit and token bind them as they bind every other call.
+    With `SYNC_PARALLEL=1` the caller's own thread asks.
     """
     if settings.SYNC_PARALLEL <= 1:
         yield lambda ask, items: [_try(ask, item) for item in items]
@@ -37,6 +39,7 @@ def askers() -> Iterator[Askers]:
     opened: list[Any] = []
 
     def begin() -> None:
+        kept.begin()
         for connection in connections.all():
             connection.inc_thread_sharing()  # closed by the caller, once this thread has ended
             opened.append(connection)

@@ -124,6 +124,13 @@ class Stack:
                 tail = "\n".join(log.read_text(errors="replace").splitlines()[-25:])
                 raise Broken(f"The {name} process ended ({process.returncode}):\n{tail}")
 
+    def end(self, name: str) -> None:
+        """End one process that is no longer needed."""
+        for entry in [one for one in self._running if one[0] == name]:
+            entry[1].send_signal(signal.SIGTERM)
+            entry[1].wait(timeout=35)
+            self._running.remove(entry)
+
     def stop(self) -> None:
         """End everything, politely at first."""
         for _name, process, _log in reversed(self._running):

@@ -120,4 +120,4 @@ def test_money_that_was_sent_past_us_is_money_put_in_and_no_gain(family: Family)
 
     row = DayValue.objects.filter(account=family.account).latest("on")
 
-    assert (row.value, row.paid_in) == (25, 25)
+    assert (row.value, row.paid_in) == (D(25), D(25))

@@ -99,7 +99,7 @@ def test_threads_read_and_leave_no_connection_behind(live_family: Family, thread
     done = sync_accounts([live_family.account.pk, stranger.account.pk], at=at)
 
     assert done == 2
-    assert (live_family.account.cash, stranger.account.cash) == (5, 0)
+    assert (live_family.account.cash, stranger.account.cash) == (Decimal(5), ZERO)
     assert {live_family.account.synced_at, stranger.account.synced_at} == {at}
     assert open_connections() == before
 
