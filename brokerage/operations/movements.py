@@ -210,7 +210,7 @@ def _write(
             "quantity": _shares(one),
             "happened_at": one.at or at,
             "status": Status.BOOKED if booked else Status.HELD,
-            "comment": one.comment[:200],
+            "comment": f"{one.order_id} {one.comment}".strip()[:200],
             "created_at": at,
         },
     )

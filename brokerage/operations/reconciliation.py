@@ -13,7 +13,14 @@ from django.db.models import Q
 
 from accounts.models import User
 from brokerage.gateway import DepositState, OrderState, Rejected, Unavailable, get_broker
-from brokerage.models import BrokerAccount, Deposit, Order, Purchase, ReconciliationBreak
+from brokerage.models import (
+    BrokerAccount,
+    Deposit,
+    Movement,
+    Order,
+    Purchase,
+    ReconciliationBreak,
+)
 from brokerage.operations.breaks import (
     Differences,
     Pair,
@@ -238,8 +245,11 @@ def _asked(state: OrderState) -> Decimal:
 
 
 def _differences(account_id: UUID, kind: Kind, pairs: dict[str, Pair]) -> Differences:
+    """Keep the pairs that differ and that compliance has not taken into our books already."""
+    booked = Movement.objects.filter(account=account_id, status=Movement.Status.BOOKED)
+    named = {word for text in booked.values_list("comment", flat=True) for word in text.split()}
     return {
         Spot(account_id, kind, reference=reference[:100]): pair
         for reference, pair in pairs.items()
-        if pair.ours != pair.theirs
+        if pair.ours != pair.theirs and reference not in named
     }

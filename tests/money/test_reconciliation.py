@@ -10,7 +10,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from brokerage.models import Case, Deposit, Movement, Order, Purchase, ReconciliationBreak
-from brokerage.operations import advance_purchase, audit_account, sync_account
+from brokerage.operations import (
+    accept_movement,
+    advance_purchase,
+    audit_account,
+    sync_account,
+)
 from core.templatetags.show import moment
 from tests.cast import Family
 from tests.money import auditor
@@ -160,6 +165,12 @@ def test_deposits_and_orders_of_others_are_found_at_night(family: Family) -> Non
     assert kinds["ORDER"].ours == 0
     held = Movement.objects.filter(account=family.account)
     assert {(row.kind, row.status) for row in held} == {("DEPOSIT", "HELD"), ("OTHER", "HELD")}
+
+    for movement in held:
+        accept_movement(movement, by=family.parent.user, reason="Seen.", at=family.stage.now())
+    audit_account(family.account.pk, at=family.stage.now())
+
+    auditor.check_books(family)
 
 
 def test_what_the_broker_does_not_list_is_found_at_night(family: Family) -> None:
