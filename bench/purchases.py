@@ -44,7 +44,7 @@ class BenchStack(Stack):
             self.manage("migrate", "--verbosity", "0")
             options = ["--port", self.sandbox_port, "--clock-file", self.folder / "clock"]
             self.start("sandbox", "-m", "sandbox", *map(str, options))
-            self._wait_for("sandbox", f"{self.sandbox}/_sandbox/clock")
+            self.wait_for("sandbox", f"{self.sandbox}/_sandbox/clock")
             os.environ |= self.environment
             yield
         finally:

@@ -72,6 +72,16 @@ class BrokerAccountAdmin(DrivenAdmin):
     list_filter = ("status",)
     search_fields = ("id", "number", "vendor_id", "child__id")
     list_select_related = ("child",)
+    desk_actions = (
+        DeskAction(
+            "audit",
+            "Compare with the broker now",
+            operations.ask_audit,
+            lambda account: bool(account.vendor_id),
+            done="The comparison has begun. Differences show under reconciliation breaks.",
+            explanation="Ledger, deposits, orders, cash and positions, from the first day on.",
+        ),
+    )
 
     @admin.display(description="number", ordering="number")
     def masked_number(self, account: BrokerAccount) -> str:
@@ -184,9 +194,26 @@ class HoldingAdmin(ReadOnlyAdmin):
 
 @admin.register(ReconciliationBreak)
 class ReconciliationBreakAdmin(ReadOnlyAdmin):
-    list_display = ("account", "kind", "symbol", "ours", "theirs", "created_at", "healed_at")
+    exclude = ("reference",)
+    readonly_fields = ("masked_reference",)
+    list_display = (
+        "account",
+        "kind",
+        "symbol",
+        "ours",
+        "theirs",
+        "created_at",
+        "healed_at",
+        "healed_by",
+        "case",
+    )
     list_filter = ("kind", ("healed_at", admin.EmptyFieldListFilter))
-    list_select_related = ("account",)
+    list_select_related = ("account", "case")
+
+    @admin.display(description="reference")
+    def masked_reference(self, row: ReconciliationBreak) -> str:
+        """DriveWealth's payment id begins with the account's number."""
+        return row.reference.replace(row.account.number, mask(row.account.number)) or "—"
 
 
 @admin.register(Case)
@@ -224,10 +251,28 @@ class DebitPauseAdmin(ActingAdmin):
 
 
 @admin.register(Movement)
-class MovementAdmin(ReadOnlyAdmin):
+class MovementAdmin(ActingAdmin):
+    exclude = ("comment",)
+    readonly_fields = ("masked_comment",)
     list_display = ("account", "kind", "amount", "instrument", "quantity", "happened_at", "status")
     list_filter = ("status", "kind")
     list_select_related = ("account", "instrument")
+    desk_actions = (
+        DeskAction(
+            "accept",
+            "Take it into our books",
+            operations.accept_movement,
+            lambda movement: movement.status == Movement.Status.HELD,
+            done="It is in our books, and its case is closed.",
+            explanation="Our books will count this entry of the broker's ledger.",
+        ),
+    )
+
+    @admin.display(description="comment")
+    def masked_comment(self, movement: Movement) -> str:
+        """DriveWealth's comments name payments, whose ids begin with the account's number."""
+        number = movement.account.number
+        return movement.comment.replace(number, mask(number)) if number else movement.comment
 
 
 @admin.register(DayValue)

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.core.cache import cache
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import Child, KycProfile
@@ -26,14 +25,17 @@ from brokerage.models import (
 )
 from brokerage.queries import list_menu
 from core import clock
+from core.calendars import last_close
 from core.driven import Driven
 
 BATCH = 100
 HANDFUL = 5  # events on one reading of the clock
 EVENTS_FOR = timedelta(days=90)
+A_ROUND = 1000
+AUDITS = 50  # of a round, each of them some ten calls
+AFTER_CLOSE = timedelta(minutes=30)  # the day's last fills and entries are in by then
 SYNC_EVERY = timedelta(hours=1)
 PRICES_EVERY = timedelta(minutes=15)
-REST = timedelta(minutes=1)
 log = structlog.get_logger()
 
 
@@ -110,30 +112,33 @@ def _sync(at: datetime) -> int:
     if list_menu().filter(stale_price).exists():
         operations.sync_prices(at=at)
         done += 1
-    for pk in _accounts_to_sync(at):
-        _sync_one(pk, at)
-        done += 1
-    return done
-
-
-def _sync_one(pk: UUID, at: datetime) -> None:
-    """Read one account; one in trouble rests a minute and keeps no other from its turn."""
-    resting = f"sync-rests:{pk}"
-    if at < cache.get(resting, at):
-        return
-    try:
-        operations.sync_account(pk, at=at)
-    except (Unavailable, Rejected) as error:
-        log.warning("account_not_read", account=str(pk), reason=str(error))
-        cache.set(resting, at + REST, timeout=None)
+    done += operations.sync_accounts(_accounts_to_sync(at), at=at)
+    done += operations.audit_accounts(_accounts_to_audit(at), most=AUDITS, at=at)
+    return done + operations.open_cases_of_old_breaks(at=at)
 
 
 def _accounts_to_sync(at: datetime) -> list[UUID]:
-    """Return accounts not read for an hour, or not since something ended in them."""
+    """Return accounts not read for an hour, not since something ended in them, or asked for.
+
+    The longest unread come first, so that one in trouble keeps no other from its turn for ever.
+    """
     stale = Q(synced_at__isnull=True) | Q(synced_at__lt=at - SYNC_EVERY)
-    ended = Q(purchases__ended_at__gte=F("synced_at"))
-    paid = Q(deposits__settled_at__gte=F("synced_at"), deposits__purchase__isnull=True)
+    ended = Purchase.objects.filter(account=OuterRef("pk"), ended_at__gte=OuterRef("synced_at"))
+    paid = Deposit.objects.filter(
+        account=OuterRef("pk"), purchase=None, settled_at__gte=OuterRef("synced_at")
+    )
     filled = Order.objects.filter(account=OuterRef("pk"), filled_at__gte=OuterRef("synced_at"))
-    due = stale | ended | paid | Exists(filled)
-    accounts = BrokerAccount.objects.exclude(vendor_id="").filter(due).distinct()
-    return list(accounts.values_list("pk", flat=True)[:BATCH])
+    asked = Q(sync_asked_at__gt=F("synced_at"))
+    due = stale | asked | Exists(ended) | Exists(paid) | Exists(filled)
+    accounts = BrokerAccount.objects.exclude(vendor_id="").filter(due)
+    oldest = accounts.order_by(F("synced_at").asc(nulls_first=True))
+    return list(oldest.values_list("pk", flat=True)[:A_ROUND])
+
+
+def _accounts_to_audit(at: datetime) -> list[UUID]:
+    """Return accounts not audited since the exchange last closed, the longest waiting first."""
+    closed = last_close(at - AFTER_CLOSE)
+    due = Q(audited_at__isnull=True, opened_at__lt=closed) | Q(audited_at__lt=closed)
+    accounts = BrokerAccount.objects.exclude(vendor_id="").filter(due, synced_at__isnull=False)
+    oldest = accounts.order_by(F("audited_at").asc(nulls_first=True))
+    return list(oldest.values_list("pk", flat=True)[:A_ROUND])

@@ -56,5 +56,9 @@ def sync_account(*, pk: str, **_later: Any) -> None:
     operations.sync_account(UUID(pk), at=clock.now())
 
 
+def audit_account(*, pk: str, **_later: Any) -> None:
+    operations.audit_account(UUID(pk), at=clock.now())
+
+
 def sync_instruments(**_later: Any) -> None:
     operations.sync_instruments(at=clock.now())

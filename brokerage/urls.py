@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from brokerage.views import accounts, banks, deposits, orders, people, shares
+from brokerage.views import accounts, banks, books, deposits, orders, people, shares
 
 urlpatterns = [
     path("about-you/", people.Kyc.as_view(), name="kyc"),
@@ -28,6 +28,10 @@ urlpatterns = [
     path("children/<uuid:pk>/add-money/", deposits.AddMoney.as_view(), name="add-money"),
     path("children/<uuid:pk>/wire/", deposits.Wire.as_view(), name="wire"),
     path("deposits/<uuid:pk>/", deposits.DepositPage.as_view(), name="deposit"),
+    path("children/<uuid:pk>/history/", books.History.as_view(), name="history"),
+    path("children/<uuid:pk>/papers/", books.Papers.as_view(), name="papers"),
+    path("children/<uuid:pk>/check/", books.CheckNow.as_view(), name="check-now"),
+    path("papers/<uuid:pk>/", books.OpenPaper.as_view(), name="open-paper"),
     path("banks/<uuid:pk>/remove/", banks.RemoveBank.as_view(), name="remove-bank"),
     path("children/<uuid:pk>/orders/", orders.Orders.as_view(), name="orders"),
     path("children/<uuid:pk>/orders/new/", orders.PlaceOrder.as_view(), name="place-order"),

@@ -73,6 +73,14 @@ def session_at_or_after(moment: datetime) -> Session:
     return session
 
 
+def last_close(moment: datetime) -> datetime:
+    """Return when the exchange last closed, at `moment` or before."""
+    day = moment.astimezone(NEW_YORK).date()
+    while (session := session_on(day)) is None or session.closes_at > moment:
+        day -= timedelta(days=1)
+    return session.closes_at
+
+
 def _in_utc(day: date, at: time) -> datetime:
     return datetime.combine(day, at, NEW_YORK).astimezone(UTC)
 

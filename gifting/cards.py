@@ -133,6 +133,8 @@ def account_links(child: Child) -> list[dict[str, str]]:
         (_("Add money"), "add-money"),
         (_("Buy or sell"), "place-order"),
         (_("Orders"), "orders"),
+        (_("History and gains"), "history"),
+        (_("Statements and tax forms"), "papers"),
         (_("Account"), "child-account"),
     ]
     return [{"label": str(label), "url": reverse(name, args=[child.pk])} for label, name in pages]

@@ -67,6 +67,7 @@ class ChildPage(ParentPage):
             "account_links": cards.account_links(child),
             "totals": portfolio,
             "checked_at": portfolio.account.checked_at if portfolio.account else None,
+            "check_url": reverse("check-now", args=[child.pk]) if portfolio.account else "",
             "holdings": [cards.holding_row(holding) for holding in portfolio.holdings],
             "gifts": [cards.gift_row(gift) for gift in gifts[:50]],
             "gift_link": link,

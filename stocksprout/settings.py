@@ -216,7 +216,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.api.DecimalJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["core.api.PersonThrottle"],
     "DEFAULT_THROTTLE_RATES": {"user": env.str("API_RATE", "600/min")},
     "EXCEPTION_HANDLER": "core.problems.problem_response",
     "COERCE_DECIMAL_TO_STRING": True,
@@ -284,6 +284,8 @@ CLOCK_FILE = env.str("CLOCK_FILE", "")  # follow the sandbox's clock; never in p
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", 5.0)
 PARK_AFTER = env.int("PARK_AFTER", 8)  # failures in a row that no outage explains
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])  # who is written to when work is parked
+SYNC_PARALLEL = env.int("SYNC_PARALLEL", 8)  # threads that ask the broker side by side
+BREAK_CASE_HOURS = env.float("BREAK_CASE_HOURS", 24.0)
 POLL_SECONDS = env.int("POLL_SECONDS", 300)  # how often a deposit or order under way is asked for
 
 # --- mail, files, language, logs --------------------------------------------------------------

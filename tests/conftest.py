@@ -29,6 +29,7 @@ def _quiet_surroundings(settings: Any, tmp_path: Path) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CLOCK_FILE = ""
     settings.ACCOUNT_RATE_LIMITS = {}
+    settings.SYNC_PARALLEL = 1  # another thread would not see what a test has not committed
 
 
 @pytest.fixture(scope="session")

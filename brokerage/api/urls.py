@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from brokerage.api import accounts, bank_accounts, deposits, instruments, kyc, orders
+from brokerage.api import (
+    accounts,
+    bank_accounts,
+    deposits,
+    history,
+    instruments,
+    kyc,
+    orders,
+    papers,
+    sync,
+)
 
 BANK = "bank-accounts/<uuid:pk>"
 
@@ -57,4 +67,10 @@ urlpatterns = [
         instruments.InstrumentBySymbol.as_view(),
         name="api-instrument",
     ),
+    path("children/<uuid:pk>/history", history.History.as_view(), name="api-history"),
+    path("children/<uuid:pk>/statements", papers.Papers.as_view(), name="api-statements"),
+    path("statements/<uuid:pk>/link", papers.PaperLink.as_view(), name="api-statement-link"),
+    path("sync/positions/<uuid:child_id>", sync.SyncPositions.as_view(), name="api-sync-positions"),
+    path("sync/orders/<uuid:child_id>", sync.SyncOrders.as_view(), name="api-sync-orders"),
+    path("sync/status/<uuid:child_id>", sync.SyncStatus.as_view(), name="api-sync-status"),
 ]

@@ -89,6 +89,7 @@ DEPOSIT_NUMBERS = {
     14: "APPROVED", 15: "REJECTED", 16: "ON_HOLD", 17: "PROCESSING",
 }  # fmt: skip
 RETURN_CODE = re.compile(r"\bR\d{2}\b")  # Nacha's
+PULLED = {"ACH", "INSTANT_FUNDING", "ACH_MANUAL"}  # wires and ACH credits are pushed, not asked for
 ORDER_STATUS = {
     "NEW": "NEW",
     "PENDING_CANCEL": "NEW",
@@ -315,6 +316,7 @@ def read_deposit(body: dict[str, Any]) -> DepositState:
         reference=(body.get("metadata") or {}).get("clientDepositRef", ""),
         failure=str(body.get("failureReason") or comment or ""),
         return_code=_return_code(body, comment) if status in {"FAILED", "RETURNED"} else "",
+        pulled=name_of(body.get("type") or "ACH") in PULLED,
     )
 
 

@@ -18,7 +18,7 @@ import structlog
 from django.core.cache import cache
 
 from core import clock, encryption
-from core.vendors import Allowance, Unavailable
+from core.vendors import Allowance, Unavailable, kept
 
 CONTEXT = "drivewealth.token"
 EARLY = timedelta(minutes=5)  # before its end a token is renewed
@@ -72,9 +72,10 @@ class TokenStore:
 
         :raises Unavailable: there is none, and none could be minted
         """
-        held = self._read()
+        held = kept.keep(self._token_key, self._read)
         if held and clock.now() < held.renew_at:
             return held.token
+        kept.forget(self._token_key)
         spare = held.token if held and clock.now() < held.ends_at else None
         return self._renew(spare)
 
@@ -83,6 +84,7 @@ class TokenStore:
 
         :raises Unavailable: too many were refused within the hour; the token is kept
         """
+        kept.forget(self._token_key)
         held = self._read()
         if held is None or held.token != token:
             return

@@ -156,7 +156,10 @@ class Position:
 
 @dataclass(frozen=True)
 class DepositState:
-    """`status` is a value of Deposit.Status; `return_code` is Nacha's, where the bank gave one."""
+    """`status` is a value of Deposit.Status; `return_code` is Nacha's, where the bank gave one.
+
+    `pulled`: ordered over the API, not sent by a bank.
+    """
 
     id: str
     status: str
@@ -165,11 +168,14 @@ class DepositState:
     reference: str = ""
     failure: str = ""
     return_code: str = ""
+    pulled: bool = True
 
 
 @dataclass(frozen=True)
 class Transaction:
     """One movement of an account's cash or shares; `amount` in dollars, negative going out.
+
+    `quantity` is what filled, or the shares a corporate action gave (negative: took).
 
     `kind`: DEPOSIT, WITHDRAWAL, BUY, SELL, DIVIDEND, TAX, INTEREST, FEE, JOURNAL, ADJUSTMENT,
     CORPORATE_ACTION, TRANSFER or OTHER.
@@ -369,6 +375,7 @@ class Subject(Enum):
     DEPOSIT = "deposit"
     ORDER = "order"
     SECURITY = "security"
+    PAPERS = "papers"  # statements, confirmations and tax forms of an account
 
 
 @dataclass(frozen=True)

@@ -29,19 +29,28 @@ from brokerage.operations.microdeposits import (
     confirm_bank,
     resend_micro_deposits,
 )
+from brokerage.operations.movements import accept_movement, read_ledger
 from brokerage.operations.own_orders import advance_order, cancel_order, place_order
+from brokerage.operations.papers import list_papers, open_paper
 from brokerage.operations.people import advance_broker_user, correct_child, make_known
-from brokerage.operations.positions import sync_account
 from brokerage.operations.purchases import (
     advance_purchase,
     cancel_purchase,
     retry_purchase,
     start_purchase,
 )
+from brokerage.operations.reconciliation import (
+    ask_audit,
+    audit_account,
+    audit_accounts,
+    open_cases_of_old_breaks,
+)
 from brokerage.operations.returns import lift_pause
+from brokerage.operations.sync import ask_sync, follow_orders, sync_account, sync_accounts
 from brokerage.operations.terms import refresh_terms
 
 __all__ = [
+    "accept_movement",
     "add_id_document",
     "advance_bank",
     "advance_broker_account",
@@ -52,6 +61,10 @@ __all__ = [
     "advance_micro_deposits",
     "advance_order",
     "advance_purchase",
+    "ask_audit",
+    "ask_sync",
+    "audit_account",
+    "audit_accounts",
     "cancel_order",
     "cancel_purchase",
     "close_account",
@@ -59,15 +72,20 @@ __all__ = [
     "confirm_bank",
     "correct_child",
     "disable_bank",
+    "follow_orders",
     "lift_pause",
     "link_bank",
     "link_bank_by_token",
+    "list_papers",
     "make_known",
     "make_primary",
     "nothing_asked_for",
     "open_account",
     "open_case",
+    "open_cases_of_old_breaks",
+    "open_paper",
     "place_order",
+    "read_ledger",
     "recheck_deposit",
     "refresh_prices",
     "refresh_security",
@@ -78,6 +96,7 @@ __all__ = [
     "start_deposit",
     "start_purchase",
     "sync_account",
+    "sync_accounts",
     "sync_instruments",
     "sync_prices",
     "verify_bank_again",

@@ -27,7 +27,9 @@ from brokerage.models import (
 )
 from brokerage.operations import accounts, banks, deposits, own_orders, people, purchases
 from brokerage.operations.instruments import refresh_security
-from brokerage.operations.positions import sync_account
+from brokerage.operations.movements import read_ledger
+from brokerage.operations.papers import list_papers
+from brokerage.operations.sync import sync_account
 from core import audit
 from core.driven import Driven
 from core.queue import enqueue
@@ -118,10 +120,17 @@ def _about_deposit(_event: BrokerEvent, vendor_id: str, at: datetime) -> datetim
 
 
 def _about_contents(event: BrokerEvent, vendor_id: str, at: datetime) -> None:
-    """Read cash and positions, unless that was begun after the event had come."""
+    """Read ledger, cash and positions, unless that was begun after the event had come."""
     account = _found(BrokerAccount.objects.filter(vendor_id=vendor_id).first())
     if not (account.synced_at and account.synced_at > event.received_at):
+        read_ledger(account.pk, at=at)
         sync_account(account.pk, at=at)
+
+
+def _about_papers(_event: BrokerEvent, vendor_id: str, at: datetime) -> None:
+    """Take over the list of statements, confirmations and tax forms."""
+    account = _found(BrokerAccount.objects.filter(vendor_id=vendor_id).first())
+    list_papers(account, at=at)
 
 
 def _about_security(_event: BrokerEvent, vendor_id: str, at: datetime) -> None:
@@ -141,6 +150,7 @@ _HANDLERS: dict[Subject, Handler] = {
     Subject.DEPOSIT: _about_deposit,
     Subject.ORDER: _about_order,
     Subject.SECURITY: _about_security,
+    Subject.PAPERS: _about_papers,
 }
 
 

@@ -1,5 +1,6 @@
 """A custodian's own orders: placing, driving and canceling them."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -159,9 +160,9 @@ def advance_order(pk: UUID, *, at: datetime) -> None:
         enqueue(TASK, pk=pk)
 
 
-def follow_resting_orders(account: BrokerAccount, *, at: datetime) -> None:
+def follow_resting_orders(accounts: Collection[UUID], *, at: datetime) -> None:
     """Ask about orders that wait for a price, so that their fills are in our books."""
-    resting = Order.objects.filter(account=account, status=Status.NEW, purchase=None).exclude(
+    resting = Order.objects.filter(account__in=accounts, status=Status.NEW, purchase=None).exclude(
         kind=Order.Kind.MARKET
     )
     for pk in resting.values_list("pk", flat=True):

@@ -232,6 +232,7 @@ class PortfolioOut(serializers.Serializer[Any]):
     totalValue = serializers.DecimalField(18, 2, source="value")
     totalCostBasis = serializers.DecimalField(18, 2, source="invested")
     totalGainLoss = serializers.DecimalField(18, 2, source="gain")
+    realizedGainLoss = serializers.DecimalField(18, 2, source="realized")
     cashBalance = serializers.DecimalField(18, 2, source="cash")
     lastSyncedAt = serializers.DateTimeField(
         source="account.synced_at", allow_null=True, default=None

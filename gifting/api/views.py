@@ -142,4 +142,6 @@ class PortfolioOfChild(ParentAPI):
         child = get_child_or_404(self.parent, pk=child_id)
         portfolio = get_portfolios([child])[child.pk]
         portfolio.child = child  # type: ignore[attr-defined]
+        if portfolio.account:
+            child.account = portfolio.account  # asked for once
         return Response(PortfolioOut(portfolio).data)

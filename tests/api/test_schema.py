@@ -35,8 +35,8 @@ def test_the_answers_are_as_the_schema_says(family: Family, app: Caller) -> None
     family.buy()
     gift = family.give()
     schema = json.loads(app.client.get("/api/schema", headers={"Accept": OPENAPI}).content)
-    approval = {"authorize": True}
-    deposit = {"childId": str(family.child.pk), "amount": "40.00", "authorize": True}
+    approval, child = {"authorize": True}, family.child.pk
+    deposit = {"childId": str(child), "amount": "40.00", "authorize": True}
 
     for template, path, method, body in (
         ("/api/children", "/api/children", "get", None),
@@ -57,6 +57,15 @@ def test_the_answers_are_as_the_schema_says(family: Family, app: Caller) -> None
             None,
         ),
         ("/api/portfolio/{child_id}", f"/api/portfolio/{family.child.pk}", "get", None),
+        ("/api/children/{id}/history", f"/api/children/{child}/history", "get", None),
+        (
+            "/api/children/{id}/statements",
+            f"/api/children/{child}/statements",
+            "get",
+            None,
+        ),
+        ("/api/sync/status/{child_id}", f"/api/sync/status/{child}", "get", None),
+        ("/api/sync/orders/{child_id}", f"/api/sync/orders/{child}", "post", None),
     ):
         answer = app.call(method.upper(), path, json.dumps(body) if body else "")
         promised = schema["paths"][template][method]["responses"][str(answer.status)]
