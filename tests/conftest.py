@@ -19,6 +19,8 @@ from sandbox.server import Box, running
 from tests.cast import Family, make_family
 from tests.stage import Stage
 
+pytest.register_assert_rewrite("tests.money.auditor")  # a failed comparison shows both sides
+
 MONDAY_NOON = datetime(2026, 11, 16, 17, 0, tzinfo=UTC)  # 12:00 in New York, a session is on
 
 

@@ -11,7 +11,7 @@ import pytest
 from brokerage.gateway import get_broker
 from brokerage.microdeposits import get_sender
 from brokerage.models import BrokerAccount, BrokerEvent
-from brokerage.operations import accounts, deposits, people, purchases
+from brokerage.operations import accounts, deposits, orders, people
 from sandbox.server import running
 from tests.cast import Family, make_family
 from tests.conftest import MONDAY_NOON
@@ -51,7 +51,7 @@ def relayed_stage(
         (people, ("SOON", "SLOWLY")),
         (accounts, ("SOON", "HOURLY")),
         (deposits, ("HOURLY",)),
-        (purchases, ("FILL_TIME",)),
+        (orders, ("FILL_TIME",)),
     ):
         for name in names:
             monkeypatch.setattr(room, name, NEVER)
