@@ -8,11 +8,12 @@ WORKERS ?= 3
 # Stops the embedded PostgreSQL again if the command started it.
 WITH_DATABASE := $(BIN)/python -m stocksprout.postgres
 
-.PHONY: help demo test bench check checks format clean
+.PHONY: help demo test test-slow bench check checks format clean
 
 help:
 	@echo "make demo    play the main job, leave the site running (ONCE=1: play, check, exit)"
 	@echo "make test    run the tests"
+	@echo "make test-slow  kill and restart workers, site and database (a few minutes)"
 	@echo "make bench   measure it beside the bare limits of this machine"
 	@echo "make check   linters, types, layers, migrations, deploy settings, state diagrams"
 	@echo "make format  let ruff format the code"
@@ -34,7 +35,10 @@ demo: .venv/made
 	@$(WITH_DATABASE) $(BIN)/python -m demo $(if $(ONCE),--once)
 
 test: .venv/made
-	@$(WITH_DATABASE) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	@$(WITH_DATABASE) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" $(ARGS)
+
+test-slow: .venv/made
+	@$(WITH_DATABASE) $(BIN)/python -m pytest -m slow $(ARGS)
 
 bench: .venv/made
 	@$(WITH_DATABASE) $(BIN)/python -m bench

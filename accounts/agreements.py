@@ -17,3 +17,8 @@ UTMA = _(
     "the child for good and can not be taken back. I will use it only for the child, who takes "
     "control at the age the law of the state sets."
 )
+TEEN = _(
+    "I open this account for myself, to invest together with my teenager. What is in it is mine, "
+    "its taxes are mine under my Social Security number, and I decide about every trade above $25. "
+    "It can hold stocks only, and I can close it at any time."
+)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from localflavor.us.us_states import STATE_CHOICES
 
 from accounts import agreements, choices, validators
-from accounts.models import STATES, KycProfile, UtmaRule
+from accounts.models import STATES, Child, KycProfile, UtmaRule
 from accounts.operations import ChildDetails, KycAnswers
 from core import clock
 
@@ -227,4 +227,23 @@ class ChildForm(PersonForm):
             data["date_of_birth"],
             data["ssn"],
             data["governing_state"],
+        )
+
+
+class TeenForm(PersonForm):
+    """A teenager to open a teen account with; it is the parent's own, so no number is asked."""
+
+    first_name = _text(_("Teenager's first name"), "off", limit=36)
+    last_name = _text(_("Teenager's last name"), "off", limit=36)
+    date_of_birth = _birthday(_("Date of birth"))
+    agree = forms.BooleanField(label=agreements.TEEN)
+
+    def details(self) -> ChildDetails:
+        """Return what was filled in, once valid."""
+        data = self.cleaned_data
+        return ChildDetails(
+            data["first_name"],
+            data["last_name"],
+            data["date_of_birth"],
+            account_kind=Child.AccountKind.TEEN,
         )

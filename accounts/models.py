@@ -150,7 +150,15 @@ def new_gift_code() -> str:
 
 
 class Child(models.Model):
-    """A minor for whom a parent keeps a custodial account."""
+    """A minor for whom a parent keeps an account.
+
+    A custodial account is under a state's law and ends at its age. A teen account stays the
+    parent's own: it has neither law nor age, and the teen's number is not asked for.
+    """
+
+    class AccountKind(models.TextChoices):
+        CUSTODIAL = "CUSTODIAL", _("Custodial (UTMA)")
+        TEEN = "TEEN", _("Teen")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     parent = models.ForeignKey(Parent, models.PROTECT, related_name="children")
@@ -160,11 +168,22 @@ class Child(models.Model):
     ssn = EncryptedCharField(max_length=9, help_text="Nine digits")
     ssn_last4 = models.CharField(max_length=4)
     ssn_index = models.CharField(max_length=64, help_text="Keyed hash, to find a child added twice")
-    governing_state = models.CharField(max_length=2)
-    control_age = models.PositiveSmallIntegerField(
-        help_text="Age at which the child takes control, fixed when the account was asked for"
+    account_kind = models.CharField(
+        max_length=10,
+        choices=AccountKind,
+        default=AccountKind.CUSTODIAL,
+        db_default="CUSTODIAL",
+        help_text="What kind of account was asked for",
     )
-    utma_rule = models.ForeignKey(UtmaRule, models.PROTECT)
+    governing_state = models.CharField(max_length=2, blank=True)
+    control_age = models.PositiveSmallIntegerField(
+        null=True,
+        help_text="Age at which the child takes control, fixed when the account was asked for",
+    )
+    utma_rule = models.ForeignKey(UtmaRule, models.PROTECT, null=True)
+    corrected_at = models.DateTimeField(
+        null=True, help_text="When the parent last corrected name, birthday or number"
+    )
     gift_code = models.CharField(max_length=32, unique=True, default=new_gift_code)
     created_at = models.DateTimeField()
 
@@ -172,6 +191,11 @@ class Child(models.Model):
         verbose_name_plural = "children"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["parent", "ssn_index"], name="child_added_once"),
+            models.CheckConstraint(
+                condition=models.Q(account_kind="TEEN")
+                | (models.Q(control_age__isnull=False) & models.Q(utma_rule__isnull=False)),
+                name="child_custodial_has_rule",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -182,9 +206,13 @@ class Child(models.Model):
         return f"{self.first_name} {self.last_name}"
 
     @property
-    def control_on(self) -> date:
-        """The day the child takes control of the property."""
-        return birthday(self.date_of_birth, self.control_age)
+    def control_on(self) -> date | None:
+        """The day the child takes control of the property; None where it stays the parent's."""
+        return birthday(self.date_of_birth, self.control_age) if self.control_age else None
+
+    @property
+    def is_teen(self) -> bool:
+        return self.account_kind == self.AccountKind.TEEN
 
     def age_on(self, day: date) -> int:
         """Return the full years the child has lived on that day."""
@@ -198,6 +226,7 @@ class Consent(models.Model):
         E_SIGN = "E_SIGN", _("Electronic records and signatures")
         BROKER = "BROKER", _("Broker's agreements and disclosures")
         UTMA = "UTMA", _("Custodial account")
+        TEEN = "TEEN", _("Teen account")
         ACH = "ACH", _("Bank debit")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

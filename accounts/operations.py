@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts import agreements, events, rules
-from accounts.models import Child, Consent, KycProfile, Parent, User
+from accounts.models import Child, Consent, KycProfile, Parent, User, UtmaRule
 from core import audit
 from core.clock import NEW_YORK
 from core.encryption import blind_index
@@ -19,13 +19,21 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True)
 class ChildDetails:
-    """A child as a parent tells of it; values already validated. `ssn`: nine digits."""
+    """A child as a parent tells of it; values already validated. `ssn`: nine digits.
+
+    For a teen account neither number nor state is told: it stays under the parent's.
+    """
 
     first_name: str
     last_name: str
     date_of_birth: date
-    ssn: str
-    governing_state: str
+    ssn: str = ""
+    governing_state: str = ""
+    account_kind: str = Child.AccountKind.CUSTODIAL
+
+    @property
+    def is_teen(self) -> bool:
+        return self.account_kind == Child.AccountKind.TEEN
 
 
 @dataclass(frozen=True)
@@ -116,19 +124,18 @@ def submit_kyc(
 def add_child(
     *, parent: Parent, details: ChildDetails, at: datetime, ip_address: str | None
 ) -> Child:
-    """Add a child and ask for its custodial account.
+    """Add a child and ask for its account.
 
     The state's age is fixed now: a later move of the family or change of the table leaves it.
 
-    :raises Invalid: the state is not open, or the child is past its age
+    :raises Invalid: the state is not open, the child is past its age, or no teen where one is asked
     :raises NotNow: the parent's own form is not in, the child is there already, or a halt
     """
     check_running("halt-accounts")
     today = at.astimezone(NEW_YORK).date()
     if not KycProfile.objects.filter(parent=parent).exists():
         raise NotNow(_("First tell us about yourself; then you can add a child."), code="kyc_first")
-    rule = rules.get_open_utma_rule(details.governing_state, today=today)
-    rules.check_can_be_child(details.date_of_birth, rule, today=today)
+    rule, consent, text = _check_account_kind(details, today)
     try:
         with transaction.atomic():
             child = Child.objects.create(
@@ -138,22 +145,77 @@ def add_child(
                 date_of_birth=details.date_of_birth,
                 ssn=details.ssn,
                 ssn_last4=details.ssn[-4:],
-                ssn_index=blind_index(details.ssn, context="accounts.child.ssn"),
+                ssn_index=_index(details),
+                account_kind=details.account_kind,
                 governing_state=details.governing_state,
-                control_age=rule.confirmed_age,
+                control_age=rule.confirmed_age if rule else None,
                 utma_rule=rule,
                 created_at=at,
             )
-            give_consent(
-                parent=parent,
-                kind=Consent.Kind.UTMA,
-                text=str(agreements.UTMA),
+            give_consent(parent=parent, kind=consent, text=text, at=at, ip_address=ip_address)
+            audit.record(
+                "child.added",
+                child,
+                by=parent.user,
                 at=at,
-                ip_address=ip_address,
+                state=child.governing_state,
+                account=child.account_kind,
             )
-            audit.record("child.added", child, by=parent.user, at=at, state=child.governing_state)
             transaction.on_commit(lambda: events.child_added.send(sender=None, child_id=child.pk))
     except IntegrityError as error:
-        message = _("You have added this child already.")
-        raise NotNow(message, code="child_known", fields={"ssn": message}) from error
+        raise _known_already("first_name" if details.is_teen else "ssn") from error
     return child
+
+
+def _check_account_kind(
+    details: ChildDetails, today: date
+) -> tuple[UtmaRule | None, Consent.Kind, str]:
+    """Return the law an account is under, and what the parent agrees to."""
+    if details.is_teen:
+        rules.check_can_be_teen(details.date_of_birth, today=today)
+        return None, Consent.Kind.TEEN, str(agreements.TEEN)
+    rule = rules.get_open_utma_rule(details.governing_state, today=today)
+    rules.check_can_be_child(details.date_of_birth, rule, today=today)
+    return rule, Consent.Kind.UTMA, str(agreements.UTMA)
+
+
+def _index(details: ChildDetails) -> str:
+    """Return what finds a child added twice: its number, for a teen the name and birthday."""
+    known_by = details.ssn or f"{details.first_name} {details.last_name} {details.date_of_birth}"
+    return blind_index(known_by, context="accounts.child.ssn")
+
+
+def _known_already(field: str = "ssn") -> NotNow:
+    message = _("You have added this child already.")
+    return NotNow(message, code="child_known", fields={field: message})
+
+
+def write_correction(
+    *, child: Child, first_name: str, last_name: str, date_of_birth: date, ssn: str, at: datetime
+) -> None:
+    """Change what the broker objected to, in the caller's transaction.
+
+    Whether the broker asks for it is the caller's to know. The state's age stays as it was fixed.
+
+    :param ssn: nine digits; empty: keep the one given before
+    :raises Invalid: past the age at which custody ends
+    :raises NotNow: another child of this parent has the number
+    """
+    today = at.astimezone(NEW_YORK).date()
+    if child.utma_rule:
+        rules.check_can_be_child(date_of_birth, child.utma_rule, today=today)
+    values = {
+        "first_name": first_name,
+        "last_name": last_name,
+        "date_of_birth": date_of_birth,
+        "corrected_at": at,
+    }
+    if ssn:
+        index = blind_index(ssn, context="accounts.child.ssn")
+        values |= {"ssn": ssn, "ssn_last4": ssn[-4:], "ssn_index": index}
+    try:
+        with transaction.atomic():
+            Child.objects.filter(pk=child.pk).update(**values)
+    except IntegrityError as error:
+        raise _known_already() from error
+    audit.record("child.corrected", child, by=child.parent.user, at=at, number=bool(ssn))

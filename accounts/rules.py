@@ -2,12 +2,14 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import STATES, UtmaRule, age_on
 from core.errors import Invalid
 
 CUSTODIAN_AGE = 18
+TEEN_AGES = range(13, 18)
 
 
 def check_can_be_custodian(born: date, *, today: date) -> None:
@@ -34,6 +36,19 @@ def check_can_be_child(born: date, rule: UtmaRule, *, today: date) -> None:
         ) % {"state": STATES[rule.state], "age": rule.age}
     if message:
         raise Invalid(message, code="not_a_minor", fields={"date_of_birth": message})
+
+
+def check_can_be_teen(born: date, *, today: date) -> None:
+    """Refuse a teen account where they are not on offer, or for who is no teenager.
+
+    :raises Invalid: off (setting TEEN_ACCOUNTS), under 13, or of age
+    """
+    if not settings.TEEN_ACCOUNTS:
+        message = _("We do not open teen accounts.")
+        raise Invalid(message, code="teen_off", fields={"account_kind": message})
+    if age_on(born, today) not in TEEN_AGES:
+        message = _("A teen account is for somebody from 13 to 17 years old.")
+        raise Invalid(message, code="not_a_teen", fields={"date_of_birth": message})
 
 
 def get_open_utma_rule(state: str, *, today: date) -> UtmaRule:

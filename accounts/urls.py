@@ -7,4 +7,5 @@ from accounts import views
 urlpatterns = [
     path("", views.Landing.as_view(), name="landing"),
     path("children/new/", views.AddChild.as_view(), name="add-child"),
+    path("children/new/teen/", views.AddTeen.as_view(), name="add-teen"),
 ]

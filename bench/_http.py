@@ -24,10 +24,18 @@ class Load:
 
 
 def make_post(address: str, body: bytes, headers: dict[str, str]) -> bytes:
+    """Return a whole POST as it goes over the wire."""
+    return make_request("POST", address, body, headers)
+
+
+def make_request(
+    method: str, address: str, body: bytes = b"", headers: dict[str, str] | None = None
+) -> bytes:
     """Return a whole request as it goes over the wire."""
     parts = urlsplit(address)
-    lines = [f"POST {parts.path} HTTP/1.1", f"Host: {parts.netloc}", f"Content-Length: {len(body)}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
+    lines = [f"{method} {parts.path} HTTP/1.1", f"Host: {parts.netloc}"]
+    lines += [f"Content-Length: {len(body)}"] if body or method == "POST" else []
+    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 

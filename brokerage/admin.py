@@ -1,6 +1,10 @@
 """The broker's room on the compliance desk."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
 
 from brokerage import operations
 from brokerage.models import (
@@ -22,8 +26,9 @@ from brokerage.models import (
     Purchase,
     ReconciliationBreak,
 )
+from core import audit
 from core.adminsite import ReadOnlyAdmin
-from core.deskactions import ActingAdmin, DeskAction
+from core.deskactions import ActingAdmin, DeskAction, DrivenAdmin
 
 
 def mask(number: str) -> str:
@@ -32,15 +37,27 @@ def mask(number: str) -> str:
 
 
 @admin.register(BrokerUser)
-class BrokerUserAdmin(ReadOnlyAdmin):
+class BrokerUserAdmin(DrivenAdmin):
     list_display = ("id", "parent", "child", "status", "vendor_status", "problems", "told_at")
     list_filter = ("status",)
     search_fields = ("id", "vendor_id", "parent__id", "child__id")
     list_select_related = ("parent", "child")
+    readonly_fields = ("pictures", "cases")
+
+    @admin.display(description="pictures of IDs")
+    def pictures(self, user: BrokerUser) -> str:
+        """What was sent and what became of it; the content is the broker's alone."""
+        rows = user.id_documents.defer("content").order_by("-created_at")
+        return "; ".join(f"{row} ({row.get_status_display()})" for row in rows) or "—"
+
+    @admin.display(description="cases")
+    def cases(self, user: BrokerUser) -> str:
+        rows = Case.objects.filter(subject=audit.name_of(user)).order_by("-created_at")
+        return "; ".join(f"{row.summary} {row.get_status_display()}." for row in rows) or "—"
 
 
 @admin.register(BrokerAccount)
-class BrokerAccountAdmin(ReadOnlyAdmin):
+class BrokerAccountAdmin(DrivenAdmin):
     exclude = ("number",)
     readonly_fields = ("masked_number",)
     list_display = (
@@ -55,6 +72,16 @@ class BrokerAccountAdmin(ReadOnlyAdmin):
     list_filter = ("status",)
     search_fields = ("id", "number", "vendor_id", "child__id")
     list_select_related = ("child",)
+    desk_actions = (
+        DeskAction(
+            "audit",
+            "Compare with the broker now",
+            operations.ask_audit,
+            lambda account: bool(account.vendor_id),
+            done="The comparison has begun. Differences show under reconciliation breaks.",
+            explanation="Ledger, deposits, orders, cash and positions, from the first day on.",
+        ),
+    )
 
     @admin.display(description="number", ordering="number")
     def masked_number(self, account: BrokerAccount) -> str:
@@ -62,7 +89,7 @@ class BrokerAccountAdmin(ReadOnlyAdmin):
 
 
 @admin.register(BankAccount)
-class BankAccountAdmin(ReadOnlyAdmin):
+class BankAccountAdmin(DrivenAdmin):
     exclude = ("number_index",)
     list_display = ("id", "parent", "kind", "last4", "status", "is_primary")
     list_filter = ("status",)
@@ -78,7 +105,7 @@ class InstrumentAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Purchase)
-class PurchaseAdmin(ReadOnlyAdmin):
+class PurchaseAdmin(DrivenAdmin):
     list_display = (
         "id",
         "account",
@@ -96,11 +123,20 @@ class PurchaseAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Deposit)
-class DepositAdmin(ReadOnlyAdmin):
+class DepositAdmin(DrivenAdmin):
     exclude = ("vendor_id",)
     readonly_fields = ("masked_vendor_id",)
-    list_display = ("id", "account", "bank", "amount", "status", "vendor_status", "expected_on")
-    list_filter = ("status",)
+    list_display = (
+        "id",
+        "account",
+        "bank",
+        "amount",
+        "status",
+        "return_code",
+        "vendor_status",
+        "expected_on",
+    )
+    list_filter = ("status", "return_code")
     search_fields = ("id", "vendor_id", "key")
     list_select_related = ("account", "bank")
 
@@ -112,15 +148,28 @@ class DepositAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnlyAdmin):
-    list_display = ("id", "account", "instrument", "amount", "status", "quantity", "cost")
-    list_filter = ("status",)
+class OrderAdmin(DrivenAdmin):
+    list_display = (
+        "id",
+        "account",
+        "side",
+        "instrument",
+        "kind",
+        "amount",
+        "asked_quantity",
+        "status",
+        "quantity",
+        "cost",
+        "next_step_at",
+        "trouble",
+    )
+    list_filter = ("status", "side", "kind", ("purchase", admin.EmptyFieldListFilter))
     search_fields = ("id", "vendor_id", "number", "key")
     list_select_related = ("account", "instrument")
 
 
 @admin.register(BrokerEvent)
-class BrokerEventAdmin(ReadOnlyAdmin):
+class BrokerEventAdmin(DrivenAdmin):
     list_display = (
         "type",
         "event_id",
@@ -145,9 +194,26 @@ class HoldingAdmin(ReadOnlyAdmin):
 
 @admin.register(ReconciliationBreak)
 class ReconciliationBreakAdmin(ReadOnlyAdmin):
-    list_display = ("account", "kind", "symbol", "ours", "theirs", "created_at", "healed_at")
+    exclude = ("reference",)
+    readonly_fields = ("masked_reference",)
+    list_display = (
+        "account",
+        "kind",
+        "symbol",
+        "ours",
+        "theirs",
+        "created_at",
+        "healed_at",
+        "healed_by",
+        "case",
+    )
     list_filter = ("kind", ("healed_at", admin.EmptyFieldListFilter))
-    list_select_related = ("account",)
+    list_select_related = ("account", "case")
+
+    @admin.display(description="reference")
+    def masked_reference(self, row: ReconciliationBreak) -> str:
+        """DriveWealth's payment id begins with the account's number."""
+        return row.reference.replace(row.account.number, mask(row.account.number)) or "—"
 
 
 @admin.register(Case)
@@ -169,17 +235,44 @@ class CaseAdmin(ActingAdmin):
 
 
 @admin.register(DebitPause)
-class DebitPauseAdmin(ReadOnlyAdmin):
+class DebitPauseAdmin(ActingAdmin):
     list_display = ("parent", "code", "created_at", "lifted_at")
     list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
     list_select_related = ("parent",)
+    desk_actions = (
+        DeskAction(
+            "lift",
+            "Lift the pause",
+            operations.lift_pause,
+            lambda pause: pause.lifted_at is None,
+            done="The pause is lifted; what waited goes on.",
+        ),
+    )
 
 
 @admin.register(Movement)
-class MovementAdmin(ReadOnlyAdmin):
+class MovementAdmin(ActingAdmin):
+    exclude = ("comment",)
+    readonly_fields = ("masked_comment",)
     list_display = ("account", "kind", "amount", "instrument", "quantity", "happened_at", "status")
     list_filter = ("status", "kind")
     list_select_related = ("account", "instrument")
+    desk_actions = (
+        DeskAction(
+            "accept",
+            "Take it into our books",
+            operations.accept_movement,
+            lambda movement: movement.status == Movement.Status.HELD,
+            done="It is in our books, and its case is closed.",
+            explanation="Our books will count this entry of the broker's ledger.",
+        ),
+    )
+
+    @admin.display(description="comment")
+    def masked_comment(self, movement: Movement) -> str:
+        """DriveWealth's comments name payments, whose ids begin with the account's number."""
+        number = movement.account.number
+        return movement.comment.replace(number, mask(number)) if number else movement.comment
 
 
 @admin.register(DayValue)
@@ -189,14 +282,18 @@ class DayValueAdmin(ReadOnlyAdmin):
 
 
 @admin.register(IdDocument)
-class IdDocumentAdmin(ReadOnlyAdmin):
+class IdDocumentAdmin(DrivenAdmin):
     list_display = ("id", "holder", "kind", "side", "status", "sent_at")
     list_filter = ("status",)
     list_select_related = ("holder__parent", "holder__child")
 
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        """Leave the pictures where they are: a list of them would be decrypted row by row."""
+        return super().get_queryset(request).defer("content")
+
 
 @admin.register(MicroDeposits)
-class MicroDepositsAdmin(ReadOnlyAdmin):
+class MicroDepositsAdmin(DrivenAdmin):
     list_display = ("id", "bank", "sent_at", "expected_on", "tries", "ended_at")
     list_select_related = ("bank",)
 

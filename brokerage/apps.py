@@ -6,11 +6,14 @@ from django.apps import AppConfig
 class BrokerageConfig(AppConfig):
     name = "brokerage"
     sweep = "brokerage.sweeps.sweep"
+    forget = "brokerage.sweeps.list_forgettable"
     pulse = "brokerage.sweeps.take_events"
 
     def ready(self) -> None:
         from accounts import events
         from brokerage import receivers
+        from core import parking
 
         events.kyc_submitted.connect(receivers.on_kyc_submitted, dispatch_uid="broker_kyc")
         events.child_added.connect(receivers.on_child_added, dispatch_uid="broker_child")
+        parking.parked.connect(receivers.on_parked, dispatch_uid="broker_parked")

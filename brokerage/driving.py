@@ -8,18 +8,31 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 
 from brokerage.gateway import Rejected, Unavailable
 from core.driven import Driven
 from core.errors import StaleMove
+from core.parking import count_failure
 from core.queue import enqueue
 
+WAIT = timedelta(seconds=60)  # while something of ours forbids the step
+KEY_MEMORY = timedelta(
+    days=3, hours=12
+)  # DriveWealth forgets keys after 4 days; half a day for skew
 Row = TypeVar("Row", bound=Driven)
 log = structlog.get_logger()
 
 
 class TooEarly(Exception):
-    """What the step needs is not there yet; the text says what."""
+    """What the step needs is not there yet; the text says what.
+
+    `counted`: it may never be there, so the row is not to wait for ever.
+    """
+
+    def __init__(self, reason: str, *, counted: bool = False) -> None:
+        super().__init__(reason)
+        self.counted = counted
 
 
 def drive(
@@ -31,6 +44,9 @@ def drive(
     at: datetime,
 ) -> None:
     """Take the row one step, unless another worker holds it or nothing is left to do.
+
+    An outage makes the row wait, however long. What no outage explains is counted, and parks the
+    row after `PARK_AFTER` times in a row (`core.parking`).
 
     :param step: does the work and returns when the next step is due: `at` itself for at once,
         later for waiting, None for the end
@@ -46,24 +62,34 @@ def drive(
         # A wait counts from the answer, and the step may have hung for seconds before it.
         failed_at = at + timedelta(seconds=time.monotonic() - started)
         row.retry_later(at=failed_at, trouble=error.reason, retry_after=error.retry_after)
-        return
+    except (OperationalError, InterfaceError) as error:
+        # The database's trouble, not the row's; if it is still away the lease runs out by itself.
+        row.retry_later(at=at, trouble=f"database: {type(error).__name__}")
     except Rejected as refusal:
         # The step did not expect it: a refused question says nothing about what was asked for.
-        row.retry_later(at=at, trouble=f"refused: {refusal.code}")
-        return
+        count_failure(row, at=at, trouble=f"refused: {refusal.code}")
     except TooEarly as wait:
-        row.retry_later(at=at, trouble=str(wait))
-        return
+        row.retry_later(at=at, trouble=str(wait), counted=wait.counted)
     except StaleMove:
-        next_step_at = at  # somebody moved it meanwhile: look again
+        _look_again(row, task, at)
     except Exception:
         # A bug in one row must not keep the others waiting; it shows here and in the admin.
         log.exception("step_failed", row=str(pk), model=model._meta.label)
-        row.retry_later(at=at, trouble="unexpected error, see the log")
+        count_failure(row, at=at, trouble="unexpected error, see the log")
+    else:
+        row.release(next_step_at=next_step_at)
+        if next_step_at is not None and next_step_at <= at:
+            enqueue(task, pk=pk)
+
+
+def _look_again(row: Driven, task: str, at: datetime) -> None:
+    """Take a row that somebody moved meanwhile up at once; if that goes on it is no accident."""
+    trouble = "moved by somebody else meanwhile"
+    if row.failures:
+        count_failure(row, at=at, trouble=trouble)
         return
-    row.release(next_step_at=next_step_at)
-    if next_step_at is not None and next_step_at <= at:
-        enqueue(task, pk=pk)
+    row.release(next_step_at=at, trouble=trouble, counted=True)
+    enqueue(task, pk=row.pk)
 
 
 def poll_at(at: datetime) -> datetime:

@@ -1,16 +1,22 @@
-"""The form by which a parent links a bank by its numbers."""
+"""Forms of the broker's room: a bank by its numbers, a picture of an ID, a child's correction."""
 
+import re
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts import validators
-from accounts.forms import SecretInput
-from brokerage.models import BankAccount
+from accounts.forms import PersonForm, SecretInput
+from accounts.models import Child
+from brokerage.models import BankAccount, IdDocument
 from brokerage.operations.banks import BankNumbers
+from brokerage.operations.people import ChildCorrection
+from core.uploads import LARGEST_FILE
 
 NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
+CENTS = re.compile(r"\$?\s*0?\.([0-9]{1,2})\s*|([0-9]{1,2})\s*¢?")
 
 
 class BankForm(forms.Form):
@@ -59,4 +65,118 @@ class BankForm(forms.Form):
             data["account_number"],
             data["account_type"],
             " ".join(data["nickname"].split()),
+        )
+
+
+class CentsField(forms.CharField):
+    """An amount below a dollar as people write it: `0.07`, `$.07`, `7` or `7¢`; in cents."""
+
+    def __init__(self, *, label: Any) -> None:
+        widget = forms.TextInput(
+            attrs={"inputmode": "decimal", "autocomplete": "off", "placeholder": "0.00"}
+        )
+        super().__init__(label=label, max_length=10, widget=widget)
+
+    def clean(self, value: Any) -> int:
+        found = CENTS.fullmatch(str(super().clean(value)).strip())
+        cents = int((found[1] or "").ljust(2, "0") if found[1] else found[2]) if found else 0
+        if not 1 <= cents <= 99:
+            raise ValidationError(_("Enter an amount from $0.01 to $0.99, like 0.12."))
+        return cents
+
+
+class ConfirmForm(forms.Form):
+    """The two amounts a parent has found in their account.
+
+    `tries_left` is what the page showed: a form sent twice is counted once.
+    """
+
+    tries_left = forms.IntegerField(widget=forms.HiddenInput)
+    first = CentsField(label=_("One amount"))
+    second = CentsField(label=_("The other amount"))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("first") and data.get("first") == data.get("second"):
+            self.add_error("second", _("The two amounts are not the same. Look for the other one."))
+        return data
+
+    def cents(self) -> tuple[int, int]:
+        """Return the two amounts in cents, once valid."""
+        return self.cleaned_data["first"], self.cleaned_data["second"]
+
+
+def _picture(label: Any, **kwargs: Any) -> forms.FileField:
+    """Return a field that opens the camera on a phone and the files elsewhere."""
+    attrs = {"accept": "image/jpeg,image/png,application/pdf", "capture": "environment"}
+    errors = {
+        "required": _("Take a picture, or choose a file."),
+        "invalid": _("Take a picture, or choose a file."),
+        "empty": _("This file is empty. Choose the picture again."),
+    }
+    widget = forms.FileInput(attrs=attrs)
+    return forms.FileField(label=label, widget=widget, error_messages=errors, **kwargs)
+
+
+class IdDocumentForm(forms.Form):
+    """Which ID, and pictures of its sides."""
+
+    kind = forms.ChoiceField(
+        label=_("What is it?"), choices=[("", _("Choose one")), *IdDocument.Kind.choices]
+    )
+    front = _picture(
+        _("Front"), help_text=_("For a passport, the page with the photo. At most 10 MB.")
+    )
+    back = _picture(_("Back"), required=False, help_text=_("Of a card. A passport needs no back."))
+
+    def clean_front(self) -> Any:
+        return self._check_size("front")
+
+    def clean_back(self) -> Any:
+        return self._check_size("back")
+
+    def _check_size(self, name: str) -> Any:
+        file = self.cleaned_data[name]
+        if file and file.size > LARGEST_FILE:
+            raise forms.ValidationError(
+                _("This file is larger than 10 MB. Take a smaller picture.")
+            )
+        return file
+
+    def pictures(self) -> dict[str, bytes]:
+        """Return the sides that were sent, once valid."""
+        sides = {side: self.cleaned_data[side.lower()] for side in ("FRONT", "BACK")}
+        return {side: file.read() for side, file in sides.items() if file}
+
+
+class CorrectChildForm(PersonForm):
+    """What a parent can correct of a child while the broker asks for it."""
+
+    first_name = forms.CharField(label=_("Child's first name"), max_length=36)
+    last_name = forms.CharField(label=_("Child's last name"), max_length=36)
+    date_of_birth = forms.DateField(
+        label=_("Date of birth"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    ssn = forms.CharField(
+        label=_("Child's Social Security number"),
+        max_length=20,
+        required=False,
+        widget=SecretInput(attrs=NUMBER),
+    )
+
+    def __init__(self, *args: Any, child: Child, **kwargs: Any) -> None:
+        self.child = child
+        names = ("first_name", "last_name", "date_of_birth")
+        kwargs["initial"] = {name: getattr(child, name) for name in names}
+        super().__init__(*args, **kwargs)
+        if not self.data.get("ssn"):
+            self.fields["ssn"].help_text = (
+                _("Leave it empty to keep the number ending in %s.") % child.ssn_last4
+            )
+
+    def correction(self) -> ChildCorrection:
+        """Return what was filled in, once valid."""
+        data = self.cleaned_data
+        return ChildCorrection(
+            data["first_name"], data["last_name"], data["date_of_birth"], data["ssn"]
         )

@@ -1,8 +1,11 @@
-"""What the broker's room does on news of people: enqueue, nothing else."""
+"""What the broker's room does on news: of people, enqueue; of its own parked work, open a case."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from brokerage.operations.parking import open_parked_case
+from core.driven import Driven
 from core.queue import enqueue
 
 
@@ -12,3 +15,9 @@ def on_kyc_submitted(*, parent_id: UUID, **_kwargs: Any) -> None:
 
 def on_child_added(*, child_id: UUID, **_kwargs: Any) -> None:
     enqueue("brokerage.tasks.open_account", child_id=child_id)
+
+
+def on_parked(*, row: Driven, at: datetime, **_kwargs: Any) -> None:
+    """Open the case in the transaction that parks the row, so that neither is without the other."""
+    if row._meta.app_label == "brokerage":
+        open_parked_case(row, at=at)

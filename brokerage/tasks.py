@@ -24,12 +24,28 @@ def advance_broker_account(*, pk: str, **_later: Any) -> None:
     operations.advance_broker_account(UUID(pk), at=clock.now())
 
 
+def advance_id_document(*, pk: str, **_later: Any) -> None:
+    operations.advance_id_document(UUID(pk), at=clock.now())
+
+
 def advance_bank(*, pk: str, **_later: Any) -> None:
     operations.advance_bank(UUID(pk), at=clock.now())
 
 
+def advance_micro_deposits(*, pk: str, **_later: Any) -> None:
+    operations.advance_micro_deposits(UUID(pk), at=clock.now())
+
+
 def advance_purchase(*, pk: str, **_later: Any) -> None:
     operations.advance_purchase(UUID(pk), at=clock.now())
+
+
+def advance_deposit(*, pk: str, **_later: Any) -> None:
+    operations.advance_deposit(UUID(pk), at=clock.now())
+
+
+def advance_order(*, pk: str, **_later: Any) -> None:
+    operations.advance_order(UUID(pk), at=clock.now())
 
 
 def advance_broker_event(*, pk: str, **_later: Any) -> None:
@@ -38,6 +54,10 @@ def advance_broker_event(*, pk: str, **_later: Any) -> None:
 
 def sync_account(*, pk: str, **_later: Any) -> None:
     operations.sync_account(UUID(pk), at=clock.now())
+
+
+def audit_account(*, pk: str, **_later: Any) -> None:
+    operations.audit_account(UUID(pk), at=clock.now())
 
 
 def sync_instruments(**_later: Any) -> None:

@@ -2,11 +2,40 @@
 
 from django.urls import path
 
-from brokerage.views import banks, people
+from brokerage.views import accounts, banks, books, deposits, orders, people, shares
 
 urlpatterns = [
     path("about-you/", people.Kyc.as_view(), name="kyc"),
+    path("about-you/documents/", people.AddIdDocument.as_view(), name="add-id-document"),
+    path("children/<uuid:pk>/account/", accounts.ChildAccount.as_view(), name="child-account"),
+    path(
+        "children/<uuid:pk>/account/close/", accounts.CloseAccount.as_view(), name="close-account"
+    ),
+    path("children/<uuid:pk>/details/", people.CorrectChild.as_view(), name="correct-child"),
+    path(
+        "children/<uuid:pk>/documents/", people.AddIdDocument.as_view(), name="add-child-document"
+    ),
     path("banks/", banks.Banks.as_view(), name="banks"),
     path("banks/new/", banks.LinkBank.as_view(), name="link-bank"),
+    path("banks/<uuid:pk>/confirm/", banks.ConfirmBank.as_view(), name="confirm-bank"),
+    path(
+        "banks/<uuid:pk>/resend/",
+        banks.ResendMicroDeposits.as_view(),
+        name="resend-micro-deposits",
+    ),
+    path("banks/<uuid:pk>/verify/", banks.VerifyBankAgain.as_view(), name="verify-bank-again"),
+    path("banks/<uuid:pk>/primary/", banks.MakeBankPrimary.as_view(), name="make-bank-primary"),
+    path("children/<uuid:pk>/add-money/", deposits.AddMoney.as_view(), name="add-money"),
+    path("children/<uuid:pk>/wire/", deposits.Wire.as_view(), name="wire"),
+    path("deposits/<uuid:pk>/", deposits.DepositPage.as_view(), name="deposit"),
+    path("children/<uuid:pk>/history/", books.History.as_view(), name="history"),
+    path("children/<uuid:pk>/papers/", books.Papers.as_view(), name="papers"),
+    path("children/<uuid:pk>/check/", books.CheckNow.as_view(), name="check-now"),
+    path("papers/<uuid:pk>/", books.OpenPaper.as_view(), name="open-paper"),
     path("banks/<uuid:pk>/remove/", banks.RemoveBank.as_view(), name="remove-bank"),
+    path("children/<uuid:pk>/orders/", orders.Orders.as_view(), name="orders"),
+    path("children/<uuid:pk>/orders/new/", orders.PlaceOrder.as_view(), name="place-order"),
+    path("orders/<uuid:pk>/", orders.OrderPage.as_view(), name="order"),
+    path("orders/<uuid:pk>/cancel/", orders.CancelOrder.as_view(), name="cancel-order"),
+    path("shares/", shares.SearchShares.as_view(), name="search-shares"),
 ]

@@ -1,12 +1,19 @@
-"""JSON with exact decimals."""
+"""What the API stands on: JSON with exact decimals, and how often a person may ask."""
 
 import json
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 from typing import IO, Any
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle, UserRateThrottle
+
+from core.throttle import Throttle
 
 
 class DecimalJSONParser(JSONParser):
@@ -28,3 +35,29 @@ class DecimalJSONParser(JSONParser):
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON number")
+
+
+class PersonThrottle(BaseThrottle):
+    """API_RATE for each signed-in person and web process; who is not signed in is by address.
+
+    DRF's own keeps a list of moments in the cache: one row that all requests of a person would
+    write one after the other, each waiting for a disk.
+    """
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        """Take one request from the person's bucket."""
+        who = request.user.pk if request.user.is_authenticated else self.get_ident(request)
+        rates: dict[str, str] = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]  # type: ignore[assignment]
+        return _bucket(rates["user"]).admits(str(who))
+
+    def wait(self) -> float:
+        """Return the seconds after which to ask again."""
+        return 1.0
+
+
+@cache
+def _bucket(rate: str) -> Throttle:
+    number, seconds = UserRateThrottle().parse_rate(rate)
+    if not number or not seconds:
+        raise ImproperlyConfigured("API_RATE is a number of requests, e.g. 600/min.")
+    return Throttle(number / seconds)

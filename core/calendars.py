@@ -45,14 +45,15 @@ def add_banking_days(day: date, days: int) -> date:
     return day
 
 
-def settles_on(traded_on: date) -> date:
-    """Return the settlement day of a US equity trade: T+1 since 28 May 2024 (SEC Rule 15c6-1).
+def settles_on(traded_on: date, days: int = 1) -> date:
+    """Return the settlement day of a trade: T+`days`, counted in days of both calendars.
 
-    Both the exchange and the banks must be open on it.
+    A US equity settles on T+1 since 28 May 2024 (SEC Rule 15c6-1).
     """
-    day = traded_on + timedelta(days=1)
-    while not (is_trading_day(day) and is_banking_day(day)):
+    day = traded_on
+    while days > 0:
         day += timedelta(days=1)
+        days -= is_trading_day(day) and is_banking_day(day)
     return day
 
 
@@ -70,6 +71,14 @@ def session_at_or_after(moment: datetime) -> Session:
     while (session := session_on(day)) is None or session.closes_at <= moment:
         day += timedelta(days=1)
     return session
+
+
+def last_close(moment: datetime) -> datetime:
+    """Return when the exchange last closed, at `moment` or before."""
+    day = moment.astimezone(NEW_YORK).date()
+    while (session := session_on(day)) is None or session.closes_at > moment:
+        day -= timedelta(days=1)
+    return session.closes_at
 
 
 def _in_utc(day: date, at: time) -> datetime:

@@ -26,6 +26,7 @@ def check_production(**_kwargs: Any) -> list[Error]:
     for name in ("DRIVEWEALTH_CLIENT_ID", "DRIVEWEALTH_CLIENT_SECRET", "DRIVEWEALTH_APP_KEY"):
         if not getattr(settings, name):
             faults.append(Error(f"Set {name}.", id="core.E003"))
+    faults += _check_micro_deposits()
     if not settings.EMAIL_URL:
         faults.append(Error("Set EMAIL_URL, or no mail leaves the machine.", id="core.E006"))
     if any(len(secret) < SHORTEST_SECRET for secret in settings.DRIVEWEALTH_WEBHOOK_SECRET):
@@ -34,6 +35,18 @@ def check_production(**_kwargs: Any) -> list[Error]:
     if settings.DEBUG:
         faults.append(Error("DEBUG must not be set in production.", id="core.E005"))
     return faults
+
+
+def _check_micro_deposits() -> list[Error]:
+    """Refuse to send account numbers in the clear; no sender at all is fine."""
+    if not settings.MICRO_DEPOSITS_URL:
+        return []
+    sender = urlsplit(settings.MICRO_DEPOSITS_URL)
+    if sender.scheme != "https" or _is_here(sender.hostname or ""):
+        return [Error("MICRO_DEPOSITS_URL must be an https address.", id="core.E020")]
+    if not settings.MICRO_DEPOSITS_KEY:
+        return [Error("Set MICRO_DEPOSITS_KEY.", id="core.E021")]
+    return []
 
 
 def _is_here(host: str) -> bool:

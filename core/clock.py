@@ -1,5 +1,7 @@
 """The one place that asks what time it is. Operations never ask: time is passed in (`at=`)."""
 
+import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,6 +24,16 @@ def now() -> datetime:
 def today() -> date:
     """Return the day in New York, by which the exchange and the banks keep their calendars."""
     return now().astimezone(NEW_YORK).date()
+
+
+def ticking(at: datetime) -> Callable[[], datetime]:
+    """Return a clock that stands at `at` now and goes on from there.
+
+    For who is told the time once and does much with it: a lease taken late in a round must not have
+    begun with the round.
+    """
+    started = time.monotonic()
+    return lambda: at + timedelta(seconds=time.monotonic() - started)
 
 
 def _offset(file: Path) -> timedelta:

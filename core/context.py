@@ -1,5 +1,6 @@
 """What every template may use."""
 
+from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "site": {
             "name": "StockSprout",
+            "contact": parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
             "practice": settings.DRIVEWEALTH_ENV != "production",
             "parent": bool(user and user.is_authenticated and not user.is_staff),
         }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -14,6 +14,7 @@ from django.urls import path, reverse
 
 from core import clock
 from core.adminsite import ReadOnlyAdmin
+from core.parking import try_again
 from core.problems import refusals_shown
 
 
@@ -100,4 +101,28 @@ class ActingAdmin(ReadOnlyAdmin):
     def _offered(self, request: HttpRequest, row: Any) -> list[DeskAction]:
         if row is None or not self.may_act(request):
             return []
-        return [action for action in self.desk_actions if action.offered(row)]
+        return [action for action in self.get_desk_actions() if action.offered(row)]
+
+    def get_desk_actions(self) -> tuple[DeskAction, ...]:
+        """Return what may be done to rows of this table, in the order of the buttons."""
+        return self.desk_actions
+
+
+TRY_AGAIN = DeskAction(
+    "try-again",
+    "Try again",
+    try_again,
+    lambda row: row.is_parked,
+    done="A worker takes it up within seconds.",
+    explanation="It failed time and again and was parked. Press this once the cause is mended.",
+)
+
+
+class DrivenAdmin(ActingAdmin):
+    """A table of driven rows: what is parked can be listed and tried again."""
+
+    def get_desk_actions(self) -> tuple[DeskAction, ...]:
+        return (*self.desk_actions, TRY_AGAIN)
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return (*super().get_list_filter(request), ("parked_at", admin.EmptyFieldListFilter))

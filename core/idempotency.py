@@ -26,6 +26,12 @@ from core.models import IdempotentRequest
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 SHORTEST, LONGEST = 16, 100
+HEADER_PARAMETER = OpenApiParameter(
+    HEADER,
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="A UUID of yours: sent again, the request gets its first answer.",
+)
 Handler = Callable[..., Response]
 
 
@@ -42,16 +48,7 @@ def idempotent(handler: Handler) -> Handler:
     :raises Invalid: a key of a length nobody should send
     :raises KeyReused: the same key with another method, path or body
     """
-    described: Any = extend_schema(
-        parameters=[
-            OpenApiParameter(
-                HEADER,
-                OpenApiTypes.STR,
-                OpenApiParameter.HEADER,
-                description="A UUID of yours: sent again, the request gets its first answer.",
-            )
-        ]
-    )
+    described: Any = extend_schema(parameters=[HEADER_PARAMETER])
 
     @wraps(handler)
     def answer(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import transaction
 
+from core.commits import soon_durable
+
 
 def enqueue(task: str, **kwargs: Any) -> None:
     """Ask a worker to call `task` with `kwargs` once the present transaction has committed.
@@ -18,4 +20,5 @@ def enqueue(task: str, **kwargs: Any) -> None:
 def _send(task: str, kwargs: dict[str, Any]) -> None:
     from django_q.tasks import async_task
 
-    async_task(task, **kwargs)
+    with soon_durable():
+        async_task(task, **kwargs)

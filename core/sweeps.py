@@ -1,4 +1,4 @@
-"""Every room's sweep, and the sealing of the audit trail, in one round."""
+"""Every room's sweep, and what core does for all of them, in one round."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ import structlog
 from django.apps import apps
 from django.utils.module_loading import import_string
 
-from core import audit
+from core import audit, parking, retention
 
 log = structlog.get_logger()
 
@@ -23,4 +23,10 @@ def sweep_all(at: datetime) -> int:
                 done += import_string(path)(at)
             except Exception:
                 log.exception("sweep_failed", room=config.label)
-    return done + audit.seal_entries(at=at)
+    done += audit.seal_entries(at=at)
+    for work in (parking.alert, retention.forget):
+        try:
+            done += work(at)
+        except Exception:
+            log.exception("sweep_failed", room=work.__module__)
+    return done

@@ -9,7 +9,7 @@ HALTS = {
     "halt-gifts": "New gifts are paused for a moment. Please try again later.",
     "halt-approvals": "Approvals are paused for a moment. Please try again later.",
     "halt-deposits": "Bank transfers are paused. They start by themselves when we resume.",
-    "halt-orders": "Buying is paused. Orders start by themselves when we resume.",
+    "halt-orders": "Buying and selling are paused. Orders start by themselves when we resume.",
 }
 
 

@@ -79,8 +79,14 @@ class Journey:
 
     def link_bank(self) -> None:
         self.parent.submit("/banks/new/", **BANK)
+        page = self.wait("the two small deposits", self.confirm_page)
+        now = self.move_clock({"to": "next-banking-day"})
+        self.say("… a banking day passes", now[:10])
+        amounts = self.wait("the bank statement", self.statement)
+        first, second = (line["amount"] for line in amounts)
+        self.parent.submit(page, first=first, second=second)
         self.wait("the bank link", lambda: "badge--good" in self.parent.open("/banks/"))
-        self.say("A bank is linked", "checking account ending in 6789")
+        self.say("A bank is linked", f"account ••6789, two deposits of ${first} and ${second}")
 
     def open_account(self) -> None:
         def opened() -> bool:
@@ -157,6 +163,16 @@ class Journey:
         """Return what the broker holds, by its own control panel."""
         answer = requests.get(f"{self.stack.sandbox}/_sandbox/state", timeout=10)
         return answer.json(parse_float=Decimal)
+
+    def statement(self) -> list[Any]:
+        """Return what the parent reads in their bank's app."""
+        lines: list[Any] = self.broker()["bankStatement"]
+        return lines
+
+    def confirm_page(self) -> str:
+        """Return where the parent can name the two amounts, once they are sent."""
+        link = re.search(r'href="(/banks/[^"]+/confirm/)"', self.parent.open("/banks/"))
+        return link[1] if link else ""
 
     def deposits(self) -> list[Any]:
         rows: list[Any] = self.broker()["deposits"]

@@ -53,6 +53,7 @@ class Stack:
         self.environment = os.environ | {
             "SITE_URL": self.site,
             "DRIVEWEALTH_BASE_URL": f"{self.sandbox}/drivewealth",
+            "MICRO_DEPOSITS_URL": f"{self.sandbox}/bank",
             "DRIVEWEALTH_WEBHOOK_SECRET": secrets.token_urlsafe(32),
             "CLOCK_FILE": str(self.folder / "clock"),
             "EMAIL_URL": "",
@@ -71,12 +72,12 @@ class Stack:
         try:
             self.environment["DATABASE_URL"] = make_database(self.database)
             self.manage("migrate", "--verbosity", "0")
-            self.start("sandbox", "-m", "sandbox", *self._sandbox_options())
+            self.start("sandbox", "-m", "sandbox", *self.sandbox_options())
             if worker:
                 self.start_worker()
             self.serve("web", self.web_port, "stocksprout.wsgi:application")
-            self._wait_for("sandbox", f"{self.sandbox}/_sandbox/clock")
-            self._wait_for("web", f"{self.site}/healthy")
+            self.wait_for("sandbox", f"{self.sandbox}/_sandbox/clock")
+            self.wait_for("web", f"{self.site}/healthy")
             yield self
         finally:
             self.stop()
@@ -124,6 +125,13 @@ class Stack:
                 tail = "\n".join(log.read_text(errors="replace").splitlines()[-25:])
                 raise Broken(f"The {name} process ended ({process.returncode}):\n{tail}")
 
+    def end(self, name: str) -> None:
+        """End one process that is no longer needed."""
+        for entry in [one for one in self._running if one[0] == name]:
+            entry[1].send_signal(signal.SIGTERM)
+            entry[1].wait(timeout=35)
+            self._running.remove(entry)
+
     def stop(self) -> None:
         """End everything, politely at first."""
         for _name, process, _log in reversed(self._running):
@@ -152,7 +160,8 @@ class Stack:
             )
         self._running.append((name, process, log))
 
-    def _sandbox_options(self) -> list[str]:
+    def sandbox_options(self) -> list[str]:
+        """Return the practice broker's command line; it goes on from its last state."""
         options = {
             "--port": self.sandbox_port,
             "--state": self.folder / "sandbox.json",
@@ -162,7 +171,11 @@ class Stack:
         }
         return [str(word) for pair in options.items() for word in pair]
 
-    def _wait_for(self, name: str, address: str) -> None:
+    def wait_for(self, name: str, address: str) -> None:
+        """Wait until a process answers.
+
+        :raises Broken: it does not, or has ended
+        """
         for _try in range(300):
             self.check_alive()
             try:

@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from core.adminsite import ReadOnlyAdmin
+from core.deskactions import DrivenAdmin
 from gifting.models import Contributor, Gift, Note
 
 
@@ -23,7 +24,7 @@ class GiftAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Note)
-class NoteAdmin(ReadOnlyAdmin):
+class NoteAdmin(DrivenAdmin):
     list_display = ("kind", "gift", "created_at", "sent_at", "attempts", "trouble")
     list_filter = ("kind",)
     list_select_related = ("gift",)

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Child, Parent
 from accounts.pages import badge
+from brokerage.identity import Check, describe_check
 from brokerage.models import BrokerAccount, Holding, Purchase
-from brokerage.queries import get_broker_user, list_usable_banks
-from brokerage.words import describe_account, describe_check
+from brokerage.queries import get_bank_to_confirm, get_broker_user, list_usable_banks
+from brokerage.words.accounts import describe_account
 from gifting.models import Gift
 from gifting.portfolio import Portfolio, percent_of
 
@@ -55,11 +56,11 @@ def setup_steps(
     steps = [
         SetupStep(
             _("Tell us about yourself"),
-            str(check["status_title"]) if told else _("The broker has to know who you are."),
+            check.title if told else _("The broker has to know who you are."),
             reverse("kyc"),
-            _("Correct your answers") if check["can_edit"] else _("Start"),
-            done=check["approved"],
-            waiting=told and not check["can_edit"],
+            _what_to_do(check) if told else _("Start"),
+            done=check.approved,
+            waiting=told and not check.needs_parent,
         ),
         SetupStep(
             _("Add your child"),
@@ -69,13 +70,7 @@ def setup_steps(
             done=opened,
             waiting=bool(children),
         ),
-        SetupStep(
-            _("Link your bank"),
-            _("Money for the gifts you approve comes from there."),
-            reverse("link-bank"),
-            _("Link a bank"),
-            done=list_usable_banks(parent).exists(),
-        ),
+        _bank_step(parent),
     ]
     for step in steps:
         if step.waiting:
@@ -84,6 +79,24 @@ def setup_steps(
     if current:
         current.current = True
     return steps
+
+
+def _bank_step(parent: Parent) -> SetupStep:
+    title, done = _("Link your bank"), list_usable_banks(parent).exists()
+    waiting = None if done else get_bank_to_confirm(parent)
+    if waiting:
+        text = _("Tell us the two small amounts we sent to your account.")
+        address = reverse("confirm-bank", args=[waiting.pk])
+        return SetupStep(title, text, address, _("Confirm the amounts"))
+    text = _("Money for the gifts you approve comes from there.")
+    return SetupStep(title, text, reverse("link-bank"), _("Link a bank"), done=done)
+
+
+def _what_to_do(check: Check) -> str:
+    """Return what the button to a parent's own check says."""
+    if check.can_edit:
+        return _("Correct your answers")
+    return _("Send a picture of your ID") if check.can_upload else _("See what is needed")
 
 
 def child_card(child: Child, portfolio: Portfolio) -> dict[str, Any]:
@@ -110,12 +123,20 @@ def child_head(child: Child, *, today: date) -> dict[str, Any]:
         "age_text": ngettext("%d year old", "%d years old", age) % age,
         "control_on": child.control_on,
         "control_age": child.control_age,
+        "is_teen": child.is_teen,
     }
 
 
 def account_links(child: Child) -> list[dict[str, str]]:
     """Return where a parent can go from a child's page."""
-    pages: list[tuple[Any, str]] = []
+    pages: list[tuple[Any, str]] = [
+        (_("Add money"), "add-money"),
+        (_("Buy or sell"), "place-order"),
+        (_("Orders"), "orders"),
+        (_("History and gains"), "history"),
+        (_("Statements and tax forms"), "papers"),
+        (_("Account"), "child-account"),
+    ]
     return [{"label": str(label), "url": reverse(name, args=[child.pk])} for label, name in pages]
 
 

@@ -1,41 +1,41 @@
 """The giver's form and the parent's decision."""
 
-import re
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts import validators
 from brokerage.models import BankAccount, Instrument
 from brokerage.queries import list_menu
+from brokerage.search import LONGEST, list_allowed, search_instruments
 from core.errors import DomainError
+from core.forms import DollarsField
 from gifting import rules
 from gifting.models import Gift
 from gifting.operations import GiftOffer, authorization_text
 
+SHOWN = 6  # of what a giver finds; a longer list hides the rest of the form
 QUICK_AMOUNTS = (25, 50, 100, 250)
-DOLLARS = re.compile(r"\$?\s*([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.[0-9]{1,2})?")
-
-
-class DollarsField(forms.DecimalField):
-    """Dollars and cents as people write them; not all that Decimal reads (1e3, 1_000, NaN)."""
-
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
-        text = str(value or "").strip()
-        if text and not DOLLARS.fullmatch(text):
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return super().to_python(text.lstrip("$").replace(",", ""))
 
 
 class GiveForm(forms.Form):
     """Which share, how much, from whom."""
 
     form_key = forms.UUIDField(widget=forms.HiddenInput)
+    found_for = forms.CharField(widget=forms.HiddenInput, required=False, max_length=LONGEST)
+    find = forms.CharField(
+        label=_("Looking for another company?"),
+        max_length=LONGEST,
+        required=False,
+        strip=True,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
     instrument = forms.ModelChoiceField(
         queryset=Instrument.objects.none(),
         error_messages={
@@ -77,7 +77,22 @@ class GiveForm(forms.Form):
         kwargs.setdefault("initial", {}).setdefault("form_key", uuid4())
         super().__init__(*args, **kwargs)
         self.menu = list(list_menu())
-        self.fields["instrument"].queryset = list_menu()  # type: ignore[attr-defined]
+        self.fields["instrument"].queryset = list_allowed()  # type: ignore[attr-defined]
+        self.wanted = str(self["find"].value() or "").strip()
+        self.found = search_instruments(self.wanted)[:SHOWN]
+
+    @classmethod
+    def look(cls, data: Mapping[str, Any]) -> "GiveForm | None":
+        """Return the form as it was typed, with what was searched for; None where it was sent.
+
+        Words in the search field that were not searched for yet mean a search, whichever button
+        was pressed: the enter key presses the first.
+        """
+        wanted = data.get("find", "").strip()[:LONGEST]
+        if not wanted or wanted == data.get("found_for", ""):
+            return None
+        typed = {name: data.get(name, "") for name in cls.base_fields}
+        return cls(initial=typed | {"find": wanted, "found_for": wanted})
 
     def clean_giver_name(self) -> str:
         return validators.clean_signature(self.cleaned_data["giver_name"])
@@ -113,8 +128,11 @@ class GiveForm(forms.Form):
         )
 
     def choices(self) -> list[dict[str, Any]]:
-        """Return the companies on offer as the page shows them."""
+        """Return the companies on offer as the page shows them: found ones first."""
         picked = str(self["instrument"].value() or "")
+        shown = {row.pk: row for row in [*self.found, *self.menu]}
+        if picked not in map(str, shown):
+            shown |= {row.pk: row for row in self._find_picked(picked)}
         return [
             {
                 "id": str(row.pk),
@@ -122,8 +140,16 @@ class GiveForm(forms.Form):
                 "company": row.name,
                 "checked": str(row.pk) == picked,
             }
-            for row in self.menu
+            for row in shown.values()
         ]
+
+    @staticmethod
+    def _find_picked(picked: str) -> list[Instrument]:
+        """Return what was picked after an earlier search."""
+        try:
+            return list(list_allowed().filter(pk=UUID(picked)))
+        except ValueError:
+            return []
 
 
 class ApproveForm(forms.Form):
@@ -145,6 +171,16 @@ class ApproveForm(forms.Form):
         super().__init__(data, initial={"bank": found[0] if found else None})
         self.fields["bank"].queryset = banks  # type: ignore[attr-defined]
         self.fields["authorize"].label = self.authorization
+
+
+class RetryForm(ApproveForm):
+    """The same once more; `after` names the try that came to nothing: one form, one new try."""
+
+    after = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, gift: Gift, banks: QuerySet[BankAccount]) -> None:
+        super().__init__(data, gift=gift, banks=banks)
+        self.initial["after"] = gift.purchase_id
 
 
 class DeclineForm(forms.Form):

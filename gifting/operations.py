@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Child, Consent, Parent
 from accounts.operations import give_consent
 from brokerage.models import BankAccount, BrokerAccount, Instrument, Purchase
-from brokerage.operations import start_purchase
+from brokerage.operations import cancel_purchase, retry_purchase, start_purchase
 from brokerage.operations.purchases import PurchaseIntent
+from brokerage.order_rules import check_amount_buys
 from brokerage.rules import check_on_allow_list
 from core import audit
 from core.errors import NotNow
@@ -51,6 +52,7 @@ def give(*, child: Child, offer: GiftOffer, at: datetime) -> Gift:
     rules.check_can_receive(child, at=at)
     rules.check_not_flooded(child, at=at)
     check_on_allow_list(offer.instrument)
+    check_amount_buys(offer.instrument, offer.amount)
     try:
         with transaction.atomic():
             giver = Contributor.objects.create(
@@ -80,7 +82,6 @@ def give(*, child: Child, offer: GiftOffer, at: datetime) -> Gift:
     return gift
 
 
-@transaction.atomic
 def approve_gift(
     *,
     gift: Gift,
@@ -97,8 +98,20 @@ def approve_gift(
     :raises NotNow: expired, no open account, no linked bank, or a halt
     :raises StaleMove: decided already
     """
-    check_running("halt-approvals")
+    check_running("halt-approvals")  # it may write to the cache: before any lock is held
     rules.check_can_decide(gift, by)
+    with transaction.atomic():
+        return _approve(gift, by, bank, authorization, at, ip_address)
+
+
+def _approve(
+    gift: Gift,
+    by: Parent,
+    bank: BankAccount | None,
+    authorization: str,
+    at: datetime,
+    ip_address: str | None,
+) -> Gift:
     gift = (
         Gift.objects.select_for_update(of=("self",))
         .select_related("child", "instrument")
@@ -112,7 +125,6 @@ def approve_gift(
         raise NotNow(_("The account is not open yet. We will tell you when it is."), code="account")
     if bank is None:
         raise NotNow(_("Link a bank account first; the money comes from there."), code="bank")
-    bank = BankAccount.objects.select_for_update().get(pk=bank.pk)  # not removed meanwhile
     consent = give_consent(
         parent=by,
         kind=Consent.Kind.ACH,
@@ -135,6 +147,44 @@ def approve_gift(
 
 
 @transaction.atomic
+def retry_gift(
+    *,
+    gift: Gift,
+    after: UUID | None,
+    by: Parent,
+    bank: BankAccount | None,
+    authorization: str,
+    at: datetime,
+    ip_address: str | None,
+) -> Gift:
+    """Have a gift whose money did not come bought anew, under a new authorization.
+
+    The old purchase keeps its history; how the new one ends is told anew.
+
+    :param after: the purchase that came to nothing, as the parent saw it
+    :raises NotAllowed: not this child's custodian
+    :raises NotNow: under way or bought, tried too often, no bank, or the bank's return forbids it
+    """
+    check_running("halt-approvals")
+    rules.check_can_decide(gift, by)
+    gift = Gift.objects.select_for_update(of=("self",)).select_related("child").get(pk=gift.pk)
+    if gift.purchase is None or gift.purchase_id != after:
+        raise NotNow(_("This gift is on its way already."), code="already_done")
+    rules.check_not_tried_too_often(gift)
+    if bank is None:
+        raise NotNow(_("Link a bank account first; the money comes from there."), code="bank")
+    consent = give_consent(
+        parent=by, kind=Consent.Kind.ACH, text=authorization, at=at, ip_address=ip_address
+    )
+    purchase = retry_purchase(gift.purchase, bank=bank, authorization=consent, at=at)
+    Gift.objects.filter(pk=gift.pk).update(purchase=purchase)
+    gift.purchase = purchase
+    gift.notes.filter(kind=Note.Kind.FAILED_PARENT).delete()  # a kind is told once, and may again
+    audit.record("gift.retried", gift, by=by.user, at=at, after=after)
+    return gift
+
+
+@transaction.atomic
 def decline_gift(*, gift: Gift, by: Parent, reason: str, at: datetime) -> Gift:
     """Decline a gift before any money moved.
 
@@ -146,6 +196,27 @@ def decline_gift(*, gift: Gift, by: Parent, reason: str, at: datetime) -> Gift:
         raise _decided_already(gift)
     gift.move_to(Status.DECLINED, decided_by=by, decided_at=at, reason=reason)
     audit.record("gift.declined", gift, by=by.user, at=at)
+    send_note(gift, Note.Kind.DECLINED_GIVER, at=at)
+    return gift
+
+
+@transaction.atomic
+def cancel_gift(*, gift: Gift, by: Parent, at: datetime) -> Gift:
+    """Cancel an approved gift before its bank transfer starts: revoke the authorization.
+
+    :raises NotAllowed: not this child's custodian
+    :raises NotNow: not approved, or the transfer has started
+    """
+    rules.check_can_decide(gift, by)
+    if gift.purchase is None:
+        raise (
+            _decided_already(gift)
+            if gift.status != Status.PENDING
+            else NotNow(_("This gift is not approved yet: there is nothing to cancel."))
+        )
+    reason = _("The parent canceled it before the bank transfer started. No money has moved.")
+    cancel_purchase(gift.purchase, reason=reason, at=at)
+    audit.record("gift.canceled", gift, by=by.user, at=at)
     send_note(gift, Note.Kind.DECLINED_GIVER, at=at)
     return gift
 
@@ -186,8 +257,8 @@ def authorization_text(gift: Gift, banks: Sequence[BankAccount]) -> str:
     source = f"my {banks[0]}" if len(banks) == 1 else _("the bank account I chose above")
     return _(
         "I authorize StockSprout and its broker to debit $%(amount)s once from %(bank)s, on or "
-        "after today, to buy %(symbol)s for %(child)s. To revoke this, I write to StockSprout "
-        "before the transfer starts."
+        "after today, to buy %(symbol)s for %(child)s. To revoke this, I cancel the gift on its "
+        "page, or write to StockSprout, before the transfer starts."
     ) % {
         "amount": f"{gift.amount:,.2f}",
         "bank": source,

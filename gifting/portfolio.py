@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db.models import Count, Sum
 
 from accounts.models import Child
-from brokerage.models import BrokerAccount, Holding, Purchase
+from brokerage.models import BrokerAccount, Deposit, Holding, Purchase
+from brokerage.operations.deposits import UNDER_WAY as DEPOSITS_UNDER_WAY
 from gifting.models import Gift
 
 ZERO = Decimal("0.00")
@@ -50,6 +51,10 @@ class Portfolio:
         return self.shares_value - self.invested
 
     @property
+    def realized(self) -> Decimal:
+        return self.account.realized_gain if self.account else ZERO
+
+    @property
     def gain_percent(self) -> Decimal | None:
         return percent_of(self.gain, self.invested)
 
@@ -60,19 +65,26 @@ def percent_of(part: Decimal, whole: Decimal) -> Decimal | None:
 
 
 def get_portfolios(children: Iterable[Child]) -> dict[UUID, Portfolio]:
-    """Return the portfolio of each child in four queries, however many children there are."""
+    """Return the portfolio of each child in five queries, however many children there are."""
     ids = [child.pk for child in children]
     portfolios = {pk: Portfolio() for pk in ids}
-    for account in BrokerAccount.objects.filter(child__in=ids):
+    owners = {}
+    for account in BrokerAccount.objects.filter(child__in=ids).select_related("child__broker_user"):
         portfolios[account.child_id].account = account
-    holdings = Holding.objects.filter(account__child__in=ids, quantity__gt=0)
-    for holding in holdings.select_related("instrument", "account").order_by("-market_value"):
-        portfolios[holding.account.child_id].holdings.append(holding)
+        owners[account.pk] = account.child_id
+    holdings = Holding.objects.filter(account__in=owners, quantity__gt=0)
+    for holding in holdings.select_related("instrument").order_by("-market_value"):
+        portfolios[owners[holding.account_id]].holdings.append(holding)
     under_way = Purchase.objects.filter(account__child__in=ids, status__in=UNDER_WAY)
     for child_id, total in (
         under_way.values_list("account__child").annotate(Sum("amount")).order_by()
     ):
         portfolios[child_id].waiting = total
+    own = Deposit.objects.filter(
+        account__child__in=ids, purchase__isnull=True, status__in=DEPOSITS_UNDER_WAY
+    )
+    for child_id, total in own.values_list("account__child").annotate(Sum("amount")).order_by():
+        portfolios[child_id].waiting += total
     waiting = Gift.objects.filter(child__in=ids, status=Gift.Status.PENDING)
     for child_id, number in waiting.values_list("child").annotate(Count("pk")).order_by():
         portfolios[child_id].gifts_waiting = number

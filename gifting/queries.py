@@ -6,6 +6,8 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Child, Parent
+from brokerage.models import Purchase
+from brokerage.operations.purchases import next_reference
 from gifting.models import Gift
 
 
@@ -36,3 +38,13 @@ def get_tracked_gift_or_404(token: str) -> Gift:
 def get_child_by_link_or_404(code: str) -> Child:
     """Return the child of a gift link."""
     return get_object_or_404(Child.objects.select_related("parent__profile"), gift_code=code)
+
+
+def list_tries(gift: Gift) -> list[Purchase]:
+    """Return the purchases of a gift, the first one first; each reference follows from the last."""
+    tries: list[Purchase] = []
+    reference = gift.pk
+    while found := Purchase.objects.filter(reference=reference).first():
+        tries.append(found)
+        reference = next_reference(found)
+    return tries

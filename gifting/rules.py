@@ -7,13 +7,15 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import Child, Parent
+from brokerage.rules import check_dollars
 from core.clock import NEW_YORK
-from core.errors import Invalid, NotAllowed, NotNow
+from core.errors import NotAllowed, NotNow
 from gifting.models import Gift
+from gifting.queries import list_tries
 
 HOUR = timedelta(hours=1)
 GIFTS_AN_HOUR = 30
-TOO_LARGE = Decimal(10) ** 20  # beyond the column, whatever the settings say
+MOST_TRIES = 3
 
 
 def check_amount(amount: Decimal) -> None:
@@ -21,17 +23,7 @@ def check_amount(amount: Decimal) -> None:
 
     :raises Invalid: with the field `amount`
     """
-    least, most = Decimal(settings.GIFT_MIN), Decimal(settings.GIFT_MAX)
-    message = ""
-    if not (amount.is_finite() and abs(amount) < TOO_LARGE and amount * 100 % 1 == 0):
-        message = _("Enter dollars and cents, like 25 or 25.50.")
-    elif not least <= amount <= most:
-        message = _("Choose an amount between $%(least)s and $%(most)s.") % {
-            "least": f"{least:,.2f}".removesuffix(".00"),
-            "most": f"{most:,.2f}".removesuffix(".00"),
-        }
-    if message:
-        raise Invalid(message, code="amount", fields={"amount": message})
+    check_dollars(amount, least=Decimal(settings.GIFT_MIN), most=Decimal(settings.GIFT_MAX))
 
 
 def check_can_receive(child: Child, *, at: datetime) -> None:
@@ -39,7 +31,7 @@ def check_can_receive(child: Child, *, at: datetime) -> None:
 
     :raises NotNow: the child has reached the age of control
     """
-    if at.astimezone(NEW_YORK).date() >= child.control_on:
+    if child.control_on and at.astimezone(NEW_YORK).date() >= child.control_on:
         raise NotNow(_("%s is grown up: this gift link is closed.") % child.first_name)
 
 
@@ -72,3 +64,12 @@ def check_not_expired(gift: Gift, *, at: datetime) -> None:
     """
     if at >= gift.expires_at:
         raise NotNow(_("This gift has expired. Ask the giver to give it again."), code="expired")
+
+
+def check_not_tried_too_often(gift: Gift) -> None:
+    """Refuse to debit for one gift again and again (Nacha: an entry and two more at most).
+
+    :raises NotNow: tried three times
+    """
+    if len(list_tries(gift)) >= MOST_TRIES:
+        raise NotNow(_("This gift was tried three times. Please write to us."), code="too_many")

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from brokerage.models import Deposit, Order, Purchase
-from brokerage.operations.purchases import ACH_DAYS
+from brokerage.operations.deposits import ACH_DAYS
 from core.calendars import add_banking_days, session_at_or_after
 from core.clock import NEW_YORK
 from gifting.models import Gift

@@ -9,7 +9,9 @@ urlpatterns = [
     path("children/<uuid:pk>/", views.ChildPage.as_view(), name="child"),
     path("gifts/<uuid:pk>/", views.GiftPage.as_view(), name="gift"),
     path("gifts/<uuid:pk>/approve/", views.ApproveGift.as_view(), name="approve-gift"),
+    path("gifts/<uuid:pk>/retry/", views.RetryGift.as_view(), name="retry-gift"),
     path("gifts/<uuid:pk>/decline/", views.DeclineGift.as_view(), name="decline-gift"),
+    path("gifts/<uuid:pk>/cancel/", views.CancelGift.as_view(), name="cancel-gift"),
     path("g/<str:code>/", views.Give.as_view(), name="give"),
     path("t/<str:token>/", views.TrackGift.as_view(), name="track-gift"),
 ]

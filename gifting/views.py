@@ -14,14 +14,16 @@ from django.views.generic import TemplateView
 
 from accounts.pages import ParentPage, get_ip_address, show_refusal
 from accounts.queries import get_child_or_404, list_children
-from brokerage.models import BrokerAccount
-from brokerage.queries import list_usable_banks
-from brokerage.words import describe_account
+from brokerage.models import BrokerAccount, Purchase
+from brokerage.queries import get_bank_to_confirm, list_usable_banks
+from brokerage.rules import is_paused
+from brokerage.words.accounts import describe_account
+from brokerage.words.deposits import PAUSED
 from core import clock
 from core.errors import DomainError
 from core.problems import refusals_shown
-from gifting import cards, operations, queries, rules
-from gifting.forms import QUICK_AMOUNTS, ApproveForm, DeclineForm, GiveForm
+from gifting import cards, money, operations, queries, rules
+from gifting.forms import QUICK_AMOUNTS, ApproveForm, DeclineForm, GiveForm, RetryForm
 from gifting.models import Gift
 from gifting.portfolio import get_portfolios
 from gifting.qr import qr_svg
@@ -45,6 +47,7 @@ class Home(ParentPage):
                 cards.gift_row(gift) for gift in queries.list_waiting_gifts(self.parent)
             ],
             "can_add_child": profile is not None,
+            "money_note": PAUSED if is_paused(self.parent.pk) else "",
         }
 
 
@@ -64,6 +67,7 @@ class ChildPage(ParentPage):
             "account_links": cards.account_links(child),
             "totals": portfolio,
             "checked_at": portfolio.account.checked_at if portfolio.account else None,
+            "check_url": reverse("check-now", args=[child.pk]) if portfolio.account else "",
             "holdings": [cards.holding_row(holding) for holding in portfolio.holdings],
             "gifts": [cards.gift_row(gift) for gift in gifts[:50]],
             "gift_link": link,
@@ -87,6 +91,10 @@ class GiftPage(ParentPage):
         }
         if gift.status == Gift.Status.PENDING:
             context |= self._decision(gift, form)
+        else:
+            context |= self._after_all(gift, form)
+        if gift.purchase and gift.purchase.status == Purchase.Status.QUEUED:
+            context["cancel_url"] = reverse("cancel-gift", args=[gift.pk])
         return self.render_to_response(context, status=422 if form else 200)
 
     def _decision(self, gift: Gift, form: ApproveForm | None) -> dict[str, Any]:
@@ -99,6 +107,19 @@ class GiftPage(ParentPage):
             "decline_url": reverse("decline-gift", args=[gift.pk]),
         }
 
+    def _after_all(self, gift: Gift, form: ApproveForm | None) -> dict[str, Any]:
+        """Say why a gift waits or what became of it, and offer to try again where that may help."""
+        offered = form or (self.retry_form(gift) if money.may_try_again(gift) else None)
+        return {
+            "note": money.why_it_waits(gift) or money.why_it_failed(gift),
+            "retry_form": offered,
+            "retry_url": reverse("retry-gift", args=[gift.pk]),
+            "earlier_tries": money.earlier_tries(gift),
+        }
+
+    def retry_form(self, gift: Gift, data: Any = None) -> RetryForm:
+        return RetryForm(data, gift=gift, banks=list_usable_banks(self.parent))
+
     def approve_form(self, gift: Gift, data: Any = None) -> ApproveForm:
         return ApproveForm(data, gift=gift, banks=list_usable_banks(self.parent))
 
@@ -109,6 +130,15 @@ class GiftPage(ParentPage):
             note = describe_account(account)[1]
             return {"blocked_reason": note or _("The account is not open.")}
         if not list_usable_banks(self.parent).exists():
+            if bank := get_bank_to_confirm(self.parent):
+                return {
+                    "blocked_reason": _(
+                        "Your bank account waits for you: tell us the amounts of the two small "
+                        "deposits we sent to it."
+                    ),
+                    "blocked_url": reverse("confirm-bank", args=[bank.pk]),
+                    "blocked_action": _("Confirm the amounts"),
+                }
             return {
                 "blocked_reason": _(
                     "Link your bank first: the money for the share comes from there."
@@ -148,6 +178,32 @@ class ApproveGift(GiftPage):
         return redirect("gift", pk=gift.pk)
 
 
+class RetryGift(GiftPage):
+    """Try once more after the money did not come: one form is one new try."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return redirect("gift", pk=kwargs["pk"])
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        gift = queries.get_gift_or_404(self.parent, pk=pk)
+        form = self.retry_form(gift, request.POST)
+        if money.may_try_again(gift) and not form.is_valid():
+            return self.show(gift, form)
+        answers = form.cleaned_data if form.is_valid() else {}
+        with refusals_shown(request):
+            operations.retry_gift(
+                gift=gift,
+                after=answers.get("after"),
+                by=self.parent,
+                bank=answers.get("bank"),
+                authorization=form.authorization,
+                at=clock.now(),
+                ip_address=get_ip_address(request),
+            )
+            messages.success(request, _("Thank you. We are moving the money now."))
+        return redirect("gift", pk=gift.pk)
+
+
 class DeclineGift(ParentPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return redirect("gift", pk=kwargs["pk"])
@@ -162,6 +218,20 @@ class DeclineGift(ParentPage):
         with refusals_shown(request):
             operations.decline_gift(gift=gift, by=self.parent, reason=reason, at=clock.now())
             messages.success(request, _("Declined. No money has moved."))
+        return redirect("gift", pk=gift.pk)
+
+
+class CancelGift(ParentPage):
+    """Cancel an approved gift while its bank transfer has not started."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return redirect("gift", pk=kwargs["pk"])
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        gift = queries.get_gift_or_404(self.parent, pk=pk)
+        with refusals_shown(request):
+            operations.cancel_gift(gift=gift, by=self.parent, at=clock.now())
+            messages.success(request, _("Canceled. No money has moved."))
         return redirect("gift", pk=gift.pk)
 
 
@@ -184,6 +254,8 @@ class Give(LinkPage):
 
     def post(self, request: HttpRequest, code: str) -> HttpResponse:
         child = queries.get_child_by_link_or_404(code)
+        if looked := GiveForm.look(request.POST):
+            return self._show(code, looked)
         form = GiveForm(request.POST)
         if form.is_valid():
             try:

@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     option("client-id", Config.client_id, "DriveWealth client id to accept")
     option("client-secret", Config.client_secret, "DriveWealth client secret to accept")
     option("app-key", Config.app_key, "DriveWealth application key to accept")
+    option("bank-key", Config.bank_key, "key of the parent's bank to accept")
     option("rate-limit", "0", "vendor calls a second, 0 for no limit")
     parser.add_argument(
         "--quiet",
@@ -68,6 +69,7 @@ def _config(options: argparse.Namespace) -> Config:
         client_id=options.client_id,
         client_secret=options.client_secret,
         app_key=options.app_key,
+        bank_key=options.bank_key,
         rate_limit=int(options.rate_limit),
         quiet=options.quiet,
     )

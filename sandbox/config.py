@@ -30,6 +30,8 @@ class Config:
     client_secret: str = "sandbox-secret"  # noqa: S105 - known to all, and guards nothing
     app_key: str = "sandbox-app-key"
 
+    bank_key: str = "sandbox-bank-key"
+
     kyc_delay: Decimal = Decimal(2)
     account_delay: Decimal = Decimal(2)
     fill_delay: Decimal = Decimal(1)

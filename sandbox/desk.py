@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
+from sandbox.bank import micro_deposits
 from sandbox.calendars import new_york_day
 from sandbox.drivewealth import (
     accounts,
     bank,
+    bank_accounts,
     corporate_actions,
     deposits,
     kyc,
@@ -24,6 +27,7 @@ from sandbox.world import World
 
 MOST_DOLLARS = 1_000_000
 LARGEST_RATIO = 1000
+RETURN_CODE = re.compile(r"R[0-9]{2}")
 CASH_KINDS = ("CADJ", "CSR", "CSD", "FEE", "INT", "JNLC")
 
 Act = Callable[[World, str, Order], Order]
@@ -42,6 +46,28 @@ def bank_says(world: World, deposit_id: str, order: Order) -> Order:
         else:
             deposit = bank.say_later(broker, deposit_id, status, code, at=at, banking_day=day)
         return deposits.deposit_json(deposit) | {"scheduled": bank.ahead_json(deposit)}
+
+
+def decide_bank_account(world: World, bank_id: str, order: Order) -> Order:
+    with world.turn(changes=True):
+        bank_account = bank_accounts.broker_decides(
+            world.drivewealth, bank_id, text(order, "status")
+        )
+        return bank_accounts.bank_account_json(bank_account)
+
+
+def send_micro_deposits_back(world: World, order_id: str, order: Order) -> Order:
+    """Have the parent's bank return two small amounts now, with its reason, such as R03."""
+    code = text(order, "code", "R03")
+    if not RETURN_CODE.fullmatch(code):
+        raise BadOrder("code is one of Nacha's, such as R03.")
+    with world.turn(changes=True):
+        try:
+            found = world.bank.find(order_id)
+            world.bank.send_back(found, code)
+        except micro_deposits.BadDeposits as problem:
+            raise BadOrder(str(problem)) from problem
+        return micro_deposits.order_json(found)
 
 
 def decide_kyc(world: World, user_id: str, order: Order) -> Order:
@@ -162,6 +188,7 @@ CHOICES = {
     "cash": CASH_KINDS,
     "papers": papers.KINDS,
     "bank": bank.STATUSES,
+    "bankAccounts": bank_accounts.STATUSES,
     "outcomes": wishes.OUTCOMES,
     "wire": WIRE_KINDS,
     "events": EVENT_KINDS,
@@ -169,6 +196,8 @@ CHOICES = {
 
 ORDERS: dict[str, Act] = {
     "/deposits/<key>": bank_says,
+    "/bank-accounts/<key>": decide_bank_account,
+    "/micro-deposits/<key>": send_micro_deposits_back,
     "/users/<key>/kyc": decide_kyc,
     "/accounts/<key>": decide_account,
     "/accounts/<key>/cash": adjust_cash,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox.bank import micro_deposits
+from sandbox.bank.micro_deposits import MicroDeposits, StatementLine
 from sandbox.drivewealth import bank, wishes
 from sandbox.drivewealth.broker import Broker
 from sandbox.drivewealth.catalogue import BY_ID
@@ -24,6 +26,8 @@ def describe(world: World) -> Row:
             "users": [_user(user) for user in broker.users],
             "accounts": [_account(broker, account) for account in broker.accounts],
             "bankAccounts": [_bank_account(bank) for bank in broker.bank_accounts],
+            "microDeposits": [_micro_deposits(order) for order in world.bank.orders],
+            "bankStatement": [_statement_line(line) for line in world.bank.statement],
             "deposits": [_deposit(deposit) for deposit in broker.deposits],
             "orders": [_order(broker, order) for order in broker.orders],
             "papers": [_paper(broker, paper) for paper in broker.papers],
@@ -84,6 +88,23 @@ def _bank_account(bank: BankAccount) -> Row:
         "userID": bank.user_id,
         "number": f"****{bank.last_four}",
         "status": bank.status,
+    }
+
+
+def _micro_deposits(order: MicroDeposits) -> Row:
+    return micro_deposits.order_json(order) | {
+        "account": f"****{order.account_number[-4:]}",
+        "amounts": order.amounts,
+        "expected": iso(order.expected),
+    }
+
+
+def _statement_line(line: StatementLine) -> Row:
+    return {
+        "on": iso(line.on),
+        "account": f"****{line.account_number[-4:]}",
+        "description": line.description,
+        "amount": line.amount,
     }
 
 

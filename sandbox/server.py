@@ -18,6 +18,7 @@ from flask import Flask
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from sandbox import control
+from sandbox.bank import routes as bank_routes
 from sandbox.config import Config
 from sandbox.drivewealth import routes
 from sandbox.faults import FaultyWires, WireCut
@@ -173,6 +174,11 @@ class Box:
     world: World
 
     @property
+    def bank_url(self) -> str:
+        """Return the base address an application is given for micro-deposits."""
+        return f"{self.url}{bank_routes.PREFIX}"
+
+    @property
     def drivewealth_url(self) -> str:
         """Return the base address an application is given for DriveWealth."""
         return f"{self.url}{routes.PREFIX}"
@@ -182,6 +188,7 @@ def build_app(world: World) -> Flask:
     """Return the WSGI application of one world."""
     app = Flask(__name__)
     routes.mount(app, world)
+    bank_routes.mount(app, world)
     control.mount(app, world)
     app.wsgi_app = FaultyWires(app.wsgi_app, world.faults)  # type: ignore[method-assign]
     return app

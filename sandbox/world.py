@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sandbox.bank.micro_deposits import Bank
 from sandbox.calendars import WORLD_ENDS
 from sandbox.clock import Agenda, Clock
 from sandbox.config import Config
@@ -45,6 +46,7 @@ class World:
         self.calls: Counter[str] = Counter()
         self.relay_problem = ""
         self.drivewealth = Broker(config, self.state, self.clock, self.agenda, self.outbox)
+        self.bank = Bank(self.state, self.clock, self.agenda)
         self._snapshots = SnapshotFile(config.state_path) if config.state_path else None
 
     @contextmanager

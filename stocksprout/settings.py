@@ -124,6 +124,8 @@ CACHES = {
 }
 
 QUEUE_WORKERS = env.int("QUEUE_WORKERS", 2)
+# Seconds without a sign of life after which the queue's processes are replaced; longer than a task.
+QUEUE_SILENT_SECONDS = env.float("QUEUE_SILENT_SECONDS", 120.0)
 Q_CLUSTER: dict[str, object] = {
     "name": "stocksprout",
     "workers": QUEUE_WORKERS,
@@ -187,7 +189,9 @@ SECURE_REFERRER_POLICY = "same-origin"  # a gift link is a secret: never send it
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # everything but files
+DATA_UPLOAD_MAX_NUMBER_FILES = 2
+FILE_UPLOAD_HANDLERS = ["core.uploads.KeepInMemory"]  # never on a disk
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -212,7 +216,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.api.DecimalJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["core.api.PersonThrottle"],
     "DEFAULT_THROTTLE_RATES": {"user": env.str("API_RATE", "600/min")},
     "EXCEPTION_HANDLER": "core.problems.problem_response",
     "COERCE_DECIMAL_TO_STRING": True,
@@ -224,6 +228,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "OrderSideEnum": ["BUY", "SELL"],
+        "DocumentSideEnum": ["front", "back"],
+    },
 }
 
 # --- vendors --------------------------------------------------------------------------------
@@ -252,15 +260,32 @@ DRIVEWEALTH_WEBHOOK_RATE = env.float("DRIVEWEALTH_WEBHOOK_RATE", 200.0)  # a sec
 BROKER_EVENTS_QUEUE_URL = env.str("BROKER_EVENTS_QUEUE_URL", "")
 BROKER_EVENTS_REGION = env.str("BROKER_EVENTS_REGION", "us-east-1")
 BROKER_EVENTS_ENDPOINT_URL = env.str("BROKER_EVENTS_ENDPOINT_URL", "") or None
+MICRO_DEPOSITS_SENDER = "brokerage.microdeposits.originator.Originator"
+MICRO_DEPOSITS_URL = env.str(
+    "MICRO_DEPOSITS_URL", "" if PRODUCTION else "http://127.0.0.1:8801/bank"
+)
+MICRO_DEPOSITS_KEY = env.str("MICRO_DEPOSITS_KEY", "" if PRODUCTION else "sandbox-bank-key")
 VENDOR_TIMEOUT = (3.05, 20)  # seconds to connect, seconds to read
 
 # --- the product's own rules --------------------------------------------------------------------
 GIFT_MIN = env.str("GIFT_MIN", "1.00")
 GIFT_MAX = env.str("GIFT_MAX", "10000.00")
+DEPOSIT_MIN = env.str("DEPOSIT_MIN", "10.00")
+DEPOSIT_MAX = env.str("DEPOSIT_MAX", "10000.00")
+DEPOSIT_DAY_MAX = env.str("DEPOSIT_DAY_MAX", "20000.00")  # of one parent, gifts not counted
+ORDER_PRICE_MARGIN = env.str("ORDER_PRICE_MARGIN", "5")  # percent, on orders for shares
+HALTED_GIFT_DAYS = env.int("HALTED_GIFT_DAYS", 10)  # then a gift of a halted share gives up
 ALLOW_ETF = env.bool("ALLOW_ETF", False)  # DriveWealth's custodial page: "only stocks"
-MANUAL_BANK_LINKING = env.bool("MANUAL_BANK_LINKING", not PRODUCTION)
+MICRO_DEPOSITS_DAYS = env.int("MICRO_DEPOSITS_DAYS", 14)  # how long the amounts can be named
+MICRO_DEPOSITS_RESENDS = env.int("MICRO_DEPOSITS_RESENDS", 2)  # of one bank link
+MICRO_DEPOSITS_PER_DAY = env.int("MICRO_DEPOSITS_PER_DAY", 3)  # of one parent, in 24 hours
+TEEN_ACCOUNTS = env.bool("TEEN_ACCOUNTS", False)
 CLOCK_FILE = env.str("CLOCK_FILE", "")  # follow the sandbox's clock; never in production
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", 5.0)
+PARK_AFTER = env.int("PARK_AFTER", 8)  # failures in a row that no outage explains
+ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])  # who is written to when work is parked
+SYNC_PARALLEL = env.int("SYNC_PARALLEL", 8)  # threads that ask the broker side by side
+BREAK_CASE_HOURS = env.float("BREAK_CASE_HOURS", 24.0)
 POLL_SECONDS = env.int("POLL_SECONDS", 300)  # how often a deposit or order under way is asked for
 
 # --- mail, files, language, logs --------------------------------------------------------------

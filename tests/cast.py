@@ -6,14 +6,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+import requests
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.test import Client
 from waffle.models import Switch
 
 from accounts.models import Child, Parent, User
 from accounts.operations import ChildDetails, KycAnswers, add_child, create_parent, submit_kyc
 from brokerage.models import BankAccount, BrokerAccount, Instrument, Purchase
-from brokerage.operations import link_bank
+from brokerage.operations import advance_bank, advance_micro_deposits, confirm_bank, link_bank
 from brokerage.operations.banks import BankNumbers
 from core import clock
 from gifting.models import Gift
@@ -126,9 +128,37 @@ def make_child(parent: Parent, *, ssn: str = "234567891", born: date = date(2019
     return add_child(parent=parent, details=details, at=clock.now(), ip_address="127.0.0.1")
 
 
-def make_bank(parent: Parent, *, number: str = "000123456789") -> BankAccount:
+def make_unconfirmed_bank(parent: Parent, *, number: str = "000123456789") -> BankAccount:
+    """Link a bank by its numbers and have the two small amounts sent."""
     numbers = BankNumbers("021000021", number, "CHECKING", "Household")
-    return link_bank(parent=parent, numbers=numbers, at=clock.now())
+    bank = link_bank(parent=parent, numbers=numbers, at=clock.now())
+    advance_micro_deposits(bank.micro_deposits.get().pk, at=clock.now())
+    return BankAccount.objects.get(pk=bank.pk)
+
+
+def make_bank(parent: Parent, *, number: str = "000123456789") -> BankAccount:
+    """Link a bank by its numbers and name the amounts that came."""
+    bank = make_unconfirmed_bank(parent, number=number)
+    cents = amounts_sent(bank)
+    confirm_bank(bank=bank, cents=cents, by=parent, at=clock.now())
+    advance_bank(bank.pk, at=clock.now())
+    return BankAccount.objects.get(pk=bank.pk)
+
+
+def amounts_sent(bank: BankAccount) -> tuple[int, int]:
+    """Return, in cents, the last two amounts that reached this account, as its bank knows."""
+    sandbox = settings.MICRO_DEPOSITS_URL.removesuffix("/bank")
+    state = requests.get(f"{sandbox}/_sandbox/state", timeout=10)
+    orders = state.json(parse_float=Decimal)["microDeposits"]
+    order = [row for row in orders if row["account"].endswith(bank.last4)][-1]
+    first, second = (int(amount * 100) for amount in order["amounts"])
+    return first, second
+
+
+def wrong_cents(bank: BankAccount) -> tuple[int, int]:
+    """Return two amounts that were not sent to this account."""
+    first, second = amounts_sent(bank)
+    return (1, 2) if {first, second} != {1, 2} else (3, 4)
 
 
 def make_family(

@@ -15,9 +15,12 @@ from django.db import connection, connections
 from django.test import Client, TransactionTestCase
 
 from brokerage.gateway import get_broker
+from brokerage.microdeposits import get_sender
 from sandbox.server import running
 from tests.cast import Family, make_family
 from tests.stage import Stage
+
+pytest.register_assert_rewrite("tests.money.auditor")  # a failed comparison shows both sides
 
 MONDAY_NOON = datetime(2026, 11, 16, 17, 0, tzinfo=UTC)  # 12:00 in New York, a session is on
 
@@ -29,6 +32,7 @@ def _quiet_surroundings(settings: Any, tmp_path: Path) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CLOCK_FILE = ""
     settings.ACCOUNT_RATE_LIMITS = {}
+    settings.SYNC_PARALLEL = 1  # another thread would not see what a test has not committed
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +91,9 @@ def open_stage(settings: Any, clock_file: Path) -> Iterator[Stage]:
     with running(start_at=MONDAY_NOON, clock_file=clock_file) as box:
         settings.CLOCK_FILE = str(clock_file)
         settings.DRIVEWEALTH_BASE_URL = f"{box.url}/drivewealth"
+        settings.MICRO_DEPOSITS_URL = box.bank_url
         get_broker.cache_clear()
+        get_sender.cache_clear()
         yield Stage(box)
 
 

@@ -1,5 +1,76 @@
 """Addresses of the parents' API about banks, money, orders and accounts."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from brokerage.api import (
+    accounts,
+    bank_accounts,
+    deposits,
+    history,
+    instruments,
+    kyc,
+    orders,
+    papers,
+    sync,
+)
+
+BANK = "bank-accounts/<uuid:pk>"
+
+urlpatterns = [
+    path("bank-accounts", bank_accounts.BankAccounts.as_view(), name="api-banks"),
+    path(BANK, bank_accounts.RemoveBank.as_view(), name="api-bank"),
+    path(f"{BANK}/confirm", bank_accounts.ConfirmBank.as_view(), name="api-confirm-bank"),
+    path(f"{BANK}/resend", bank_accounts.ResendMicroDeposits.as_view(), name="api-resend"),
+    path(f"{BANK}/verify", bank_accounts.VerifyBankAgain.as_view(), name="api-verify-bank"),
+    path(f"{BANK}/primary", bank_accounts.MakeBankPrimary.as_view(), name="api-primary-bank"),
+    path("deposits", deposits.Deposits.as_view(), name="api-deposits"),
+    path(
+        "children/<uuid:child_id>/deposits",
+        deposits.DepositsOfChild.as_view(),
+        name="api-deposits-of-child",
+    ),
+    # The same list under a second address that clients know.
+    path(
+        "deposits/<uuid:child_id>",
+        deposits.DepositsOfChild.as_view(),
+        name="api-deposits-of-child-short",
+    ),
+    path("deposits/<uuid:pk>/status", deposits.DepositStatus.as_view(), name="api-deposit-status"),
+    path("kyc", kyc.Kyc.as_view(), name="api-kyc"),
+    path("kyc/documents", kyc.KycDocuments.as_view(), name="api-kyc-documents"),
+    path("children/<uuid:child_id>/kyc", kyc.ChildKyc.as_view(), name="api-child-kyc"),
+    path(
+        "children/<uuid:child_id>/kyc/documents",
+        kyc.ChildKycDocuments.as_view(),
+        name="api-child-kyc-documents",
+    ),
+    path(
+        "children/<uuid:child_id>/account-status",
+        accounts.AccountStatus.as_view(),
+        name="api-account-status",
+    ),
+    path(
+        "children/<uuid:child_id>/account/close",
+        accounts.CloseAccount.as_view(),
+        name="api-close-account",
+    ),
+    path("children/<uuid:child_id>/orders", orders.OrdersOfChild.as_view(), name="api-orders"),
+    path("orders/<uuid:pk>", orders.OneOrder.as_view(), name="api-order"),
+    path("orders/<uuid:pk>/cancel", orders.CancelOrder.as_view(), name="api-cancel-order"),
+    path(
+        "instruments/search",
+        instruments.SearchInstruments.as_view(),
+        name="api-search-instruments",
+    ),
+    path(
+        "instruments/<str:symbol>",
+        instruments.InstrumentBySymbol.as_view(),
+        name="api-instrument",
+    ),
+    path("children/<uuid:pk>/history", history.History.as_view(), name="api-history"),
+    path("children/<uuid:pk>/statements", papers.Papers.as_view(), name="api-statements"),
+    path("statements/<uuid:pk>/link", papers.PaperLink.as_view(), name="api-statement-link"),
+    path("sync/positions/<uuid:child_id>", sync.SyncPositions.as_view(), name="api-sync-positions"),
+    path("sync/orders/<uuid:child_id>", sync.SyncOrders.as_view(), name="api-sync-orders"),
+    path("sync/status/<uuid:child_id>", sync.SyncStatus.as_view(), name="api-sync-status"),
+]

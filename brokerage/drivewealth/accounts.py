@@ -14,6 +14,7 @@ THEIR_REASON = {
     "DECEASED": "DECEASED",
     "RESTRICTED": "PARTNER_RESTRICTED",
 }
+MANAGEMENT = {"CUSTODIAL": "CUSTODIAL", "TEEN": "SELF"}
 TRANSACTION_KINDS = {
     "CSR": "DEPOSIT", "CSD": "WITHDRAWAL", "SPUR": "BUY", "SSAL": "SELL",
     "DIV": "DIVIDEND", "DIVM": "DIVIDEND", "DIVTAX": "TAX", "DIVNRA": "TAX",
@@ -26,12 +27,15 @@ FEES = ("feeSec", "feeTaf", "feeBase", "feeXtraShares", "feeExchange")
 
 
 class Accounts(Wire):
-    def create_account(self, *, owner_id: str, key: UUID) -> AccountState:
-        """Open a custodial cash account."""
+    def create_account(self, *, owner_id: str, key: UUID, kind: str = "CUSTODIAL") -> AccountState:
+        """Open a cash account; `kind` is a value of BrokerAccount.Kind.
+
+        A teen account is the adult's own second account: DriveWealth has no user for the teen.
+        """
         body = {
             "userID": owner_id,
             "accountType": "LIVE",
-            "accountManagementType": "CUSTODIAL",
+            "accountManagementType": MANAGEMENT[kind],
             "tradingType": "CASH",
         }
         return read(schemas.read_account, self._post("/accounts", body, key=key))
@@ -93,17 +97,19 @@ def read_transaction(row: dict[str, Any]) -> Transaction:
     """Read one row of GET /accounts/{id}/transactions; a kind nobody told us of is OTHER."""
     kind = schemas.name_of(row["finTranTypeID"])
     theirs = "TRANSFER" if kind.startswith("ACATS") else "OTHER"
+    ours = TRANSACTION_KINDS.get(kind, theirs)
     balance = row.get("accountBalance")
+    moved = row.get("positionDelta" if ours == "CORPORATE_ACTION" else "fillQty")
     return Transaction(
         id=schemas.read_id(row, "finTranID"),
-        kind=TRANSACTION_KINDS.get(kind, theirs),
+        kind=ours,
         vendor_kind=kind,
         amount=schemas.cents(row["accountAmount"]),
         balance=schemas.cents(balance) if balance is not None else None,
         at=schemas.moment(row, "tranWhen"),
         symbol=str((row.get("instrument") or {}).get("symbol") or ""),
         order_id=str(row.get("orderID") or ""),
-        quantity=schemas.number(row.get("fillQty") or 0),
+        quantity=schemas.number(moved or 0),
         price=schemas.told(row, "fillPx"),
         fees=sum((schemas.number(row.get(fee) or 0) for fee in FEES), schemas.number(0)),
         comment=str(row.get("comment") or ""),

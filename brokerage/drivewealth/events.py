@@ -23,6 +23,7 @@ BANK = (Subject.BANK, ("id", "bankAccountID"))
 DEPOSIT = (Subject.DEPOSIT, ("id", "paymentID"))
 ORDER = (Subject.ORDER, ("id", "orderId", "orderID"))
 SECURITY = (Subject.SECURITY, ("instrumentID", "id"))
+PAPERS = (Subject.PAPERS, ("accountID",))
 TYPES: dict[str, tuple[Subject, tuple[str, ...]]] = {
     "users.created": USER,
     "users.updated": USER,
@@ -45,6 +46,9 @@ TYPES: dict[str, tuple[Subject, tuple[str, ...]]] = {
     "bankAccounts.deleted": BANK,
     "instruments.created": SECURITY,
     "instruments.updated": SECURITY,
+    "statements.created": PAPERS,
+    "tradeconfirms.created": PAPERS,
+    "taxforms.created": PAPERS,
 }
 
 

@@ -18,11 +18,15 @@ from brokerage.gateway import (
 
 BANK_STATUS = {"ACTIVE": "ACTIVE", "DISABLED": "DISABLED", "DELETED": "REMOVED"}
 BANK_GONE = "K050"  # at bank endpoints; among KYC codes it means something else
+TOKEN_REFUSED = "K110"  # noqa: S105 - likewise
 
 
 class Funding(Wire):
     def create_bank(self, user_id: str, details: BankDetails | PlaidBank, *, key: UUID) -> str:
-        """Link a bank account by its numbers or Plaid's token; return the broker's id."""
+        """Link a bank account by its numbers or Plaid's token; return the broker's id.
+
+        :raises Rejected: among others with our code `bank_token`: Plaid's token is no good
+        """
         body = {"userID": user_id, "bankAccountNickname": details.nickname}
         if isinstance(details, PlaidBank):
             body["plaidProcessorToken"] = details.processor_token
@@ -32,12 +36,22 @@ class Funding(Wire):
                 "bankRoutingNumber": details.routing_number,
                 "bankAccountType": details.kind,
             }
-        return read(schemas.read_id, self._post("/bank-accounts", body, key=key))
+        try:
+            return read(schemas.read_id, self._post("/bank-accounts", body, key=key))
+        except Rejected as refusal:
+            if refusal.code != TOKEN_REFUSED:
+                raise
+            raise Rejected(refusal.reason, code="bank_token") from refusal
 
     def get_bank(self, bank_id: str) -> BankState:
-        """Ask how a linked bank stands."""
+        """Ask how a linked bank stands; one the broker does not know any more is REMOVED."""
         path = f"/bank-accounts/{part(bank_id)}"
-        return read(_read_bank, self._get(path, label="/bank-accounts/:id"))
+        try:
+            return read(_read_bank, self._get(path, label="/bank-accounts/:id"))
+        except Rejected as refusal:
+            if refusal.code != BANK_GONE:
+                raise
+            return BankState(id=bank_id, status="REMOVED", last4="")
 
     def list_banks(self, user_id: str) -> list[BankState]:
         """Ask for a person's linked banks."""

@@ -1,6 +1,7 @@
 """DriveWealth's words → ours, and ours → its. Tolerant where its own pages disagree."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,10 +18,12 @@ from brokerage.gateway import (
     Quote,
     Security,
 )
+from core.clock import NEW_YORK
 from core.vendors import Unavailable
 
 CENT = Decimal("0.01")
 LONGEST_NAME = 120  # of a security, in our table
+LONGEST_REASON = 100  # of an account's status, in our table
 
 KYC_STATUS = {
     "KYC_NOT_READY": "NEEDS_INFO",
@@ -32,17 +35,37 @@ KYC_STATUS = {
     "KYC_MANUAL_REVIEW": "IN_REVIEW",
     "KYC_DENIED": "DENIED",
 }
-KYC_PROBLEMS = {
-    "AGE_VALIDATION": "age",
-    "ADDRESS_NOT_MATCH": "address",
-    "SSN_NOT_MATCH": "ssn",
-    "DOB_NOT_MATCH": "date_of_birth",
-    "NAME_NOT_MATCH": "name",
-    "INVALID_PHONE_NUMBER": "phone",
-    "INVALID_EMAIL_ADDRESS": "email",
-    "INVALID_NAME_TOO_LONG": "name",
-    "UNSUPPORTED_COUNTRY": "country",
-}
+# Code, name, our name (developer.drivewealth.com, KYC errors). Its bank codes K050 and K110 are
+# others: this table is for the identity check alone.
+_KYC_ERRORS = (
+    ("K001", "AGE_VALIDATION", "age"),
+    ("K002", "POOR_PHOTO_QUALITY", "photo_quality"),
+    ("K003", "POOR_DOC_QUALITY", "document_quality"),
+    ("K004", "SUSPECTED_DOCUMENT_FRAUD", "document_suspect"),
+    ("K005", "INCORRECT_SIDE", "document_side"),
+    ("K006", "NO_DOC_IN_IMAGE", "document_missing"),
+    ("K007", "TWO_DOCS_UPLOADED", "document_two"),
+    ("K008", "EXPIRED_DOCUMENT", "document_expired"),
+    ("K009", "MISSING_BACK", "document_back"),
+    ("K010", "UNSUPPORTED_DOCUMENT", "document_kind"),
+    ("K011", "DOB_NOT_MATCH_ON_DOC", "document_birth"),
+    ("K012", "NAME_NOT_MATCH_ON_DOC", "document_name"),
+    ("K050", "INVALID_DOCUMENT", "document_invalid"),
+    ("K101", "ADDRESS_NOT_MATCH", "address"),
+    ("K102", "SSN_NOT_MATCH", "ssn"),
+    ("K103", "DOB_NOT_MATCH", "date_of_birth"),
+    ("K104", "NAME_NOT_MATCH", "name"),
+    ("K106", "SANCTION_WATCHLIST", "watchlist"),
+    ("K107", "SANCTION_OFAC", "ofac"),
+    ("K108", "INVALID_PHONE_NUMBER", "phone"),
+    ("K109", "INVALID_EMAIL_ADDRESS", "email"),
+    ("K110", "INVALID_NAME_TOO_LONG", "name_long"),
+    ("K111", "UNSUPPORTED_COUNTRY", "country"),
+    ("K801", "AGED_ACCOUNT", "aged"),
+    ("K802", "ACCOUNT_INTEGRITY", "integrity"),
+)
+KYC_PROBLEMS = {word: ours for code, name, ours in _KYC_ERRORS for word in (code, name)}
+UNKNOWN_PROBLEM = "other"
 ACCOUNT_STATUS = {
     "PENDING": "PENDING",
     "OPEN": "OPEN",
@@ -65,6 +88,8 @@ DEPOSIT_NUMBERS = {
     0: "STARTED", 1: "PENDING", 2: "SUCCESSFUL", 3: "FAILED", 5: "RETURNED",
     14: "APPROVED", 15: "REJECTED", 16: "ON_HOLD", 17: "PROCESSING",
 }  # fmt: skip
+RETURN_CODE = re.compile(r"\bR\d{2}\b")  # Nacha's
+PULLED = {"ACH", "INSTANT_FUNDING", "ACH_MANUAL"}  # wires and ACH credits are pushed, not asked for
 ORDER_STATUS = {
     "NEW": "NEW",
     "PENDING_CANCEL": "NEW",
@@ -202,15 +227,27 @@ def _identity(person: Person, *, exposed: str = "") -> list[dict[str, Any]]:
 
 
 def read_kyc(body: dict[str, Any]) -> KycState:
-    """Read GET /users/{id}/kyc-status. Objections are matched by name, their codes vary by page."""
+    """Read GET /users/{id}/kyc-status."""
     kyc = body["kyc"]
     vendor_status = name_of(kyc["status"])
-    names = [name_of(error.get("name", "")) for error in kyc.get("errors") or []]
     return KycState(
         status=known(KYC_STATUS, vendor_status, "KYC"),
         vendor_status=vendor_status,
-        problems=tuple(dict.fromkeys(KYC_PROBLEMS.get(name, "document") for name in names)),
+        problems=tuple(dict.fromkeys(_read_problem(error) for error in kyc.get("errors") or [])),
     )
+
+
+def _read_problem(error: Any) -> str:
+    """Return our name of an objection: by its name, or by its code where it has no name.
+
+    DriveWealth's pages give one code to different errors, so a code beside a name that we do not
+    know proves nothing.
+    """
+    if isinstance(error, dict):
+        word = name_of(error.get("name") or "") or name_of(error.get("code") or "")
+    else:
+        word = name_of(error)
+    return KYC_PROBLEMS.get(word, UNKNOWN_PROBLEM)
 
 
 # --- accounts ------------------------------------------------------------------------------------
@@ -225,13 +262,24 @@ def read_account(body: dict[str, Any]) -> AccountState:
         number=account["accountNo"],
         status=known(ACCOUNT_STATUS, vendor_status, "account"),
         vendor_status=vendor_status,
+        reason=name_of(account.get("statusChangeReason") or "")[:LONGEST_REASON],
     )
 
 
 def read_cash(body: dict[str, Any]) -> Cash:
     """Read GET /accounts/{id}/summary/money."""
     cash = body["cash"]
-    return Cash(balance=cents(cash["cashBalance"]), for_trade=cents(cash["cashAvailableForTrade"]))
+    return Cash(
+        balance=cents(cash["cashBalance"]),
+        for_trade=cents(cash["cashAvailableForTrade"]),
+        unsettled=tuple(sorted(_read_settlement(row) for row in cash.get("cashSettlement") or [])),
+    )
+
+
+def _read_settlement(row: dict[str, Any]) -> tuple[date, Decimal]:
+    """Read one row of `cashSettlement`: proceeds of sales and the moment they settle."""
+    at = datetime.fromisoformat(row["utcTime"])
+    return at.astimezone(NEW_YORK).date(), cents(row["cash"])
 
 
 def read_positions(body: dict[str, Any]) -> list[Position]:
@@ -259,14 +307,25 @@ def read_deposit(body: dict[str, Any]) -> DepositState:
     raw = body["status"]
     vendor_status = DEPOSIT_NUMBERS.get(raw, str(raw)) if isinstance(raw, int) else name_of(raw)
     comment = raw.get("comment", "") if isinstance(raw, dict) else ""
+    status = known(DEPOSIT_STATUS, vendor_status, "deposit")
     return DepositState(
         id=body.get("id") or body["paymentID"],
-        status=known(DEPOSIT_STATUS, vendor_status, "deposit"),
+        status=status,
         vendor_status=vendor_status,
         amount=cents(body["amount"]),
         reference=(body.get("metadata") or {}).get("clientDepositRef", ""),
         failure=str(body.get("failureReason") or comment or ""),
+        return_code=_return_code(body, comment) if status in {"FAILED", "RETURNED"} else "",
+        pulled=name_of(body.get("type") or "ACH") in PULLED,
     )
+
+
+def _return_code(body: dict[str, Any], comment: Any) -> str:
+    """Return the bank's code, in whichever field it stands; its pages name none for it."""
+    history = body.get("statusHistory") or [{}]
+    told = (body.get("failureReason"), comment, body.get("statusComment"), history[-1])
+    found = (RETURN_CODE.search(str(text or "")) for text in told)
+    return next((match.group() for match in found if match), "")
 
 
 def read_placed_order(body: dict[str, Any]) -> OrderState:
@@ -292,9 +351,7 @@ def read_order(body: dict[str, Any]) -> OrderState:
         vendor_status=vendor_status,
         quantity=number(body.get("cumulativeQuantity") or 0),
         average_price=number(price) if price else None,
-        cost=cents(body.get("totalOrderAmount") or 0)
-        if body.get("cumulativeQuantity")
-        else Decimal(0),
+        cost=_read_cost(body),
         executed_at=datetime.fromisoformat(executed) if executed else None,
         failure=str(message.get("message") or "") if isinstance(message, dict) else str(message),
         symbol=str(body.get("symbol") or ""),
@@ -306,7 +363,24 @@ def read_order(body: dict[str, Any]) -> OrderState:
         reference=str(body.get("clientOrderID") or ""),
         created_at=moment(body, "created"),
         expires_at=moment(body, "orderExpires", "OrderExpires"),
+        canceling=vendor_status == "PENDING_CANCEL",
     )
+
+
+def _read_cost(body: dict[str, Any]) -> Decimal:
+    """Return the dollars of what filled, fees included.
+
+    DriveWealth does not say whether the total of a sale is before or after its fees: what is
+    received is never more than shares times price less the fees.
+    """
+    quantity = number(body.get("cumulativeQuantity") or 0)
+    if not quantity:
+        return Decimal(0)
+    total = cents(body.get("totalOrderAmount") or 0)
+    fees, price = told(body, "fees"), told(body, "averagePriceRaw", "averagePrice")
+    if SIDES.get(name_of(body.get("side") or "")) == "SELL" and fees and price:
+        return min(total, cents(quantity * price - fees))
+    return total
 
 
 def read_security(row: dict[str, Any]) -> Security:

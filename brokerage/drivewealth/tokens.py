@@ -18,7 +18,7 @@ import structlog
 from django.core.cache import cache
 
 from core import clock, encryption
-from core.vendors import Allowance, Unavailable
+from core.vendors import Allowance, Unavailable, kept
 
 CONTEXT = "drivewealth.token"
 EARLY = timedelta(minutes=5)  # before its end a token is renewed
@@ -61,6 +61,7 @@ class TokenStore:
         self._lock_key = f"token-lock:{name}"
         self._rest_key = f"token-rest:{name}"
         self._mint = mint
+        self._opened: tuple[bytes, Held | None] = (b"", None)  # the last one read, sealed and open
         self._mints = Allowance(f"token-mints:{name}", most=MOST_MINTS, period=HOUR)
         self._replacements = Allowance(
             f"token-replacements:{name}", most=MOST_REPLACEMENTS, period=HOUR
@@ -71,9 +72,10 @@ class TokenStore:
 
         :raises Unavailable: there is none, and none could be minted
         """
-        held = self._read()
+        held = kept.keep(self._token_key, self._read)
         if held and clock.now() < held.renew_at:
             return held.token
+        kept.forget(self._token_key)
         spare = held.token if held and clock.now() < held.ends_at else None
         return self._renew(spare)
 
@@ -82,6 +84,7 @@ class TokenStore:
 
         :raises Unavailable: too many were refused within the hour; the token is kept
         """
+        kept.forget(self._token_key)
         held = self._read()
         if held is None or held.token != token:
             return
@@ -99,16 +102,20 @@ class TokenStore:
 
     def _read(self) -> Held | None:
         sealed = cache.get(self._token_key)
+        if not sealed:
+            return None
+        known, held = self._opened
+        if sealed == known:
+            return held  # deciphered before, and every call asks
         try:
-            opened = encryption.decrypt(sealed, context=CONTEXT) if sealed else None
+            token, renew_at, ends_at = json.loads(encryption.decrypt(sealed, context=CONTEXT))
         except encryption.UnknownKey:
             return None  # encrypted with a key that has been dropped since
-        if opened is None:
-            return None
-        token, renew_at, ends_at = json.loads(opened)
-        return Held(
+        held = Held(
             token, datetime.fromtimestamp(renew_at, UTC), datetime.fromtimestamp(ends_at, UTC)
         )
+        self._opened = (sealed, held)
+        return held
 
     def _renew(self, spare: str | None) -> str:
         with self._alone(patience=0 if spare else WAIT_SECONDS) as mine:

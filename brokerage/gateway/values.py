@@ -98,12 +98,13 @@ class KycState:
 
 @dataclass(frozen=True)
 class AccountState:
-    """`status` is a value of BrokerAccount.Status."""
+    """`status` is a value of BrokerAccount.Status; `reason` is the broker's word, if any."""
 
     id: str
     number: str
     status: str
     vendor_status: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,10 +122,24 @@ class AccountChange:
 
 @dataclass(frozen=True)
 class Cash:
-    """US dollars: what the account holds, and what may buy shares now."""
+    """US dollars: what the account holds, and what may buy shares now.
+
+    `unsettled`: the proceeds of sales, in both of them already, by the day they settle, earliest
+    first.
+    """
 
     balance: Decimal
     for_trade: Decimal
+    unsettled: tuple[tuple[date, Decimal], ...] = ()
+
+    @property
+    def settled(self) -> Decimal:
+        """Return what of the balance has settled; below zero where unsettled money was spent."""
+        return self.balance - self.yet_to_settle
+
+    @property
+    def yet_to_settle(self) -> Decimal:
+        return sum((dollars for _day, dollars in self.unsettled), ZERO)
 
 
 @dataclass(frozen=True)
@@ -141,7 +156,10 @@ class Position:
 
 @dataclass(frozen=True)
 class DepositState:
-    """`status` is a value of Deposit.Status."""
+    """`status` is a value of Deposit.Status; `return_code` is Nacha's, where the bank gave one.
+
+    `pulled`: ordered over the API, not sent by a bank.
+    """
 
     id: str
     status: str
@@ -149,11 +167,15 @@ class DepositState:
     amount: Decimal
     reference: str = ""
     failure: str = ""
+    return_code: str = ""
+    pulled: bool = True
 
 
 @dataclass(frozen=True)
 class Transaction:
     """One movement of an account's cash or shares; `amount` in dollars, negative going out.
+
+    `quantity` is what filled, or the shares a corporate action gave (negative: took).
 
     `kind`: DEPOSIT, WITHDRAWAL, BUY, SELL, DIVIDEND, TAX, INTEREST, FEE, JOURNAL, ADJUSTMENT,
     CORPORATE_ACTION, TRANSFER or OTHER.
@@ -205,8 +227,10 @@ class OrderRequest:
 
 @dataclass(frozen=True)
 class OrderState:
-    """`status` is a value of Order.Status; `cost` in dollars, `quantity` what filled so far.
+    """`status` is a value of Order.Status; `quantity` is what filled so far.
 
+    `cost`: dollars of what filled, fees included: paid if bought, received if sold. `canceling`:
+    the broker has been asked to cancel and has not said yet what became of it.
     What was asked for: `symbol`, `side`, `kind`, `asked_quantity` or `asked_amount`, `price`. Empty
     where the broker's answer does not repeat it.
     """
@@ -229,6 +253,7 @@ class OrderState:
     reference: str = ""
     created_at: datetime | None = None
     expires_at: datetime | None = None
+    canceling: bool = False
 
 
 @dataclass(frozen=True)
@@ -350,6 +375,7 @@ class Subject(Enum):
     DEPOSIT = "deposit"
     ORDER = "order"
     SECURITY = "security"
+    PAPERS = "papers"  # statements, confirmations and tax forms of an account
 
 
 @dataclass(frozen=True)

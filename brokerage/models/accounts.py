@@ -33,7 +33,9 @@ class BrokerUser(Row, Driven, Stateful):
         Status.NEEDS_INFO: _ANSWERS | {Status.INTENDED},
         Status.NEEDS_DOCUMENT: _ANSWERS - {Status.NEEDS_DOCUMENT},
         Status.IN_REVIEW: _ANSWERS - {Status.IN_REVIEW},
-        Status.APPROVED: {Status.IN_REVIEW, Status.DENIED},
+        # A decision is the broker's to change, however late.
+        Status.APPROVED: _ANSWERS - {Status.APPROVED},
+        Status.DENIED: _ANSWERS - {Status.DENIED},
     }
 
     parent = models.OneToOneField(Parent, models.PROTECT, null=True, related_name="broker_user")

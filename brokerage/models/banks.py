@@ -1,14 +1,19 @@
 """Bank accounts that pay in."""
 
+import hmac
 import uuid
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Parent
 from brokerage.models.rows import Row
+from core.clock import NEW_YORK
 from core.driven import Driven
 from core.fields import EncryptedCharField
 from core.stateful import HeldMoves, Stateful
@@ -81,9 +86,17 @@ class BankAccount(Row, Driven, Stateful):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ••{self.last4}"
 
+    @property
+    def resends_left(self) -> int:
+        """Return how often new amounts may still be sent to it."""
+        left: int = 1 + settings.MICRO_DEPOSITS_RESENDS - self.micro_deposits.count()
+        return left
+
 
 class MicroDeposits(Row, Driven):
     """Two small amounts sent to a bank account; who can name them can see into it."""
+
+    TRIES: ClassVar = 3
 
     bank = models.ForeignKey(BankAccount, models.PROTECT, related_name="micro_deposits")
     amounts = EncryptedCharField(max_length=20, help_text="Two numbers of cents, e.g. 12,34")
@@ -105,3 +118,35 @@ class MicroDeposits(Row, Driven):
 
     def __str__(self) -> str:
         return f"micro-deposits {str(self.pk)[:8]}"
+
+    @staticmethod
+    def write(cents: tuple[int, int]) -> str:
+        """Return two amounts as they are stored: always five characters, the smaller one first."""
+        return ",".join(f"{amount:02d}" for amount in sorted(cents))
+
+    def are(self, cents: tuple[int, int]) -> bool:
+        """Say whether these are the amounts, in either order, in constant time."""
+        return hmac.compare_digest(self.amounts.encode(), self.write(cents).encode())
+
+    def in_dollars(self) -> tuple[Decimal, Decimal]:
+        """Return the amounts in dollars."""
+        first, second = (Decimal(cents) / 100 for cents in self.amounts.split(","))
+        return first, second
+
+    def can_be_replaced(self, at: datetime) -> bool:
+        """Say whether new amounts may be sent: the day after these should have come, or expired."""
+        if self.ended_at:
+            return True
+        arrives = self.expected_on
+        return arrives is not None and at.astimezone(NEW_YORK).date() > arrives
+
+    @property
+    def tries_left(self) -> int:
+        return self.TRIES - self.tries
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """Return until when the amounts can be named; None while they are not sent."""
+        if self.sent_at is None:
+            return None
+        return self.sent_at + timedelta(days=settings.MICRO_DEPOSITS_DAYS)

@@ -1,6 +1,7 @@
 """The inbox: what the broker told us, before anybody acted on it."""
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -24,7 +25,10 @@ class BrokerEvent(Driven, Stateful):
         SQS = "sqs", _("Queue")
         RELAY = "relay", _("Relay")
 
-    MOVES: ClassVar = {Status.RECEIVED: {Status.DONE, Status.IGNORED, Status.PARKED}}
+    MOVES: ClassVar = {
+        Status.RECEIVED: {Status.DONE, Status.IGNORED, Status.PARKED},
+        Status.PARKED: {Status.RECEIVED},
+    }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     event_id = models.CharField(max_length=100, help_text="The broker's")
@@ -46,3 +50,22 @@ class BrokerEvent(Driven, Stateful):
 
     def __str__(self) -> str:
         return f"{self.type} {self.event_id}"
+
+    def park(self, *, at: datetime, trouble: str) -> bool:
+        """Give the event up; its status says so too."""
+        if parked := super().park(at=at, trouble=trouble):
+            self.move_to(self.Status.PARKED, handled_at=at)
+        return parked
+
+    @property
+    def is_parked(self) -> bool:
+        """Say whether the event waits for a person, be it that nobody was alarmed about it."""
+        return bool(self.status == self.Status.PARKED)
+
+    def unpark(self, *, at: datetime) -> bool:
+        """Have a given-up event looked at again."""
+        if not self.is_parked:
+            return False
+        again = {"parked_at": None, "next_step_at": at, "attempts": 0, "failures": 0}
+        self.move_to(self.Status.RECEIVED, handled_at=None, **again)
+        return True

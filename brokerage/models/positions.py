@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +40,11 @@ class Instrument(Row):
     settlement_days = models.PositiveSmallIntegerField(null=True, help_text="After the trade")
     terms_at = models.DateTimeField(null=True, help_text="Sizes and settlement last read")
     synced_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            GinIndex(SearchVector("symbol", "name", config="simple"), name="instrument_text"),
+        ]
 
     def __str__(self) -> str:
         return self.symbol

@@ -1,31 +1,103 @@
 """Every write of the broker's room, one file a noun."""
 
-from brokerage.operations.accounts import advance_broker_account, open_account
-from brokerage.operations.banks import advance_bank, link_bank, remove_bank
+from brokerage.operations.accounts import advance_broker_account, close_account, open_account
+from brokerage.operations.banks import (
+    advance_bank,
+    disable_bank,
+    link_bank,
+    link_bank_by_token,
+    make_primary,
+    remove_bank,
+    verify_bank_again,
+)
 from brokerage.operations.cases import close_case, open_case
-from brokerage.operations.deposits import recheck_deposit
+from brokerage.operations.deposits import advance_deposit, recheck_deposit, start_deposit
+from brokerage.operations.documents import (
+    add_id_document,
+    advance_id_document,
+    nothing_asked_for,
+)
 from brokerage.operations.events import advance_broker_event
-from brokerage.operations.instruments import refresh_security, sync_instruments, sync_prices
-from brokerage.operations.people import advance_broker_user, make_known
-from brokerage.operations.positions import sync_account
-from brokerage.operations.purchases import advance_purchase, start_purchase
+from brokerage.operations.instruments import (
+    refresh_prices,
+    refresh_security,
+    sync_instruments,
+    sync_prices,
+)
+from brokerage.operations.microdeposits import (
+    advance_micro_deposits,
+    confirm_bank,
+    resend_micro_deposits,
+)
+from brokerage.operations.movements import accept_movement, read_ledger
+from brokerage.operations.own_orders import advance_order, cancel_order, place_order
+from brokerage.operations.papers import list_papers, open_paper
+from brokerage.operations.people import advance_broker_user, correct_child, make_known
+from brokerage.operations.purchases import (
+    advance_purchase,
+    cancel_purchase,
+    retry_purchase,
+    start_purchase,
+)
+from brokerage.operations.reconciliation import (
+    ask_audit,
+    audit_account,
+    audit_accounts,
+    open_cases_of_old_breaks,
+)
+from brokerage.operations.returns import lift_pause
+from brokerage.operations.sync import ask_sync, follow_orders, sync_account, sync_accounts
+from brokerage.operations.terms import refresh_terms
 
 __all__ = [
+    "accept_movement",
+    "add_id_document",
     "advance_bank",
     "advance_broker_account",
     "advance_broker_event",
     "advance_broker_user",
+    "advance_deposit",
+    "advance_id_document",
+    "advance_micro_deposits",
+    "advance_order",
     "advance_purchase",
+    "ask_audit",
+    "ask_sync",
+    "audit_account",
+    "audit_accounts",
+    "cancel_order",
+    "cancel_purchase",
+    "close_account",
     "close_case",
+    "confirm_bank",
+    "correct_child",
+    "disable_bank",
+    "follow_orders",
+    "lift_pause",
     "link_bank",
+    "link_bank_by_token",
+    "list_papers",
     "make_known",
+    "make_primary",
+    "nothing_asked_for",
     "open_account",
     "open_case",
+    "open_cases_of_old_breaks",
+    "open_paper",
+    "place_order",
+    "read_ledger",
     "recheck_deposit",
+    "refresh_prices",
     "refresh_security",
+    "refresh_terms",
     "remove_bank",
+    "resend_micro_deposits",
+    "retry_purchase",
+    "start_deposit",
     "start_purchase",
     "sync_account",
+    "sync_accounts",
     "sync_instruments",
     "sync_prices",
+    "verify_bank_again",
 ]

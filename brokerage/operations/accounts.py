@@ -1,18 +1,23 @@
-"""Opening a child's custodial account and following its status."""
+"""Opening a child's account, following its status, and closing it."""
 
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from accounts.models import Child
+from accounts.models import Child, Parent
+from brokerage import rules
 from brokerage.driving import drive
-from brokerage.gateway import AccountState, Rejected, get_broker
-from brokerage.models import BrokerAccount, BrokerUser
+from brokerage.gateway import AccountChange, AccountState, Rejected, get_broker
+from brokerage.models import BrokerAccount, BrokerUser, Case
+from brokerage.operations.cases import open_case
 from brokerage.operations.people import TASK as ADVANCE_USER
 from brokerage.operations.people import make_child_known
 from core import audit
+from core.clock import NEW_YORK
+from core.errors import NotNow
 from core.queue import enqueue
 
 TASK = "brokerage.tasks.advance_broker_account"
@@ -20,22 +25,30 @@ Status = BrokerAccount.Status
 SOON = timedelta(seconds=1)
 WAITING = timedelta(minutes=5)
 HOURLY = timedelta(hours=1)
+RESTRICTED = {Status.FROZEN, Status.NO_NEW_TRADES, Status.CLOSED}
 
 
 @transaction.atomic
 def open_account(*, child: Child, at: datetime) -> BrokerAccount | None:
     """Ask for a child's account; a repeat returns the same one.
 
-    None where the parent is not at the broker yet; the sweep asks again.
+    A custodial account belongs to the child, who becomes a person at the broker; a teen account is
+    one more of the parent's own. None where the parent is not at the broker yet; the sweep asks
+    again.
     """
     custodian = BrokerUser.objects.filter(parent=child.parent_id).first()
     if custodian is None:
         return None
-    minor = make_child_known(child=child, at=at)
-    owner = minor if settings.DRIVEWEALTH_CUSTODIAL_ACCOUNT_OWNER == "child" else custodian
+    owner = custodian
+    if not child.is_teen:
+        minor = make_child_known(child=child, at=at)
+        enqueue(ADVANCE_USER, pk=minor.pk)
+        if settings.DRIVEWEALTH_CUSTODIAL_ACCOUNT_OWNER == "child":
+            owner = minor
     account, created = BrokerAccount.objects.get_or_create(
         child=child,
         defaults={
+            "kind": child.account_kind,
             "owner": owner,
             "custodian": custodian,
             "created_at": at,
@@ -44,13 +57,33 @@ def open_account(*, child: Child, at: datetime) -> BrokerAccount | None:
     )
     if created:
         audit.record("account.asked_for", account, by="brokerage", at=at, child=child.pk)
-    enqueue(ADVANCE_USER, pk=minor.pk)
     enqueue(TASK, pk=account.pk)
     return account
 
 
+def close_account(*, account: BrokerAccount, by: Parent, at: datetime) -> None:
+    """Ask the broker to close an account for good.
+
+    :raises NotNow: the child has not taken control, something is in it or under way, the broker
+        has restricted it, or it was asked for already
+    """
+    with transaction.atomic():
+        # New purchases lock the same row before they begin.
+        account = (
+            BrokerAccount.objects.select_for_update(of=("self",))
+            .select_related("child")
+            .get(pk=account.pk)
+        )
+        if account.close_asked_at or account.status == Status.CLOSED:
+            raise NotNow(_("This account is being closed already."), code="already_done")
+        rules.check_can_close(account, today=at.astimezone(NEW_YORK).date())
+        BrokerAccount.objects.filter(pk=account.pk).update(close_asked_at=at, next_step_at=at)
+        audit.record("account.close_asked", account, by=by.user, at=at)
+        enqueue(TASK, pk=account.pk)
+
+
 def advance_broker_account(pk: UUID, *, at: datetime) -> None:
-    """Take an account one step towards OPEN, or look whether an open one still is."""
+    """Take an account one step towards OPEN or CLOSED, or look whether an open one still is."""
     drive(BrokerAccount, pk, _step, task=TASK, at=at)
 
 
@@ -58,17 +91,42 @@ def _step(account: BrokerAccount, at: datetime) -> datetime | None:
     if account.vendor_id:
         state = get_broker().get_account(account.vendor_id)
     else:
-        minor = BrokerUser.objects.get(child=account.child_id)
-        if minor.status != BrokerUser.Status.APPROVED:
+        if not _people_are_approved(account):
             return at + WAITING  # woken on approval
         try:
-            state = get_broker().create_account(owner_id=account.owner.vendor_id, key=account.key)
+            state = get_broker().create_account(
+                owner_id=account.owner.vendor_id, key=account.key, kind=account.kind
+            )
         except Rejected as refusal:
             return _take_refusal(account, refusal, at)
     _record(account, state, at)
     if state.status == Status.CLOSED:
         return None
+    if account.close_asked_at:
+        return _close(account, at)
     return at + (SOON if state.status == Status.PENDING else HOURLY)
+
+
+def _people_are_approved(account: BrokerAccount) -> bool:
+    """Say whether the broker knows everybody an account needs: both, or the parent of a teen."""
+    people = [account.custodian]
+    if account.kind == BrokerAccount.Kind.CUSTODIAL:
+        people.append(BrokerUser.objects.get(child=account.child_id))
+    return all(person.status == BrokerUser.Status.APPROVED for person in people)
+
+
+def _close(account: BrokerAccount, at: datetime) -> datetime | None:
+    """Tell the broker to close; what it refuses is asked again while the desk looks into it."""
+    change = AccountChange(status=Status.CLOSED, comment="Closed at the custodian's request")
+    try:
+        state = get_broker().update_account(account.vendor_id, change)
+    except Rejected as refusal:
+        with transaction.atomic():
+            summary = f"The broker does not close an account as asked ({refusal.code})."
+            _open_case(account, summary, at)
+        return at + HOURLY
+    _record(account, state, at)
+    return None if state.status == Status.CLOSED else at + HOURLY
 
 
 def _take_refusal(account: BrokerAccount, refusal: Rejected, at: datetime) -> datetime:
@@ -81,14 +139,25 @@ def _take_refusal(account: BrokerAccount, refusal: Rejected, at: datetime) -> da
 
 def _record(account: BrokerAccount, state: AccountState, at: datetime) -> None:
     if state.status == account.status:
+        if state.reason != account.status_reason:
+            BrokerAccount.objects.filter(pk=account.pk).update(status_reason=state.reason)
         return
     changes: dict[str, object] = {
         "vendor_id": state.id,
         "number": state.number,
         "vendor_status": state.vendor_status,
+        "status_reason": state.reason,
     }
     if state.status == Status.OPEN and account.opened_at is None:
         changes |= {"opened_at": at}
     with transaction.atomic():
         account.move_to(state.status, **changes)
         audit.record("account.moved", account, by="brokerage", at=at, status=state.status)
+        if state.status in RESTRICTED and not account.close_asked_at:
+            why = state.reason or "no reason given"
+            _open_case(account, f"The broker set an account to {state.vendor_status}: {why}.", at)
+
+
+def _open_case(account: BrokerAccount, summary: str, at: datetime) -> None:
+    parent = account.child.parent
+    open_case(Case.Kind.ACCOUNT, account, summary=summary, at=at, account=account, parent=parent)

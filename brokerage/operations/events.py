@@ -10,10 +10,11 @@ from typing import TypeVar
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 
 from brokerage.driving import TooEarly, drive
-from brokerage.gateway import Malformed, Subject, Unavailable, get_broker
+from brokerage.gateway import Malformed, Subject, get_broker
 from brokerage.models import (
     BankAccount,
     BrokerAccount,
@@ -24,18 +25,18 @@ from brokerage.models import (
     Order,
     Purchase,
 )
-from brokerage.operations import accounts, banks, people, purchases
-from brokerage.operations.deposits import recheck_deposit
+from brokerage.operations import accounts, banks, deposits, own_orders, people, purchases
 from brokerage.operations.instruments import refresh_security
-from brokerage.operations.positions import sync_account
+from brokerage.operations.movements import read_ledger
+from brokerage.operations.papers import list_papers
+from brokerage.operations.sync import sync_account
 from core import audit
 from core.driven import Driven
-from core.errors import StaleMove
 from core.queue import enqueue
+from core.vendors.breaker import is_any_resting
 
 TASK = "brokerage.tasks.advance_broker_event"
 Status = BrokerEvent.Status
-TRIES = 8  # a row that our own call made commits within seconds of the event; 8 tries take 20 min
 HELD = timedelta(seconds=1)  # a worker has the row in hand: wake it when it is given back
 ENDED_ORDERS = {Order.Status.FILLED, Order.Status.CANCELED, Order.Status.REJECTED}
 
@@ -51,28 +52,29 @@ def advance_broker_event(pk: UUID, *, at: datetime) -> None:
 
 
 def _step(event: BrokerEvent, at: datetime) -> datetime | None:
-    """Act on an event; what fails time and again is parked, a broker that is away is waited for."""
+    """Act on an event; one about nobody of ours, or that is no event, is given up."""
     try:
         news = get_broker().read_news(event.payload)
         again_at = _HANDLERS[news.subject](event, news.id, at) if news else None
-        if again_at is None:
-            event.move_to(Status.DONE if news else Status.IGNORED, handled_at=at)
-        return again_at
-    except (Unavailable, StaleMove):
-        raise
-    except Exception as error:
-        if event.attempts + 1 < TRIES and not isinstance(error, Malformed):
-            raise
-        _park(event, error, at)
+    except Malformed as error:
+        _give_up(event, str(error), at)
         return None
+    except TooEarly as wait:
+        if not wait.counted or event.failures + 1 < settings.PARK_AFTER:
+            raise
+        _give_up(event, str(wait), at)
+        return None
+    if again_at is None:
+        event.move_to(Status.DONE if news else Status.IGNORED, handled_at=at)
+    return again_at
 
 
-def _park(event: BrokerEvent, error: Exception, at: datetime) -> None:
-    """Give an event up and keep it for a person."""
-    log.warning("event_parked", event_id=event.event_id, type=event.type, exc_info=error)
+def _give_up(event: BrokerEvent, reason: str, at: datetime) -> None:
+    """Keep an event for a person who has the time; nothing of ours waits for it."""
+    log.warning("event_given_up", event_id=event.event_id, type=event.type, reason=reason)
     with transaction.atomic():
         event.move_to(Status.PARKED, handled_at=at)
-        audit.record("event.parked", event, by="brokerage", at=at, type=event.type)
+        audit.record("event.given_up", event, by="brokerage", at=at, type=event.type, reason=reason)
 
 
 # --- handlers -------------------------------------------------------------------------------------
@@ -89,31 +91,46 @@ def _about_account(_event: BrokerEvent, vendor_id: str, at: datetime) -> datetim
 
 
 def _about_bank(_event: BrokerEvent, vendor_id: str, at: datetime) -> datetime | None:
-    bank = BankAccount.objects.filter(vendor_id=vendor_id).first()
-    return _wake(_found(bank), banks.TASK, at)
+    """Have the bank read again, unless it is of the past: then nothing is left to follow."""
+    bank = _found(BankAccount.objects.filter(vendor_id=vendor_id).first())
+    if bank.status == BankAccount.Status.REMOVED:
+        return None
+    return _wake(bank, banks.TASK, at)
 
 
 def _about_order(_event: BrokerEvent, vendor_id: str, at: datetime) -> datetime | None:
     order = _found(Order.objects.select_related("purchase").filter(vendor_id=vendor_id).first())
     if order.status in ENDED_ORDERS:
         return None
+    if order.purchase is None:
+        return _wake(order, own_orders.TASK, at)
     return _wake(order.purchase, purchases.TASK, at)
 
 
 def _about_deposit(_event: BrokerEvent, vendor_id: str, at: datetime) -> datetime | None:
-    """Have the purchase follow its deposit, or look whether the bank took settled money back."""
-    deposits = Deposit.objects.select_related("purchase")
-    deposit = _found(deposits.filter(vendor_id=vendor_id).first())
-    if deposit.purchase.status in {Purchase.Status.FUNDING, Purchase.Status.FUNDED}:
-        return _wake(deposit.purchase, purchases.TASK, at)
-    return recheck_deposit(deposit.pk, at=at)
+    """Have what follows a deposit look at it, or see whether the bank took settled money back."""
+    rows = Deposit.objects.select_related("purchase")
+    deposit = _found(rows.filter(vendor_id=vendor_id).first())
+    purchase = deposit.purchase
+    if purchase and purchase.status in {Purchase.Status.FUNDING, Purchase.Status.FUNDED}:
+        return _wake(purchase, purchases.TASK, at)
+    if purchase is None and deposit.status in deposits.UNDER_WAY:
+        return _wake(deposit, deposits.TASK, at)
+    return deposits.recheck_deposit(deposit.pk, at=at)
 
 
 def _about_contents(event: BrokerEvent, vendor_id: str, at: datetime) -> None:
-    """Read cash and positions, unless that was begun after the event had come."""
+    """Read ledger, cash and positions, unless that was begun after the event had come."""
     account = _found(BrokerAccount.objects.filter(vendor_id=vendor_id).first())
     if not (account.synced_at and account.synced_at > event.received_at):
+        read_ledger(account.pk, at=at)
         sync_account(account.pk, at=at)
+
+
+def _about_papers(_event: BrokerEvent, vendor_id: str, at: datetime) -> None:
+    """Take over the list of statements, confirmations and tax forms."""
+    account = _found(BrokerAccount.objects.filter(vendor_id=vendor_id).first())
+    list_papers(account, at=at)
 
 
 def _about_security(_event: BrokerEvent, vendor_id: str, at: datetime) -> None:
@@ -133,16 +150,20 @@ _HANDLERS: dict[Subject, Handler] = {
     Subject.DEPOSIT: _about_deposit,
     Subject.ORDER: _about_order,
     Subject.SECURITY: _about_security,
+    Subject.PAPERS: _about_papers,
 }
 
 
 def _found(row: Row | None) -> Row:
     """Insist on a row of ours.
 
+    A row that our own call made commits within seconds of the event, and eight tries take twenty
+    minutes; but while the broker is away, the answer that names the row may be still to come.
+
     :raises TooEarly: the call that made it has not committed yet, or it is somebody else's
     """
     if row is None:
-        raise TooEarly("no row of ours has this id")
+        raise TooEarly("no row of ours has this id", counted=not is_any_resting())
     return row
 
 

@@ -1,10 +1,12 @@
 """The catalogue of what can be bought, and its prices."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import structlog
 from django.db import transaction
 
-from brokerage.gateway import Security, get_broker
+from brokerage.gateway import Rejected, Security, Unavailable, get_broker
 from brokerage.models import Instrument
 from brokerage.queries import list_menu
 
@@ -12,6 +14,9 @@ MENU = (
     "AAPL", "DIS", "MSFT", "NKE", "KO", "MCD", "HSY", "MAT", "HAS", "SBUX", "COST", "RBLX",
 )  # fmt: skip
 AT_MOST_EVERY = timedelta(hours=12)  # DriveWealth: the whole list twice a day at most
+FRESH = timedelta(minutes=15)
+AT_ONCE = 5  # prices read for one page
+log = structlog.get_logger()
 TOLD = ("symbol", "name", "kind", "status")
 
 
@@ -82,7 +87,8 @@ def refresh_security(instrument: Instrument, *, at: datetime) -> None:
     """
     security = get_broker().get_security(instrument.vendor_id)
     rows = Instrument.objects.filter(pk=instrument.pk)
-    rows.update(name=security.name, status=security.status, synced_at=at)
+    # Not `synced_at`: that is the catalogue's, and says when the whole list is asked for again.
+    rows.update(name=security.name, status=security.status)
 
 
 def sync_prices(*, at: datetime) -> None:
@@ -90,10 +96,26 @@ def sync_prices(*, at: datetime) -> None:
 
     :raises Unavailable: the broker gave no usable answer
     """
-    menu = {row.symbol: row for row in list_menu()}
-    if not menu:
+    _read_prices(list(list_menu()), at)
+
+
+def refresh_prices(instruments: Sequence[Instrument], *, at: datetime) -> None:
+    """Read missing or old prices of what somebody looks at, a few at once; do without an answer.
+
+    The instruments handed in have the new prices.
+    """
+    stale = [row for row in instruments if row.priced_at is None or row.priced_at < at - FRESH]
+    try:
+        _read_prices(stale[:AT_ONCE], at)
+    except (Unavailable, Rejected) as error:
+        log.warning("prices_not_read", reason=str(error))
+
+
+def _read_prices(instruments: list[Instrument], at: datetime) -> None:
+    if not instruments:
         return
-    quotes = {quote.symbol: quote.price for quote in get_broker().list_quotes(sorted(menu))}
-    for row in menu.values():
+    symbols = sorted(row.symbol for row in instruments)
+    quotes = {quote.symbol: quote.price for quote in get_broker().list_quotes(symbols)}
+    for row in instruments:
         row.price, row.priced_at = quotes.get(row.symbol, row.price), at
-    Instrument.objects.bulk_update(menu.values(), ["price", "priced_at"])
+    Instrument.objects.bulk_update(instruments, ["price", "priced_at"])

@@ -1,16 +1,22 @@
 """Making people known to the broker and following its identity check."""
 
-from dataclasses import fields
-from datetime import datetime, timedelta
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from accounts.models import Child, KycProfile, Parent
+from accounts.operations import write_correction
 from brokerage.driving import drive
 from brokerage.gateway import Address, Custodian, KycState, Minor, Rejected, get_broker
-from brokerage.models import BrokerUser
+from brokerage.identity import describe_check, reasons_for_desk
+from brokerage.models import BrokerAccount, BrokerUser, Case, IdDocument
+from brokerage.operations.cases import open_case
 from core import audit
+from core.errors import NotNow
 from core.queue import enqueue
 
 TASK = "brokerage.tasks.advance_broker_user"
@@ -18,6 +24,16 @@ Status = BrokerUser.Status
 SOON = timedelta(seconds=1)  # the broker usually decides within seconds
 WAITING = timedelta(minutes=5)
 SLOWLY = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class ChildCorrection:
+    """What the broker lets a parent correct of a child; `ssn` empty: keep the one given before."""
+
+    first_name: str
+    last_name: str
+    date_of_birth: date
+    ssn: str = ""
 
 
 def make_known(*, parent: Parent, at: datetime) -> BrokerUser:
@@ -37,6 +53,30 @@ def make_child_known(*, child: Child, at: datetime) -> BrokerUser:
         child=child, defaults={"created_at": at, "next_step_at": at}
     )
     return user
+
+
+@transaction.atomic
+def correct_child(*, child: Child, correction: ChildCorrection, at: datetime) -> None:
+    """Take a child's corrected details and have the broker check them anew.
+
+    :raises NotNow: the broker asks for no correction now
+    :raises Invalid: the birthday is past the age at which custody ends
+    """
+    user = BrokerUser.objects.select_for_update().filter(child=child).first()
+    if user is None or not describe_check(user).can_edit:
+        raise NotNow(
+            _("The broker asks for no correction now; nothing was changed."), code="no_correction"
+        )
+    write_correction(
+        child=child,
+        first_name=correction.first_name,
+        last_name=correction.last_name,
+        date_of_birth=correction.date_of_birth,
+        ssn=correction.ssn,
+        at=at,
+    )
+    BrokerUser.objects.filter(pk=user.pk).update(next_step_at=at)
+    enqueue(TASK, pk=user.pk)
 
 
 def advance_broker_user(pk: UUID, *, at: datetime) -> None:
@@ -120,8 +160,10 @@ def _take_refusal(user: BrokerUser, refusal: Rejected, at: datetime) -> datetime
 
 def _has_corrections(user: BrokerUser) -> bool:
     """Say whether the parent has submitted answers the broker has not heard."""
-    if not user.parent_id or user.told_at is None:
+    if user.told_at is None:
         return False
+    if user.child_id:
+        return Child.objects.filter(pk=user.child_id, corrected_at__gt=user.told_at).exists()
     return KycProfile.objects.filter(parent=user.parent_id, submitted_at__gt=user.told_at).exists()
 
 
@@ -131,7 +173,7 @@ def _send_corrections(user: BrokerUser, person: Custodian | Minor, at: datetime)
     except Rejected as refusal:
         return _take_refusal(user, refusal, at)
     with transaction.atomic():
-        if user.status == Status.NEEDS_INFO:
+        if user.can_move_to(Status.CHECKING):
             user.move_to(Status.CHECKING, told_at=at, problems=[])
         else:
             BrokerUser.objects.filter(pk=user.pk).update(told_at=at)
@@ -144,10 +186,17 @@ def _follow_check(user: BrokerUser, at: datetime) -> datetime | None:
     if state.status != user.status or list(state.problems) != user.problems:
         _record_check(user, state, at)
     if state.status == Status.CHECKING:
-        return at + (SOON if user.told_at and at - user.told_at < SLOWLY else SLOWLY)
+        return at + (SOON if _told_lately(user, at) else SLOWLY)
     if state.status == Status.IN_REVIEW:
         return at + SLOWLY
     return None
+
+
+def _told_lately(user: BrokerUser, at: datetime) -> bool:
+    """Say whether the broker got details or a picture so lately that it decides any second."""
+    if user.told_at and at - user.told_at < SLOWLY:
+        return True
+    return user.id_documents.filter(sent_at__gt=at - SLOWLY).exists()
 
 
 def _record_check(user: BrokerUser, state: KycState, at: datetime) -> None:
@@ -158,8 +207,21 @@ def _record_check(user: BrokerUser, state: KycState, at: datetime) -> None:
         else:
             user.move_to(state.status, **changes)
         audit.record("broker_user.checked", user, by="brokerage", at=at, status=state.status)
+        _tell_desk(user, state, at)
+        sent = user.id_documents.filter(status=IdDocument.Status.SENT)
+        sent.filter(leased_until__isnull=True).update(next_step_at=at)
         if state.status == Status.APPROVED:
             _wake_dependents(user, at)
+
+
+def _tell_desk(user: BrokerUser, state: KycState, at: datetime) -> None:
+    """Have compliance look at what no form and no picture settles."""
+    reasons = reasons_for_desk(user, state.status, state.problems)
+    if reasons:
+        who = "child" if user.child_id else "parent"
+        summary = f"Identity check of a {who}: {', '.join(reasons)} ({state.vendor_status})."
+        parent = user.parent or (user.child.parent if user.child else None)
+        open_case(Case.Kind.IDENTITY, user, summary=summary, at=at, parent=parent)
 
 
 def _wake_dependents(user: BrokerUser, at: datetime) -> None:
@@ -169,7 +231,8 @@ def _wake_dependents(user: BrokerUser, at: datetime) -> None:
         children.update(next_step_at=at)
         for pk in children.values_list("pk", flat=True):
             enqueue(TASK, pk=pk)
-    accounts = user.owned_accounts.filter(vendor_id="")
+    theirs = Q(owner=user) | Q(custodian=user)
+    accounts = BrokerAccount.objects.filter(theirs, vendor_id="")
     accounts.update(next_step_at=at)
     for pk in accounts.values_list("pk", flat=True):
         enqueue("brokerage.tasks.advance_broker_account", pk=pk)

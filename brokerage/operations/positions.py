@@ -1,131 +1,194 @@
-"""Reading an account's cash and positions, and comparing them with our books."""
+"""Writing down what the broker says accounts hold, many at once, and comparing it with our books.
 
-from datetime import datetime, timedelta
+A batch is written by a constant number of statements, however many accounts are in it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 
-from brokerage.books import Books, get_books, is_moving
-from brokerage.gateway import Cash, Position, get_broker
-from brokerage.models import BrokerAccount, Holding, Instrument, ReconciliationBreak
-from core import audit
+from brokerage.books import Books, list_books
+from brokerage.gateway import Cash, Position
+from brokerage.models import BrokerAccount, Instrument, ReconciliationBreak
+from brokerage.operations.breaks import Differences, Pair, Spot, list_marked, record_differences
+from core.clock import NEW_YORK
 from core.queue import enqueue
 
-TASK = "brokerage.tasks.sync_account"
-AGAIN = timedelta(hours=1)
+Kind = ReconciliationBreak.Kind
+ZERO = Decimal(0)
 log = structlog.get_logger()
 
+# Arrays become rows in the database: twenty times cheaper than a placeholder for each value.
+UPDATE_ACCOUNTS = """
+    UPDATE brokerage_brokeraccount AS account
+    SET cash = read.cash, cash_for_trade = read.for_trade, cash_settled = read.settled,
+        synced_at = %s
+    FROM unnest(%s::uuid[], %s::numeric[], %s::numeric[], %s::numeric[])
+        AS read (id, cash, for_trade, settled)
+    WHERE account.id = read.id
+"""
+UPSERT_HOLDINGS = """
+    INSERT INTO brokerage_holding (synced_at, account_id, instrument_id, quantity, average_price,
+                                   cost_basis, price, market_value, unrealized_gain)
+    SELECT %s, read.*
+    FROM unnest(%s::uuid[], %s::uuid[], %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[],
+                %s::numeric[], %s::numeric[]) AS read
+    ON CONFLICT (account_id, instrument_id) DO UPDATE
+    SET synced_at = excluded.synced_at, quantity = excluded.quantity,
+        average_price = excluded.average_price, cost_basis = excluded.cost_basis,
+        price = excluded.price, market_value = excluded.market_value,
+        unrealized_gain = excluded.unrealized_gain
+"""
+DELETE_HOLDINGS = """
+    DELETE FROM brokerage_holding AS held
+    WHERE held.account_id = ANY(%s::uuid[]) AND NOT EXISTS (
+        SELECT FROM unnest(%s::uuid[], %s::uuid[]) AS read (account_id, instrument_id)
+        WHERE read.account_id = held.account_id AND read.instrument_id = held.instrument_id)
+"""
+UPSERT_DAYS = """
+    INSERT INTO brokerage_dayvalue ("on", read_at, account_id, cash, shares_value, cost_basis,
+                                    paid_in)
+    SELECT %s, %s, read.*
+    FROM unnest(%s::uuid[], %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[]) AS read
+    ON CONFLICT (account_id, "on") DO UPDATE
+    SET read_at = excluded.read_at, cash = excluded.cash, shares_value = excluded.shares_value,
+        cost_basis = excluded.cost_basis, paid_in = excluded.paid_in
+"""
 
-def sync_account(pk: UUID, *, at: datetime) -> None:
-    """Take the broker's cash and positions as they are, then reconcile.
 
-    Positions of one account are replaced as a whole, under its lock; an older reading never
-    overwrites a younger one.
+@dataclass(frozen=True)
+class Reading:
+    """What the broker said an account holds; `spending` as it stood before we asked."""
 
-    :raises Unavailable: the broker gave no usable answer
+    account_id: UUID
+    spending: int
+    cash: Cash
+    positions: list[Position]
+
+    @property
+    def shares_value(self) -> Decimal:
+        return sum((position.market_value for position in self.positions), ZERO)
+
+    @property
+    def cost_basis(self) -> Decimal:
+        return sum((position.cost_basis for position in self.positions), ZERO)
+
+
+@transaction.atomic
+def write_readings(readings: Sequence[Reading], *, at: datetime) -> list[UUID]:
+    """Take over readings that were begun `at`, and compare; return the accounts that differ.
+
+    Positions of an account are replaced as a whole, under its lock. An older reading never
+    overwrites a younger one, and while something moves nothing is compared.
     """
-    account = BrokerAccount.objects.get(pk=pk)
-    if not account.vendor_id:
-        return
-    broker = get_broker()
-    cash = broker.get_cash(account.vendor_id)
-    positions = broker.list_positions(account.vendor_id)
-    with transaction.atomic():
-        locked = BrokerAccount.objects.select_for_update().get(pk=pk)
-        if locked.synced_at and locked.synced_at > at:
-            return
-        _replace_holdings(locked, positions, at)
-        BrokerAccount.objects.filter(pk=pk).update(
-            cash=cash.balance, cash_for_trade=cash.for_trade, synced_at=at
+    read = {reading.account_id: reading for reading in readings}
+    locked = BrokerAccount.objects.select_for_update(no_key=True).filter(pk__in=read)
+    rows = list(locked.order_by("pk").values_list("pk", "synced_at", "spending"))
+    fresh = [read[pk] for pk, synced_at, _spending in rows if not synced_at or synced_at <= at]
+    if not fresh:
+        return []
+    _write_holdings(fresh, at)
+    _write_cash(fresh, at)
+    books = list_books([reading.account_id for reading in fresh])
+    _write_days(fresh, books, at)
+    spending = {pk: spent for pk, _synced_at, spent in rows}
+    still = [
+        reading
+        for reading in fresh
+        if reading.spending == spending[reading.account_id] and not books[reading.account_id].moving
+    ]
+    return _compare(still, books, at)
+
+
+def _write_holdings(readings: Sequence[Reading], at: datetime) -> None:
+    symbols = {position.symbol for reading in readings for position in reading.positions}
+    known = dict(Instrument.objects.filter(symbol__in=symbols).values_list("symbol", "pk"))
+    if unknown := symbols - known.keys():  # not in our catalogue yet
+        log.warning("unknown_instruments", symbols=sorted(unknown))
+        enqueue("brokerage.tasks.sync_instruments")
+    rows = [
+        (
+            reading.account_id,
+            known[position.symbol],
+            position.quantity,
+            position.average_price,
+            position.cost_basis,
+            position.price,
+            position.market_value,
+            position.unrealized_gain,
         )
-        if locked.spending == account.spending and not is_moving(locked):
-            _reconcile(locked, cash, positions, at)
-
-
-def _replace_holdings(account: BrokerAccount, positions: list[Position], at: datetime) -> None:
-    instruments = {
-        instrument.symbol: instrument
-        for instrument in Instrument.objects.filter(symbol__in=[p.symbol for p in positions])
-    }
-    rows = []
-    for position in positions:
-        instrument = instruments.get(position.symbol)
-        if instrument is None:  # not in our catalogue yet
-            log.warning("unknown_instrument", symbol=position.symbol)
-            enqueue("brokerage.tasks.sync_instruments")
-            continue
-        rows.append(
-            Holding(
-                account=account,
-                instrument=instrument,
-                quantity=position.quantity,
-                average_price=position.average_price,
-                cost_basis=position.cost_basis,
-                price=position.price,
-                market_value=position.market_value,
-                unrealized_gain=position.unrealized_gain,
-                synced_at=at,
-            )
+        for reading in readings
+        for position in reading.positions
+        if position.symbol in known
+    ]
+    columns = _columns(rows, 8)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            DELETE_HOLDINGS, [[reading.account_id for reading in readings], *columns[:2]]
         )
-    Holding.objects.filter(account=account).exclude(instrument__in=instruments.values()).delete()
-    Holding.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["account", "instrument"],
-        update_fields=[
-            "quantity",
-            "average_price",
-            "cost_basis",
-            "price",
-            "market_value",
-            "unrealized_gain",
-            "synced_at",
-        ],
-    )
+        cursor.execute(UPSERT_HOLDINGS, [at, *columns])
 
 
-def _reconcile(account: BrokerAccount, cash: Cash, positions: list[Position], at: datetime) -> None:
-    """Compare our books with the broker's, to the cent and to the last decimal of a share."""
-    books = get_books(account)
-    found = _differences(books, cash, positions)
-    still_open = ReconciliationBreak.objects.filter(account=account, healed_at__isnull=True)
-    for row in still_open:
-        if (row.kind, row.symbol) not in found:
-            ReconciliationBreak.objects.filter(pk=row.pk).update(healed_at=at)
-            audit.record("break.healed", row, by="reconciliation", at=at)
-    for (kind, symbol), (ours, theirs) in found.items():
-        row, created = ReconciliationBreak.objects.update_or_create(
-            account=account,
-            kind=kind,
-            symbol=symbol,
-            healed_at=None,
-            defaults={"ours": ours, "theirs": theirs, "last_seen_at": at},
-            create_defaults={
-                "ours": ours,
-                "theirs": theirs,
-                "last_seen_at": at,
-                "created_at": at,
-            },
+def _write_cash(readings: Sequence[Reading], at: datetime) -> None:
+    rows = [
+        (
+            reading.account_id,
+            reading.cash.balance,
+            reading.cash.for_trade,
+            max(reading.cash.settled, ZERO),
         )
-        if created:
-            log.error("books_differ", account=str(account.pk), kind=kind)
-            audit.record("break.found", row, by="reconciliation", at=at, ours=ours, theirs=theirs)
-    if not found:
-        BrokerAccount.objects.filter(pk=account.pk).update(checked_at=at)
+        for reading in readings
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(UPDATE_ACCOUNTS, [at, *_columns(rows, 4)])
 
 
-def _differences(
-    books: Books, cash: Cash, positions: list[Position]
-) -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
-    """Return `{(kind, symbol): (ours, broker's)}` for what is not equal."""
-    kinds = ReconciliationBreak.Kind
-    held = {position.symbol: position.quantity for position in positions}
-    pairs = {(kinds.CASH.value, ""): (books.cash, cash.balance)}
+def _write_days(readings: Sequence[Reading], books: dict[UUID, Books], at: datetime) -> None:
+    """Keep what each account is worth today, by New York's calendar."""
+    rows = [
+        (
+            reading.account_id,
+            reading.cash.balance,
+            reading.shares_value,
+            reading.cost_basis,
+            books[reading.account_id].paid_in,
+        )
+        for reading in readings
+    ]
+    today = at.astimezone(NEW_YORK).date()
+    with connection.cursor() as cursor:
+        cursor.execute(UPSERT_DAYS, [today, at, *_columns(rows, 5)])
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    return [[row[number] for row in rows] for number in range(width)]
+
+
+def _compare(readings: Sequence[Reading], books: dict[UUID, Books], at: datetime) -> list[UUID]:
+    """Compare to the cent, and to the last decimal of a share; return the accounts that differ."""
+    if not readings:
+        return []
+    found: Differences = {}
+    for reading in readings:
+        found |= _differences(reading, books[reading.account_id])
+    accounts = [reading.account_id for reading in readings]
+    record_differences(accounts, (Kind.CASH, Kind.POSITION), found, at=at)
+    equal = set(accounts) - list_marked(accounts)
+    BrokerAccount.objects.filter(pk__in=equal).update(checked_at=at)
+    return list({spot.account_id for spot in found})
+
+
+def _differences(reading: Reading, books: Books) -> Differences:
+    held = {position.symbol: position.quantity for position in reading.positions}
+    pk = reading.account_id
+    pairs = {Spot(pk, Kind.CASH): Pair(books.cash, reading.cash.balance)}
     for symbol in books.shares.keys() | held.keys():
-        pairs[(kinds.POSITION.value, symbol)] = (
-            books.shares.get(symbol, Decimal(0)),
-            held.get(symbol, Decimal(0)),
-        )
-    return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
+        pair = Pair(books.shares.get(symbol, ZERO), held.get(symbol, ZERO))
+        pairs[Spot(pk, Kind.POSITION, symbol)] = pair
+    return {spot: pair for spot, pair in pairs.items() if pair.ours != pair.theirs}

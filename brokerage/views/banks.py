@@ -1,22 +1,27 @@
-"""Banks a parent links, and unlinks."""
+"""Banks a parent links, confirms, picks for gifts, and unlinks."""
 
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.pages import ParentPage, show_refusal
-from brokerage import operations, queries, words
-from brokerage.forms import BankForm
+from brokerage import operations, queries
+from brokerage.forms import BankForm, ConfirmForm
+from brokerage.microdeposits import is_sending_possible
 from brokerage.models import BankAccount
+from brokerage.words.banks import describe_bank, describe_verification
 from core import clock
 from core.errors import DomainError
 from core.problems import refusals_shown
+
+Status = BankAccount.Status
 
 
 class Banks(ParentPage):
@@ -24,17 +29,29 @@ class Banks(ParentPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = [_bank_row(bank) for bank in queries.list_banks(self.parent)]
-        return {"banks": rows, "can_link": settings.MANUAL_BANK_LINKING}
+        return {"banks": rows, "can_link": is_sending_possible()}
 
 
 def _bank_row(bank: BankAccount) -> dict[str, Any]:
-    removable = bank.can_move_to(BankAccount.Status.REMOVED)
+    at = clock.now()
+    progress = queries.get_verification(bank, at=at)
+    can_verify_again = bank.status == Status.DISABLED and bank.source == bank.Source.NUMBERS
+    can_be_primary = bank.status == Status.ACTIVE and not bank.is_primary
+
+    def address(name: str, possible: object) -> str:
+        return reverse(name, args=[bank.pk]) if possible else ""
+
     return {
         "label": str(bank),
-        "bank_name": bank.refusal or bank.nickname,
-        "badge": words.describe_bank(bank),
+        "bank_name": " · ".join(name for name in (bank.nickname, bank.bank_name) if name),
+        "note": describe_verification(bank, at=at),
+        "badge": describe_bank(bank),
         "is_primary": bank.is_primary,
-        "remove_url": reverse("remove-bank", args=[bank.pk]) if removable else "",
+        "confirm_url": address("confirm-bank", progress and progress.can_confirm),
+        "resend_url": address("resend-micro-deposits", progress and progress.can_resend),
+        "verify_url": address("verify-bank-again", can_verify_again and is_sending_possible()),
+        "primary_url": address("make-bank-primary", can_be_primary),
+        "remove_url": address("remove-bank", bank.can_move_to(Status.REMOVED)),
     }
 
 
@@ -42,6 +59,8 @@ class LinkBank(ParentPage):
     template_name = "brokerage/link_bank.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not is_sending_possible():
+            return redirect("banks")
         return self.render_to_response({"form": BankForm(initial={"account_type": "CHECKING"})})
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -52,12 +71,65 @@ class LinkBank(ParentPage):
             except DomainError as refusal:
                 show_refusal(form, refusal)
             else:
-                messages.success(request, _("Your bank is being linked. This takes a moment."))
+                messages.success(
+                    request,
+                    _("We are sending two small deposits to your account to see that it is yours."),
+                )
                 return redirect("banks")
         return self.render_to_response({"form": form}, status=422)
 
 
-class RemoveBank(ParentPage):
+class ConfirmBank(ParentPage):
+    """Where a parent types the two amounts they have found in their account."""
+
+    template_name = "brokerage/confirm_bank.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        bank = queries.get_bank_or_404(self.parent, pk=kwargs["pk"])
+        return self._show(bank)
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        bank = queries.get_bank_or_404(self.parent, pk=pk)
+        form = ConfirmForm(request.POST)
+        if not form.is_valid():
+            return self._show(bank, form)
+        try:
+            operations.confirm_bank(
+                bank=bank,
+                cents=form.cents(),
+                by=self.parent,
+                at=clock.now(),
+                tries_left=form.cleaned_data["tries_left"],
+            )
+        except DomainError as refusal:
+            show_refusal(form, refusal)
+            return self._show(queries.get_bank_or_404(self.parent, pk=pk), form)
+        messages.success(request, _("Thank you, the account is yours. It is being linked now."))
+        return redirect("banks")
+
+    def _show(self, bank: BankAccount, form: ConfirmForm | None = None) -> HttpResponse:
+        """Show the form with the tries that are left now; without any, the banks."""
+        progress = queries.get_verification(bank, at=clock.now())
+        if progress is None or not progress.can_confirm:
+            for sentence in form.non_field_errors() if form else []:
+                messages.error(self.request, str(sentence))
+            return redirect("banks")
+        context = {
+            "form": form or ConfirmForm(),
+            "account": str(bank),
+            "nickname": bank.nickname,
+            "tries_left": progress.tries_left,
+            "note": describe_verification(bank, at=clock.now()),
+            "expires_on": progress.expires_at,
+        }
+        return self.render_to_response(context, status=422 if form else 200)
+
+
+class BankButton(ParentPage):
+    """A button beside a bank: it does one thing and leads back to the banks."""
+
+    done: Promise
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the banks: who has to sign in first comes back here by GET."""
         return redirect("banks")
@@ -65,6 +137,37 @@ class RemoveBank(ParentPage):
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         bank = queries.get_bank_or_404(self.parent, pk=pk)
         with refusals_shown(request):
-            operations.remove_bank(bank=bank, by=self.parent, at=clock.now())
-            messages.success(request, _("The bank is removed."))
+            self.act(bank)
+            messages.success(request, str(self.done))
         return redirect("banks")
+
+    def act(self, bank: BankAccount) -> None:
+        raise NotImplementedError
+
+
+class RemoveBank(BankButton):
+    done = gettext_lazy("The bank is removed.")
+
+    def act(self, bank: BankAccount) -> None:
+        operations.remove_bank(bank=bank, by=self.parent, at=clock.now())
+
+
+class MakeBankPrimary(BankButton):
+    done = gettext_lazy("Gifts are paid from this account now, unless you choose another one.")
+
+    def act(self, bank: BankAccount) -> None:
+        operations.make_primary(bank=bank, by=self.parent, at=clock.now())
+
+
+class ResendMicroDeposits(BankButton):
+    done = gettext_lazy("We are sending two new deposits. The earlier amounts count no more.")
+
+    def act(self, bank: BankAccount) -> None:
+        operations.resend_micro_deposits(bank=bank, by=self.parent, at=clock.now())
+
+
+class VerifyBankAgain(BankButton):
+    done = gettext_lazy("We are sending two small deposits to see that the account is yours.")
+
+    def act(self, bank: BankAccount) -> None:
+        operations.verify_bank_again(bank=bank, by=self.parent, at=clock.now())

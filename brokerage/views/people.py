@@ -1,17 +1,24 @@
-"""About you (KYC): the form, and how the broker's check stands."""
+"""About you (KYC): the form, how the broker's check stands, and the children's corrections."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.forms import KycForm
 from accounts.models import KycProfile
 from accounts.operations import submit_kyc
 from accounts.pages import ParentPage, get_ip_address, show_refusal
-from brokerage import queries, words
+from accounts.queries import get_child_or_404
+from brokerage import operations, queries
+from brokerage.forms import CorrectChildForm, IdDocumentForm
+from brokerage.identity import Check, describe_check
+from brokerage.models import BrokerUser
+from brokerage.words.accounts import document_rows
 from core import clock
 from core.errors import DomainError
 
@@ -26,7 +33,7 @@ class Kyc(ParentPage):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         known = self._profile()
-        if known and not self._check()["can_edit"]:
+        if known and not self._check().can_edit:
             messages.info(request, _("Your answers are in already; nothing was changed."))
             return redirect("kyc")
         form = KycForm(request.POST, known=known)
@@ -48,11 +55,109 @@ class Kyc(ParentPage):
     def _profile(self) -> KycProfile | None:
         return KycProfile.objects.filter(parent=self.parent).first()
 
-    def _check(self) -> dict[str, Any]:
-        return words.describe_check(queries.get_broker_user(self.parent))
+    def _check(self) -> Check:
+        return describe_check(queries.get_broker_user(self.parent))
 
     def _show(self, form: KycForm, status: int = 200) -> HttpResponse:
         submitted = self._profile() is not None
-        check = self._check() if submitted else {"can_edit": True}
-        context = {"form": form, "sections": form.sections, "submitted": submitted} | check
+        user = queries.get_broker_user(self.parent)
+        check = describe_check(user)
+        context = {
+            "form": form,
+            "sections": form.sections,
+            "submitted": submitted,
+            "check": check,
+            "can_edit": check.can_edit or not submitted,
+            "upload_url": reverse("add-id-document") if check.can_upload else "",
+            "email_url": reverse("account_email") if "email" in check.fields else "",
+            "documents": document_rows(user),
+        }
+        return self.render_to_response(context, status=status)
+
+
+class AddIdDocument(ParentPage):
+    """Send a picture of an ID, one's own or a child's."""
+
+    template_name = "brokerage/add_id_document.html"
+    takes_files = True
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._show(IdDocumentForm())
+
+    def post(self, request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
+        form = IdDocumentForm(request.POST, request.FILES)
+        holder = self._holder()
+        if form.is_valid():
+            try:
+                if holder is None:
+                    raise operations.nothing_asked_for()
+                operations.add_id_document(
+                    holder=holder,
+                    kind=form.cleaned_data["kind"],
+                    pictures=form.pictures(),
+                    by=self.parent,
+                    at=clock.now(),
+                )
+            except DomainError as refusal:
+                show_refusal(form, refusal)
+            else:
+                messages.success(request, _("Thank you. We are sending it to the broker."))
+                return redirect(self._back())
+        return self._show(form, status=422)
+
+    def _holder(self) -> BrokerUser | None:
+        """Return whose document it is.
+
+        :raises Http404: somebody else's child
+        """
+        if "pk" not in self.kwargs:
+            return queries.get_broker_user(self.parent)
+        child = get_child_or_404(self.parent, pk=self.kwargs["pk"])
+        return BrokerUser.objects.select_related("child").filter(child=child).first()
+
+    def _back(self) -> str:
+        if "pk" in self.kwargs:
+            return reverse("child-account", args=[self.kwargs["pk"]])
+        return reverse("kyc")
+
+    def _show(self, form: IdDocumentForm, status: int = 200) -> HttpResponse:
+        holder = self._holder()
+        context = {
+            "form": form,
+            "check": describe_check(holder),
+            "documents": document_rows(holder),
+            "back_url": self._back(),
+            "whose": holder.child.first_name if holder and holder.child else "",
+        }
+        return self.render_to_response(context, status=status)
+
+
+class CorrectChild(ParentPage):
+    """Correct what the broker objects to in a child's details."""
+
+    template_name = "brokerage/correct_child.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        child = get_child_or_404(self.parent, pk=kwargs["pk"])
+        if not describe_check(queries.get_child_at_broker(child)).can_edit:
+            messages.info(request, _("The broker asks for no correction now."))
+            return redirect("child-account", pk=child.pk)
+        return self._show(CorrectChildForm(child=child))
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        child = get_child_or_404(self.parent, pk=pk)
+        form = CorrectChildForm(request.POST, child=child)
+        if form.is_valid():
+            try:
+                operations.correct_child(child=child, correction=form.correction(), at=clock.now())
+            except DomainError as refusal:
+                show_refusal(form, refusal)
+            else:
+                messages.success(request, _("Thank you. The broker is checking the details."))
+                return redirect("child-account", pk=child.pk)
+        return self._show(form, status=422)
+
+    def _show(self, form: CorrectChildForm, status: int = 200) -> HttpResponse:
+        check = describe_check(queries.get_child_at_broker(form.child))
+        context = {"form": form, "child": form.child, "check": check}
         return self.render_to_response(context, status=status)

@@ -20,6 +20,7 @@ from django.db.models import F
 
 from core import clock
 from core.models import VendorCircuit
+from core.vendors import kept
 from core.vendors.answers import Unavailable
 
 FAILURES = 5
@@ -53,6 +54,7 @@ class Breaker:
 
     def __init__(self, vendor: str) -> None:
         self.vendor = vendor
+        self._name = f"circuit:{vendor}"
         self._rows = VendorCircuit.objects.filter(pk=vendor)
 
     def enter(self) -> Entry:
@@ -60,11 +62,10 @@ class Breaker:
 
         :raises Unavailable: the vendor rests; `retry_after` says for how long
         """
-        with connection.cursor() as cursor:  # half the cost of a model, and paid by every call
-            cursor.execute(READ, [self.vendor])
-            failures, open_until = cursor.fetchone() or (0, None)
+        failures, open_until = kept.keep(self._name, self._look)
         if open_until is None:
             return Entry(failures)
+        kept.forget(self._name)
         now = clock.now()
         if now < open_until:
             raise self.resting(open_until - now)
@@ -74,8 +75,15 @@ class Breaker:
         self._report("half-open", failures)
         return Entry(failures, probe_until)
 
+    def _look(self) -> tuple[int, datetime | None]:
+        with connection.cursor() as cursor:  # half the cost of a model, and paid by every call
+            cursor.execute(READ, [self.vendor])
+            return cursor.fetchone() or (0, None)
+
     def succeed(self, entry: Entry) -> None:
         """Note that the vendor answered."""
+        if entry.failures:
+            kept.forget(self._name)
         if entry.probe_until:
             probing = self._rows.filter(open_until=entry.probe_until)
             if probing.update(open_until=None, failures=0):
@@ -85,6 +93,7 @@ class Breaker:
 
     def fail(self, entry: Entry) -> timedelta | None:
         """Note that the vendor failed; return how long it rests where this opened the circuit."""
+        kept.forget(self._name)
         if entry.probe_until:
             return self._rest_longer(entry)
         until = clock.now() + REST
@@ -119,3 +128,8 @@ class Breaker:
         log.warning(
             "vendor_circuit", vendor=self.vendor, state=state, gauge=gauge, failures=failures
         )
+
+
+def is_any_resting() -> bool:
+    """Say whether some vendor is left in peace now, after repeated failures."""
+    return VendorCircuit.objects.filter(open_until__isnull=False).exists()

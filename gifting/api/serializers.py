@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
 
@@ -10,6 +11,7 @@ from accounts import validators
 from accounts.models import STATES, Child
 from accounts.operations import ChildDetails
 from brokerage.models import BankAccount, BrokerAccount, Purchase
+from brokerage.words.accounts import account_status
 from core import clock
 from gifting.models import Gift
 
@@ -24,7 +26,14 @@ EXECUTION = {
     Purchase.Status.RETURNED: "failed",
 }
 # Our names of a child's details → the API's, for the fields of a refusal.
-CHILD_FIELDS = {"date_of_birth": "birthdate", "governing_state": "governingState"}
+CHILD_FIELDS = {
+    "account_kind": "accountType",
+    "date_of_birth": "birthdate",
+    "first_name": "firstName",
+    "governing_state": "governingState",
+}
+OF_CUSTODIAL = ("ssn", "governingState", "agreeToUtma")
+OF_TEEN = ("agreeToTeenTerms",)
 
 
 def _checked(clean: Any, *args: Any, **kwargs: Any) -> Any:
@@ -35,12 +44,44 @@ def _checked(clean: Any, *args: Any, **kwargs: Any) -> Any:
 
 
 class ChildIn(serializers.Serializer[Any]):
+    """A child to open an account for."""
+
+    accountType = serializers.ChoiceField(choices=["custodial", "teen"], default="custodial")
     firstName = serializers.CharField(max_length=36)
     lastName = serializers.CharField(max_length=36)
     birthdate = serializers.DateField()
     ssn = serializers.CharField(max_length=11, write_only=True)
     governingState = serializers.ChoiceField(choices=sorted(STATES))
     agreeToUtma = serializers.BooleanField()
+    agreeToTeenTerms = serializers.BooleanField(required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        """Ask for what the kind of account needs; where teen accounts are off, know of none."""
+        fields: dict[str, Any] = super().get_fields()
+        if not settings.TEEN_ACCOUNTS:
+            del fields["accountType"], fields["agreeToTeenTerms"]
+        given = getattr(self, "initial_data", None)
+        if (
+            settings.TEEN_ACCOUNTS
+            and isinstance(given, dict)
+            and given.get("accountType") == "teen"
+        ):
+            for name in OF_CUSTODIAL:
+                del fields[name]
+            for name in OF_TEEN:
+                fields[name].required = True
+        return fields
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        given = self.initial_data.get("accountType", "custodial")
+        if not settings.TEEN_ACCOUNTS and given != "custodial":
+            raise serializers.ValidationError({"accountType": "There is no such account."})
+        return attrs
+
+    def validate_agreeToTeenTerms(self, value: bool) -> bool:
+        if not value:
+            raise serializers.ValidationError("The parent has to agree to the teen account.")
+        return value
 
     def validate_firstName(self, value: str) -> str:
         name: str = _checked(validators.clean_name, value)
@@ -69,20 +110,24 @@ class ChildIn(serializers.Serializer[Any]):
             data["firstName"],
             data["lastName"],
             data["birthdate"],
-            data["ssn"],
-            data["governingState"],
+            data.get("ssn", ""),
+            data.get("governingState", ""),
+            Child.AccountKind(data.get("accountType", "custodial").upper()),
         )
 
 
 class ChildOut(serializers.Serializer[Any]):
-    """A child with its account; `accountStatus` is pending, approved or suspended."""
+    """A child with its account; `accountStatus` is pending, approved or suspended.
+
+    `controlAge` and `controlOn` are null for an account that stays the parent's.
+    """
 
     id = serializers.UUIDField()
     firstName = serializers.CharField(source="first_name")
     lastName = serializers.CharField(source="last_name")
     giftLinkCode = serializers.CharField(source="gift_code")
-    controlAge = serializers.IntegerField(source="control_age")
-    controlOn = serializers.DateField(source="control_on")
+    controlAge = serializers.IntegerField(source="control_age", allow_null=True)
+    controlOn = serializers.DateField(source="control_on", allow_null=True)
     driveWealthAccountNo = serializers.SerializerMethodField()
     accountStatus = serializers.SerializerMethodField()
 
@@ -91,10 +136,7 @@ class ChildOut(serializers.Serializer[Any]):
         return f"••{account.number[-4:]}" if account and account.number else None
 
     def get_accountStatus(self, child: Child) -> str:
-        account = _account(child)
-        if account is None or account.status in ("INTENDED", "PENDING"):
-            return "pending"
-        return "approved" if account.status == BrokerAccount.Status.OPEN else "suspended"
+        return account_status(_account(child))
 
 
 class ChildrenOut(serializers.Serializer[Any]):
@@ -169,6 +211,10 @@ class ApprovedOut(serializers.Serializer[Any]):
     moneyExpectedOn = serializers.DateField(allow_null=True)
 
 
+class CanceledOut(serializers.Serializer[Any]):
+    gift = GiftOut()
+
+
 class HoldingOut(serializers.Serializer[Any]):
     symbol = serializers.CharField(source="instrument.symbol")
     company = serializers.CharField(source="instrument.name")
@@ -186,6 +232,7 @@ class PortfolioOut(serializers.Serializer[Any]):
     totalValue = serializers.DecimalField(18, 2, source="value")
     totalCostBasis = serializers.DecimalField(18, 2, source="invested")
     totalGainLoss = serializers.DecimalField(18, 2, source="gain")
+    realizedGainLoss = serializers.DecimalField(18, 2, source="realized")
     cashBalance = serializers.DecimalField(18, 2, source="cash")
     lastSyncedAt = serializers.DateTimeField(
         source="account.synced_at", allow_null=True, default=None

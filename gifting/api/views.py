@@ -10,7 +10,7 @@ from accounts.api.views import ParentAPI
 from accounts.operations import add_child
 from accounts.pages import get_ip_address
 from accounts.queries import get_child_or_404, list_children
-from brokerage.operations.purchases import ACH_DAYS
+from brokerage.operations.deposits import ACH_DAYS
 from brokerage.queries import list_usable_banks
 from core import clock
 from core.calendars import add_banking_days
@@ -22,6 +22,7 @@ from gifting.api.serializers import (
     AddedOut,
     ApprovedOut,
     ApproveIn,
+    CanceledOut,
     ChildIn,
     ChildrenOut,
     GiftsOut,
@@ -93,6 +94,46 @@ class ApproveGift(ParentAPI):
         return Response(ApprovedOut(body).data)
 
 
+class RetryGift(ParentAPI):
+    """Authorize a new debit for a gift whose money did not come."""
+
+    @extend_schema(request=ApproveIn, responses=ApprovedOut)
+    @idempotent
+    def post(self, request: Request, pk: UUID) -> Response:
+        gift = queries.get_gift_or_404(self.parent, pk=pk)
+        banks = list_usable_banks(self.parent)
+        data = ApproveIn(data=request.data, banks=banks)
+        data.is_valid(raise_exception=True)
+        bank = data.validated_data.get("bankAccountId") or banks.first()
+        retried = operations.retry_gift(
+            gift=gift,
+            after=gift.purchase_id,
+            by=self.parent,
+            bank=bank,
+            authorization=operations.authorization_text(gift, [bank]) if bank else "",
+            at=clock.now(),
+            ip_address=get_ip_address(request),
+        )
+        body = {
+            "gift": retried,
+            "order": None,
+            "moneyExpectedOn": add_banking_days(clock.today(), ACH_DAYS),
+        }
+        return Response(ApprovedOut(body).data)
+
+
+class CancelGift(ParentAPI):
+    """Cancel an approved gift before its bank transfer starts."""
+
+    @extend_schema(request=None, responses=CanceledOut)
+    @idempotent
+    def post(self, request: Request, pk: UUID) -> Response:
+        gift = queries.get_gift_or_404(self.parent, pk=pk)
+        operations.cancel_gift(gift=gift, by=self.parent, at=clock.now())
+        gift = queries.get_gift_or_404(self.parent, pk=pk)
+        return Response(CanceledOut({"gift": gift}).data)
+
+
 class PortfolioOfChild(ParentAPI):
     """A child's holdings and cash, as the broker last said."""
 
@@ -101,4 +142,6 @@ class PortfolioOfChild(ParentAPI):
         child = get_child_or_404(self.parent, pk=child_id)
         portfolio = get_portfolios([child])[child.pk]
         portfolio.child = child  # type: ignore[attr-defined]
+        if portfolio.account:
+            child.account = portfolio.account  # asked for once
         return Response(PortfolioOut(portfolio).data)

@@ -13,6 +13,7 @@ from sandbox.drivewealth.errors import Refusal
 from sandbox.drivewealth.records import BankAccount
 from sandbox.wire import iso
 
+STATUSES = ("ACTIVE", "DISABLED", "DELETED")
 PLAID_SANDBOX_PREFIX = "processor-sandbox-"
 PLAID_TEST_ROUTING = "011401533"
 
@@ -65,6 +66,19 @@ def delete_bank_account(broker: Broker, call: Call) -> dict[str, Any]:
     bank.status, bank.updated = "DELETED", broker.now()
     broker.publish("bankAccounts.deleted", bank_account_json(bank))
     return bank_account_json(bank)
+
+
+def broker_decides(broker: Broker, bank_id: str, status: str) -> BankAccount:
+    """Set a bank account's status as the broker's own people would."""
+    bank = broker.bank_accounts.get(bank_id)
+    if bank is None:
+        raise Refusal("K050", status=404)
+    if status not in STATUSES:
+        raise Refusal("E033", f"A bank account is one of {', '.join(STATUSES)}.")
+    bank.status, bank.updated = status, broker.now()
+    kind = "deleted" if status == "DELETED" else "updated"
+    broker.publish(f"bankAccounts.{kind}", bank_account_json(bank))
+    return bank
 
 
 def bank_account_json(bank: BankAccount) -> dict[str, Any]:

@@ -5,8 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from brokerage.models import Holding, Instrument
 from tests.api.calling import Caller
 from tests.cast import Family, make_child
 
@@ -81,3 +84,21 @@ def test_another_method_is_refused(family: Family, app: Caller) -> None:
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         answer = app.call(method, f"/api/portfolio/{family.child.pk}", "{}")
         assert answer.problem() == (405, "method_not_allowed")
+
+
+def test_twenty_holdings_take_as_many_queries_as_one(family: Family, app: Caller) -> None:
+    family.buy()
+    url = f"/api/portfolio/{family.child.pk}"
+    counts = []
+    for number in (1, 20):
+        for instrument in Instrument.objects.exclude(holding__account=family.account)[: number - 1]:
+            Holding.objects.create(
+                account=family.account, instrument=instrument, quantity=1, average_price=9,
+                cost_basis=9, price=10, market_value=10, unrealized_gain=1,
+                synced_at=family.stage.now(),
+            )  # fmt: skip
+        with CaptureQueriesContext(connections["default"]) as queries:
+            assert len(app.get(url).body["holdings"]) == number
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1], counts

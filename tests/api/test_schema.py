@@ -35,14 +35,37 @@ def test_the_answers_are_as_the_schema_says(family: Family, app: Caller) -> None
     family.buy()
     gift = family.give()
     schema = json.loads(app.client.get("/api/schema", headers={"Accept": OPENAPI}).content)
-    approval = {"authorize": True}
+    approval, child = {"authorize": True}, family.child.pk
+    deposit = {"childId": str(child), "amount": "40.00", "authorize": True}
 
     for template, path, method, body in (
         ("/api/children", "/api/children", "get", None),
         ("/api/children", "/api/children", "post", CHILD),
         ("/api/gifts", "/api/gifts", "get", None),
         ("/api/gifts/{id}/approve", f"/api/gifts/{gift.pk}/approve", "patch", approval),
+        ("/api/deposits", "/api/deposits", "post", deposit),
+        (
+            "/api/children/{child_id}/deposits",
+            f"/api/children/{family.child.pk}/deposits",
+            "get",
+            None,
+        ),
+        (
+            "/api/children/{child_id}/orders",
+            f"/api/children/{family.child.pk}/orders",
+            "get",
+            None,
+        ),
         ("/api/portfolio/{child_id}", f"/api/portfolio/{family.child.pk}", "get", None),
+        ("/api/children/{id}/history", f"/api/children/{child}/history", "get", None),
+        (
+            "/api/children/{id}/statements",
+            f"/api/children/{child}/statements",
+            "get",
+            None,
+        ),
+        ("/api/sync/status/{child_id}", f"/api/sync/status/{child}", "get", None),
+        ("/api/sync/orders/{child_id}", f"/api/sync/orders/{child}", "post", None),
     ):
         answer = app.call(method.upper(), path, json.dumps(body) if body else "")
         promised = schema["paths"][template][method]["responses"][str(answer.status)]

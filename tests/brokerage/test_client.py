@@ -67,7 +67,7 @@ def test_a_person_is_made_known_and_checked(stage: Stage, client: DriveWealth) -
     [
         ("SSN_NOT_MATCH", "NEEDS_INFO", ("ssn",)),
         ("DOB_NOT_MATCH", "NEEDS_INFO", ("date_of_birth",)),
-        ("POOR_PHOTO_QUALITY", "NEEDS_DOCUMENT", ("document",)),
+        ("POOR_PHOTO_QUALITY", "NEEDS_DOCUMENT", ("photo_quality",)),
     ],
 )
 def test_objections_are_told_and_corrections_are_checked_anew(

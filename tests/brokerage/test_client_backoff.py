@@ -28,7 +28,7 @@ def bank(family: Family, settings: Any) -> BankAccount:
     return BankAccount.objects.create(
         parent=family.parent, kind="SAVINGS", routing_number="021000021",
         account_number="000987654321", last4="4321", number_index="x" * 64,
-        created_at=at, next_step_at=at,
+        created_at=at, verified_at=at, next_step_at=at,
     )  # fmt: skip
 
 

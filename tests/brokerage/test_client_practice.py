@@ -107,7 +107,7 @@ def test_a_bank_is_linked_by_plaids_token(holder: Holder) -> None:
     assert holder.client.get_bank(bank_id).nickname == "Savings"
     with pytest.raises(Rejected) as refusal:
         holder.client.create_bank(user_id, PlaidBank("made-up"), key=uuid4())
-    assert refusal.value.code == "K110"
+    assert refusal.value.code == "bank_token"
 
 
 def test_all_deposits_of_an_account_are_listed(holder: Holder) -> None:

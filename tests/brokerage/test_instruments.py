@@ -9,7 +9,12 @@ import responses
 
 from brokerage.gateway import Unavailable, get_broker
 from brokerage.models import Instrument
-from brokerage.operations.instruments import MENU, sync_instruments, sync_prices
+from brokerage.operations.instruments import (
+    MENU,
+    refresh_security,
+    sync_instruments,
+    sync_prices,
+)
 from sandbox.drivewealth.catalogue import CATALOGUE
 from tests.stage import Stage
 
@@ -84,6 +89,16 @@ def test_the_catalogue_is_asked_for_twice_a_day_at_most(stage: Stage) -> None:
 
     assert stage.state()["calls"]["GET /instruments"] == 2
     assert [n for n, count in enumerate(counts) if count] == [0, 24]
+
+
+def test_news_of_one_security_does_not_postpone_the_catalogue(stage: Stage) -> None:
+    sync_instruments(at=AT)
+    late = AT + timedelta(hours=11)
+
+    refresh_security(Instrument.objects.get(symbol="DIS"), at=late)
+    sync_instruments(at=AT + DAY)
+
+    assert stage.state()["calls"]["GET /instruments"] == 2
 
 
 def test_what_staff_put_on_the_menu_or_took_off_stays_so(elsewhere: None) -> None:

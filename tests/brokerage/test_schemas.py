@@ -335,7 +335,7 @@ def test_objections_of_the_identity_check_are_told_once_each_in_our_words() -> N
     state = schemas.read_kyc({"kyc": {"status": {"name": "KYC_INFO_REQUIRED"}, "errors": errors}})
 
     assert state.status == "NEEDS_INFO"
-    assert state.problems == ("ssn", "date_of_birth", "document")
+    assert state.problems == ("ssn", "date_of_birth", "other")
 
 
 @pytest.mark.parametrize(
@@ -367,3 +367,44 @@ def test_an_instrument_fits_our_table_whatever_its_name() -> None:
 @given(st.decimals("0.00000001", "99999", places=8))
 def test_a_price_keeps_eight_decimals(price: Decimal) -> None:
     assert schemas.read_quote({"symbol": "DIS", "lastTrade": price}).price == price
+
+
+def test_cash_tells_what_is_yet_to_settle_and_when() -> None:
+    cash = {"cashBalance": 500, "cashAvailableForTrade": 400, "cashSettlement": []}
+    rows = [
+        {"utcTime": "2026-11-28T02:30:00.001Z", "cash": 120},  # still the 27th in New York
+        {"utcTime": "2026-11-25T14:30:00Z", "cash": Decimal("180.50")},
+    ]
+
+    read = schemas.read_cash({"cash": cash | {"cashSettlement": rows}})
+
+    assert read.unsettled == (
+        (date(2026, 11, 25), Decimal("180.50")),
+        (date(2026, 11, 27), Decimal("120.00")),
+    )
+    assert (read.settled, read.for_trade) == (Decimal("199.50"), Decimal(400))
+    assert schemas.read_cash({"cash": cash | {"cashSettlement": None}}).settled == 500
+
+
+@pytest.mark.parametrize(
+    ("side", "total", "cost"),
+    [
+        ("SELL", "100.00", "99.97"),  # before its fees
+        ("SELL", "99.97", "99.97"),  # after them
+        ("BUY", "100.03", "100.03"),
+    ],
+)
+def test_fees_are_in_what_an_order_cost_or_brought(side: str, total: str, cost: str) -> None:
+    order = {
+        "id": "AB.1",
+        "side": side,
+        "status": "FILLED",
+        "cumulativeQuantity": Decimal("2.5"),
+        "averagePriceRaw": Decimal("40.00"),
+        "totalOrderAmount": Decimal(total),
+        "fees": Decimal("0.03"),
+    }
+
+    assert schemas.read_order(order).cost == Decimal(cost)
+    assert not schemas.read_order(order).canceling
+    assert schemas.read_order(order | {"status": "PENDING_CANCEL"}).canceling

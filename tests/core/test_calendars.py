@@ -188,3 +188,10 @@ def test_the_opening_follows_new_yorks_clocks(day: str, opens_in_utc: int) -> No
     assert session is not None
     assert (session.opens_at.hour, session.opens_at.minute) == (opens_in_utc, 30)
     assert session.closes_at - session.opens_at == timedelta(hours=6, minutes=30)
+
+
+def test_a_trade_that_settles_later_counts_days_both_are_open() -> None:
+    wednesday = date(2026, 11, 25)  # Thanksgiving follows, then a half day and a weekend
+
+    assert calendars.settles_on(wednesday, 2) == date(2026, 11, 30)
+    assert calendars.settles_on(wednesday, 0) == wednesday

@@ -59,6 +59,7 @@ def production(settings: Any) -> Any:
     settings.DEBUG = False
     settings.DRIVEWEALTH_BASE_URL = "https://bo-api.drivewealth.net"
     settings.EMAIL_URL = "smtp://localhost:25"
+    settings.MICRO_DEPOSITS_URL = ""
     return settings
 
 
@@ -187,3 +188,20 @@ def test_any_number_of_workers_may_be_configured(workers: str) -> None:
     done = manage("check", **PRODUCTION, QUEUE_WORKERS=workers)
 
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "key", "found"),
+    [
+        ("https://ach.example", "k", set()),
+        ("http://ach.example", "k", {"core.E020"}),
+        ("https://127.0.0.1:8801/bank", "k", {"core.E020"}),
+        ("https://ach.example", "", {"core.E021"}),
+    ],
+)
+def test_production_sends_account_numbers_to_nobody_in_the_clear(
+    production: Any, address: str, key: str, found: set[str]
+) -> None:
+    production.MICRO_DEPOSITS_URL, production.MICRO_DEPOSITS_KEY = address, key
+
+    assert faults() == found

@@ -2,26 +2,27 @@
 
 import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 import psutil
 import pytest
-from django.conf import settings as site
-from django.db import connection, transaction
+from django.db import transaction
 from django_q.models import OrmQ
 
 from core.management.commands import run_worker
 from core.models import Heartbeat
 from core.queue import enqueue
-from stocksprout.postgres import database_url
+from tests.machines.workers import (
+    Worker,
+    environment,
+    is_alive,
+    noted,
+    until,
+    url_of_test_database,
+)
 from tests.stage import Stage
 
 GIFT = UUID("11111111-1111-1111-1111-111111111111")
@@ -72,77 +73,9 @@ def test_a_queue_that_is_away_does_not_fail_what_was_committed(
 # --- real processes -----------------------------------------------------------------------------
 
 
-def url_of_test_database() -> str:
-    address = urlsplit(database_url(site.BASE_DIR))
-    return urlunsplit(address._replace(path=f"/{connection.settings_dict['NAME']}"))
-
-
-class Worker:
-    """`manage.py run_worker` on the test's database."""
-
-    def __init__(self, log: Path, environment: dict[str, str]) -> None:
-        self.log = log
-        with log.open("wb") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "run_worker"],
-                cwd=site.BASE_DIR,
-                env=environment,
-                stdout=output,
-                stderr=output,
-            )
-        self.seen: set[psutil.Process] = set()
-
-    def family(self) -> list[psutil.Process]:
-        """Return every process the worker has now, and remember it."""
-        with suppress(psutil.NoSuchProcess):
-            self.seen |= set(psutil.Process(self.process.pid).children(recursive=True))
-        return self.living()
-
-    def living(self) -> list[psutil.Process]:
-        return [one for one in self.seen if is_alive(one)]
-
-    def cluster(self) -> psutil.Process | None:
-        children = psutil.Process(self.process.pid).children()
-        return children[0] if children else None
-
-    def end(self) -> None:
-        self.family()
-        for process in [*self.living(), self.process]:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
-        self.process.wait(10)
-
-
-def is_alive(process: psutil.Process) -> bool:
-    try:
-        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
-
-
-def until(happens: Callable[[], Any], worker: Worker, seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < deadline, worker.log.read_text()[-3000:]
-        time.sleep(0.05)
-
-
-def noted(name: str) -> bool:
-    return Heartbeat.objects.filter(name=name).exists()
-
-
 @pytest.fixture
 def worker(live_stage: Stage, tmp_path: Path) -> Iterator[Worker]:
-    worker = Worker(
-        tmp_path / "worker.log",
-        os.environ
-        | {
-            "DATABASE_URL": url_of_test_database(),
-            "DRIVEWEALTH_BASE_URL": f"{live_stage.box.url}/drivewealth",
-            "SWEEP_SECONDS": "0.1",
-            "QUEUE_WORKERS": "2",
-        },
-    )
+    worker = Worker(tmp_path / "worker.log", environment(live_stage))
     yield worker
     worker.end()
 
@@ -190,7 +123,9 @@ def test_a_killed_cluster_is_started_anew_and_leaves_nobody_behind(worker: Worke
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_cluster_from_which_nothing_comes_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cluster_from_which_nothing_comes_is_replaced(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
     monkeypatch.setenv("DATABASE_URL", url_of_test_database())
     cluster = run_worker.Cluster()
     try:
@@ -200,7 +135,7 @@ def test_a_cluster_from_which_nothing_comes_is_replaced(monkeypatch: pytest.Monk
         assert is_alive(first)
         os.killpg(first.pid, signal.SIGSTOP)  # wedged
 
-        monkeypatch.setattr(run_worker, "SILENT_FOR", 0.0)
+        settings.QUEUE_SILENT_SECONDS = 0.0
         cluster.watch()
 
         assert not is_alive(first)

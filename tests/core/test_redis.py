@@ -14,6 +14,10 @@ import redis
 
 from brokerage.drivewealth.tokens import Minted, TokenStore
 from demo.processes import free_port
+from tests.cast import Family, make_family
+from tests.machines.workers import Worker, environment, until
+from tests.money import auditor
+from tests.stage import Stage
 
 pytestmark = pytest.mark.redis
 ROOT = Path(__file__).parents[2]
@@ -88,3 +92,40 @@ def test_a_worker_takes_its_tasks_from_redis(redis_url: str, transactional_db: N
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM django_q_ormq")
         assert cursor.fetchone()[0] == 0
+
+
+def test_a_whole_purchase_runs_with_cache_and_queue_on_redis(
+    redis_url: str, live_stage: Stage, settings: Any, tmp_path: Path
+) -> None:
+    family = make_family(live_stage, "custodian@family.example")
+    gift = family.give()
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": redis_url,
+        }
+    }
+    settings.REDIS_URL = redis_url
+    started_with = environment(live_stage, REDIS_URL=redis_url, POLL_SECONDS="1", SWEEP_SECONDS="2")
+    worker = Worker(tmp_path / "worker.log", started_with)
+    try:
+        family.approve(gift)
+        until(lambda: live_stage.state()["deposits"], worker, seconds=40)
+        live_stage.settle_ach()
+        until(lambda: _is_bought(family), worker, seconds=60)
+    finally:
+        worker.process.terminate()
+        worker.process.wait(40)
+        worker.end()
+
+    auditor.check_bought_once(family, gift)
+    client = redis.Redis.from_url(redis_url)
+    assert any(b"held-token" in key for key in client.scan_iter())
+    client.close()
+
+
+def _is_bought(family: Family) -> bool:
+    family.stage.advance(5)
+    purchase = family.account.purchases.get()
+    checked = family.account.checked_at
+    return bool(purchase.ended_at and checked and checked > purchase.ended_at)

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from brokerage.models import Case
+from brokerage.models import BrokerUser, Case, IdDocument
 from brokerage.operations import open_case
 from core.models import AuditEntry
 from tests.cast import Family
@@ -67,3 +67,17 @@ def test_the_same_trouble_opens_one_case(case: Case, family: Family) -> None:
     again = open_case(Case.Kind.BREAK, family.account, summary="Again.", at=family.stage.now())
 
     assert again == case
+
+
+def test_a_person_is_shown_with_problems_pictures_and_cases(family: Family, desk: Client) -> None:
+    user = BrokerUser.objects.get(parent=family.parent)
+    IdDocument.objects.create(
+        holder=user, kind="PASSPORT", content="c2VjcmV0", created_at=family.stage.now()
+    )
+    open_case(Case.Kind.IDENTITY, user, summary="Looks odd.", at=family.stage.now())
+
+    page = desk.get(reverse("admin:brokerage_brokeruser_change", args=[user.pk])).content.decode()
+
+    for shown in ("KYC_APPROVED", "Passport, front (About to be sent)", "Looks odd. Open."):
+        assert shown in page
+    assert "c2VjcmV0" not in page

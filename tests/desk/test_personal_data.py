@@ -15,10 +15,10 @@ from django.test import Client
 from django_q.tasks import async_task
 
 from accounts.models import Consent, Parent
-from brokerage.models import Instrument, Purchase
+from brokerage.models import BankAccount, Instrument, Purchase
 from core import clock
 from gifting.models import Contributor
-from tests.cast import make_parent, sign_in
+from tests.cast import amounts_sent, make_parent, sign_in
 from tests.desk.leaks import dump_database, find_traces, kept_logs
 from tests.desk.staff import at_the_desk
 from tests.pages.answers import BANK, CHILD, KYC
@@ -87,6 +87,11 @@ def tell_everything(stage: Stage, client: Client) -> None:
     assert client.post("/children/new/", child).status_code == 422
     assert client.post("/banks/new/", bank).status_code == 302
     assert client.post("/banks/new/", bank).status_code == 422
+    stage.work()
+    linked = BankAccount.objects.get()
+    first, second = amounts_sent(linked)
+    answers = {"tries_left": 3, "first": first, "second": second}
+    assert client.post(f"/banks/{linked.pk}/confirm/", answers).status_code == 302
     stage.work()
 
 

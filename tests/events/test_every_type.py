@@ -14,6 +14,7 @@ KYC = "GET /users/<user_id>/kyc-status"
 ACCOUNT = "GET /accounts/<account_id>"
 CASH = "GET /accounts/<account_id>/summary/money"
 DEPOSIT = "GET /funding/deposits/<deposit_id>"
+PAPERS = "GET /accounts/<account_id>/statements"
 INSTRUMENT = "GET /instruments/<instrument_id>"
 
 # type, payload with our rows' ids put in, what is asked, how the event ends
@@ -39,9 +40,9 @@ TABLE: list[tuple[str, dict[str, Any], str, str]] = [
     ("bankAccounts.deleted", {"id": "{bank}"}, "", "DONE"),
     ("instruments.created", {"instrumentID": "{instrument}"}, INSTRUMENT, "DONE"),
     ("instruments.updated", {"instrumentID": "{instrument}"}, INSTRUMENT, "DONE"),
-    ("statements.created", {"accountID": "{account}", "statement": {}}, "", "IGNORED"),
-    ("tradeconfirms.created", {"accountID": "{account}"}, "", "IGNORED"),
-    ("taxforms.created", {"accountID": "{account}"}, "", "IGNORED"),
+    ("statements.created", {"accountID": "{account}", "statement": {}}, PAPERS, "DONE"),
+    ("tradeconfirms.created", {"accountID": "{account}"}, PAPERS, "DONE"),
+    ("taxforms.created", {"accountID": "{account}"}, PAPERS, "DONE"),
     ("auth.tokens.created", {"token": "t"}, "", "IGNORED"),
     ("mam.allocationlist.accepted", {}, "", "IGNORED"),
     ("mam.allocationlist.complete", {}, "", "IGNORED"),

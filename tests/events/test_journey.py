@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from brokerage.gateway import get_broker
-from brokerage.models import BrokerEvent
-from brokerage.operations import accounts, people, purchases
+from brokerage.microdeposits import get_sender
+from brokerage.models import BrokerAccount, BrokerEvent
+from brokerage.operations import accounts, deposits, orders, people
 from sandbox.server import running
 from tests.cast import Family, make_family
 from tests.conftest import MONDAY_NOON
@@ -49,7 +50,8 @@ def relayed_stage(
     for room, names in (
         (people, ("SOON", "SLOWLY")),
         (accounts, ("SOON", "HOURLY")),
-        (purchases, ("HOURLY", "FILL_TIME")),
+        (deposits, ("HOURLY",)),
+        (orders, ("FILL_TIME",)),
     ):
         for name in names:
             monkeypatch.setattr(room, name, NEVER)
@@ -58,7 +60,9 @@ def relayed_stage(
     with running(start_at=MONDAY_NOON, clock_file=clock_file, **relay) as box:
         settings.CLOCK_FILE = str(clock_file)
         settings.DRIVEWEALTH_BASE_URL = f"{box.url}/drivewealth"
+        settings.MICRO_DEPOSITS_URL = box.bank_url
         get_broker.cache_clear()
+        get_sender.cache_clear()
         yield RelayedStage(box)
 
 
@@ -86,6 +90,8 @@ def test_without_events_the_same_gift_would_wait(told_family: Family, settings: 
     settings.DRIVEWEALTH_WEBHOOK_SECRET = []
     purchase = told_family.approve(told_family.give())
     Stage.work(told_family.stage)
+    night = told_family.stage.now() + timedelta(days=30)
+    BrokerAccount.objects.update(audited_at=night)  # the nightly comparison would notice it too
     told_family.stage.settle_ach()
     Stage.work(told_family.stage)
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 
 from brokerage import operations
@@ -162,14 +163,14 @@ def test_an_event_nobody_can_digest_is_parked_and_harms_no_other(
         broken.setitem(events._HANDLERS, Subject.ACCOUNT, explode)
         user = BrokerUser.objects.get(parent=family.parent)
         good = sender.tell("kyc.updated", {"userID": user.vendor_id})
-        for _try in range(events.TRIES):
+        for _try in range(settings.PARK_AFTER):
             family.stage.work(2)
             family.stage.advance(1200)
 
     poison.refresh_from_db()
     good.refresh_from_db()
     assert (poison.status, good.status) == ("PARKED", "DONE")
-    assert AuditEntry.objects.filter(verb="event.parked").count() == 1
+    assert AuditEntry.objects.filter(verb="work.parked").count() == 1
 
 
 def test_while_the_broker_is_away_events_wait_and_none_is_given_up(
@@ -181,7 +182,7 @@ def test_while_the_broker_is_away_events_wait_and_none_is_given_up(
         family.stage.advance(3600)
         advance(event, family.stage)
     assert event.status == "RECEIVED"
-    assert event.attempts > events.TRIES
+    assert event.attempts > settings.PARK_AFTER
     family.stage.control("DELETE", "faults")
     for _try in range(3):
         family.stage.advance(3600)

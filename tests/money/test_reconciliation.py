@@ -3,11 +3,19 @@
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
+from io import StringIO
+from uuid import uuid4
 
 import pytest
+from django.core.management import CommandError, call_command
 
-from brokerage.models import Purchase, ReconciliationBreak
-from brokerage.operations import advance_purchase, sync_account
+from brokerage.models import Case, Deposit, Movement, Order, Purchase, ReconciliationBreak
+from brokerage.operations import (
+    accept_movement,
+    advance_purchase,
+    audit_account,
+    sync_account,
+)
 from core.templatetags.show import moment
 from tests.cast import Family
 from tests.money import auditor
@@ -44,15 +52,15 @@ def test_equal_books_are_said_to_be_checked(family: Family) -> None:
 
 
 def test_a_difference_is_kept_with_both_numbers_and_stops_the_claim(family: Family) -> None:
-    purchase = family.buy()
+    family.buy()
     checked_at = family.account.checked_at
     ours = auditor.broker_account(family)["cash"]
 
-    say_of_deposit(family, purchase, "RETURNED")
+    adjust_cash(family, "-1.25")
     look_again(family)
     look_again(family)
 
-    assert open_breaks(family) == {"CASH": (ours, ours - 50)}
+    assert open_breaks(family) == {"CASH": (ours, ours - Decimal("1.25"))}
     (row,) = ReconciliationBreak.objects.all()
     assert auditor.verbs(row) == ["break.found"]
     assert row.last_seen_at > row.created_at
@@ -61,20 +69,143 @@ def test_a_difference_is_kept_with_both_numbers_and_stops_the_claim(family: Fami
 
 
 def test_a_difference_that_is_gone_is_healed_and_kept(family: Family) -> None:
-    purchase = family.buy()
+    family.buy()
     checked_at = family.account.checked_at
-    say_of_deposit(family, purchase, "RETURNED")
+    adjust_cash(family, "-1.25")
     look_again(family)
-    bring_cash(family, 50)
+    adjust_cash(family, "1.25")
 
     look_again(family)
 
     (row,) = ReconciliationBreak.objects.all()
-    assert row.healed_at
+    assert (row.healed_at is not None, row.healed_by) == (True, "gone")
     assert auditor.verbs(row) == ["break.found", "break.healed"]
     assert checked_at
     assert family.account.checked_at
     assert family.account.checked_at > checked_at
+
+
+def test_an_old_difference_becomes_a_case_and_healing_leaves_a_note(family: Family) -> None:
+    family.buy()
+    adjust_cash(family, "-1.25")
+    look_again(family)
+    assert not Case.objects.filter(kind="BREAK").exists()
+
+    family.stage.advance(24 * 3600)
+    family.stage.work()
+    (row,) = ReconciliationBreak.objects.all()
+    case = Case.objects.get(kind="BREAK")
+    assert (row.case, case.status, case.account) == (case, "OPEN", family.account)
+
+    adjust_cash(family, "1.25")
+    look_again(family)
+
+    case.refresh_from_db()
+    assert case.status == "OPEN"
+    assert auditor.verbs(case) == ["case.opened", "case.break_healed"]
+
+
+def test_a_return_nobody_told_us_of_is_noticed_and_heals_the_difference(family: Family) -> None:
+    purchase = family.buy()
+    say_of_deposit(family, purchase, "RETURNED")
+
+    look_again(family)
+
+    purchase.refresh_from_db()
+    assert purchase.status == "RETURNED"
+    assert {row.healed_by for row in ReconciliationBreak.objects.all()} <= {"return recorded"}
+    auditor.check_books(family)
+
+
+def test_at_night_a_return_is_noticed_though_cash_was_never_compared(family: Family) -> None:
+    """The list of deposits tells it, even where the ledger says nothing of it."""
+    purchase = family.buy()
+    say_of_deposit(family, purchase, "RETURNED")
+    family.approve(family.give())  # money moves: cash is not compared
+    family.stage.work()
+    family.stage.go_to("next-market-close")
+    family.stage.advance(3600)
+
+    audit_account(family.account.pk, at=family.stage.now())
+
+    purchase.refresh_from_db()
+    assert purchase.status == "RETURNED"
+
+
+def test_every_account_is_audited_once_after_the_close(family: Family) -> None:
+    family.buy()
+    family.stage.go_to("next-market-close")
+    family.stage.advance(3600)
+    family.stage.work()
+    audited_at = family.account.audited_at
+    asked = family.stage.state()["calls"]["GET /accounts/<account_id>/reports/order-history"]
+
+    look_again(family)
+
+    assert audited_at
+    assert family.account.audited_at == audited_at
+    calls = family.stage.state()["calls"]
+    assert calls["GET /accounts/<account_id>/reports/order-history"] == asked
+    assert open_breaks(family) == {}
+
+
+def test_deposits_and_orders_of_others_are_found_at_night(family: Family) -> None:
+    family.buy()
+    bring_cash(family, 30)
+    partner = Partner(family.stage.box)
+    order = {"accountNo": family.account.number, "orderType": "MARKET", "side": "BUY"}
+    placed = partner.ok("POST", "/orders", order | {"symbol": "KO", "amountCash": 30})
+    family.stage.advance(10)
+
+    audit_account(family.account.pk, at=family.stage.now())
+
+    kinds = {row.kind: row for row in ReconciliationBreak.objects.filter(healed_at=None)}
+    assert kinds["DEPOSIT"].theirs == 30
+    assert kinds["ORDER"].reference == placed["orderId"]
+    assert kinds["ORDER"].ours == 0
+    held = Movement.objects.filter(account=family.account)
+    assert {(row.kind, row.status) for row in held} == {("DEPOSIT", "HELD"), ("OTHER", "HELD")}
+
+    for movement in held:
+        accept_movement(movement, by=family.parent.user, reason="Seen.", at=family.stage.now())
+    audit_account(family.account.pk, at=family.stage.now())
+
+    auditor.check_books(family)
+
+
+def test_what_the_broker_does_not_list_is_found_at_night(family: Family) -> None:
+    purchase = family.buy()
+    Order.objects.update(vendor_id="EF.unknown", key=uuid4())
+    Deposit.objects.update(vendor_id="unknown", key=uuid4())
+
+    audit_account(family.account.pk, at=family.stage.now() + timedelta(hours=2))
+
+    rows = ReconciliationBreak.objects.filter(reference__contains="unknown")
+    assert {(row.kind, int(row.theirs)) for row in rows} == {("DEPOSIT", 0), ("ORDER", 0)}
+    assert purchase.status == "EXECUTED"
+
+
+def test_the_command_prints_what_differs(family: Family) -> None:
+    family.buy()
+    out = StringIO()
+    call_command("reconcile", account=str(family.account.pk), stdout=out)
+    assert "All books are equal." in out.getvalue()
+    adjust_cash(family, "-1.25")
+
+    table = StringIO()
+    call_command("reconcile", csv=True, stdout=table)
+
+    head, row = table.getvalue().splitlines()
+    assert head.startswith("account,kind")
+    assert row.startswith(f"{family.account.pk},CASH")
+    assert family.account.number not in table.getvalue()
+    with pytest.raises(CommandError):
+        call_command("reconcile", account=str(uuid4()), stdout=out)
+
+
+def adjust_cash(family: Family, dollars: str) -> None:
+    """Have the broker correct the cash, which says nothing about why."""
+    family.stage.control("POST", f"accounts/{family.account.vendor_id}/cash", {"amount": dollars})
 
 
 def bring_cash(family: Family, dollars: int) -> None:
@@ -190,6 +321,8 @@ def test_one_accounts_trouble_keeps_no_other_from_being_read(
         before = well.synced_at
         well.refresh_from_db()
         read.append(well.synced_at != before)
+        family.stage.control("DELETE", "faults")
+        family.stage.advance(70)
         family.stage.work()
         sick.refresh_from_db()
 

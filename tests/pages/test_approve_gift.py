@@ -9,7 +9,7 @@ from accounts.models import Consent
 from brokerage.models import BrokerAccount, Deposit, Purchase
 from core.models import AuditEntry
 from gifting.models import Gift
-from tests.cast import PASSWORD, Family, halt, make_bank, make_child
+from tests.cast import PASSWORD, Family, halt, make_bank, make_child, make_unconfirmed_bank
 from tests.pages.reading import Browser, Page, read
 
 
@@ -173,7 +173,7 @@ def test_another_parents_bank_is_refused(family: Family, stranger: Family) -> No
 
 def test_a_bank_still_being_linked_is_refused(family: Family) -> None:
     gift = family.give()
-    fresh = make_bank(family.parent, number="000987654321")
+    fresh = make_unconfirmed_bank(family.parent, number="000987654321")
 
     page = send(family.client, gift, bank=fresh.pk, authorize="on")
 

@@ -155,12 +155,10 @@ def test_an_answer_that_can_not_be_is_refused_at_its_field(
 @pytest.mark.parametrize(
     ("symbol", "changes"),
     [
-        ("TSLA", {}),  # traded, but not on the menu
         ("VOO", {"on_menu": True}),  # a fund
         ("KO", {"status": "HALTED"}),
         ("KO", {"status": "CLOSE_ONLY"}),
         ("KO", {"status": "INACTIVE"}),
-        ("KO", {"on_menu": False}),
     ],
 )
 def test_what_is_not_on_offer_is_neither_shown_nor_taken(

@@ -30,7 +30,7 @@ def test_a_parent_opens_an_account_and_a_grandparents_gift_becomes_shares(stage:
     page = parent.open(child_url)
     assert shares in page.text
     assert f"Paid for shares ${cost}" in page.text
-    assert "Checked with the broker Nov 20 at 10:" in page.text
+    assert "Checked with the broker Nov 23 at 10:" in page.text
     every_step_has_its_date(giver.open(tracker_url))
     assert subjects_to(GIVER).count("Sunny now owns a piece of The Walt Disney Company") == 1
     assert len(subjects_to(GIVER)) == 2
@@ -64,6 +64,12 @@ def open_everything(stage: Stage, parent: Browser) -> None:
     assert "Sunny is added" in child.text
     banks = parent.submit(parent.open("/banks/new/"), **answers.BANK)
     assert "Checking ••6789" in banks.text
+    stage.work(rounds=3)
+    stage.go_to("next-banking-day")
+    waiting = parent.open("/banks/")
+    link = next(link for link in waiting.links if link.endswith("/confirm/"))
+    first, second = (line["amount"] for line in stage.state()["bankStatement"])
+    parent.submit(parent.open(link), first=first, second=second)
     stage.work()
     assert "Linked" in parent.open("/banks/").text
     assert "Getting ready" not in parent.open("/home/").text
@@ -137,11 +143,11 @@ def bought_at_the_broker(stage: Stage) -> tuple[str, str]:
 
 def every_step_has_its_date(page: Page) -> None:
     for step in (
-        "Given (done) Nov 16 at 12:",
-        "Approved (done) Nov 16 at 12:",
-        "Bank transfer started (done) Nov 16 at 12:",
-        "Money arrived (done) Nov 20 at 10:",
-        "Share bought (done) Nov 20 at 10:",
+        "Given (done) Nov 17 at 10:",
+        "Approved (done) Nov 17 at 10:",
+        "Bank transfer started (done) Nov 17 at 10:",
+        "Money arrived (done) Nov 23 at 10:",
+        "Share bought (done) Nov 23 at 10:",
         "Checked with the broker (done)",
     ):
         assert step in page.text, (step, page.text)

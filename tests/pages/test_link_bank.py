@@ -1,4 +1,4 @@
-"""Linking a bank by its numbers, and removing it."""
+"""Linking a bank by its numbers, confirming it, picking the primary, and removing it."""
 
 from typing import Any
 
@@ -7,7 +7,16 @@ from django.test import Client
 
 from accounts.models import Parent
 from brokerage.models import BankAccount
-from tests.cast import Family, make_bank, make_known, make_parent, sign_in
+from tests.cast import (
+    Family,
+    amounts_sent,
+    make_bank,
+    make_known,
+    make_parent,
+    make_unconfirmed_bank,
+    sign_in,
+    wrong_cents,
+)
 from tests.pages.answers import BANK, without
 from tests.pages.reading import Page, read
 from tests.stage import Stage
@@ -32,17 +41,124 @@ def send(client: Client, **changes: Any) -> Page:
     return read(client.post(URL, BANK | changes, follow=True))
 
 
-def test_a_linked_bank_is_known_to_the_broker_and_used_for_gifts(
+def confirm(client: Client, bank: BankAccount, first: Any, second: Any) -> Page:
+    """Open the page and send the two amounts."""
+    url = f"/banks/{bank.pk}/confirm/"
+    form = read(client.get(url)).form_to()
+    return read(client.post(url, form.fill(first=first, second=second), follow=True))
+
+
+def test_a_bank_whose_amounts_are_named_is_linked_and_used_for_gifts(
     stage: Stage, client: Client, parent: Parent
 ) -> None:
     sent = send(client)
+    before = sent.text
+    stage.work()
+    bank = BankAccount.objects.get(parent=parent)
+    waiting = read(client.get("/banks/"))
+    first, second = amounts_sent(bank)
+
+    page = confirm(client, bank, f"0.{second:02d}", f"$.{first:02d}")
     stage.work()
 
-    bank = BankAccount.objects.get(parent=parent)
-    assert sent.url == "/banks/"
-    assert bank.account_number == "000123456789"
-    assert [row["number"] for row in stage.state()["bankAccounts"]] == ["****6789"]
+    assert sent.url == page.url == "/banks/"
+    assert "We are sending two small deposits" in before
+    assert "on their way, expected by Tue, Nov 17" in waiting.text
+    assert stage.state()["bankAccounts"][0]["number"] == "****6789"
     assert "Checking ••6789 Household Linked Used for gifts" in read(client.get("/banks/")).text
+    assert bank.account_number == "000123456789"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "name", "said"),
+    [
+        ("", "0.12", "first", "This field is required"),
+        ("1.12", "0.12", "first", "from $0.01 to $0.99"),
+        ("0", "0.12", "first", "from $0.01 to $0.99"),
+        ("0.123", "0.12", "first", "from $0.01 to $0.99"),
+        ("a", "0.12", "first", "from $0.01 to $0.99"),
+        ("12", "0.12", "second", "not the same"),
+    ],
+)
+def test_what_can_be_no_amount_is_told_at_its_field_and_costs_no_try(
+    client: Client, parent: Parent, first: str, second: str, name: str, said: str
+) -> None:
+    bank = make_unconfirmed_bank(parent)
+
+    page = confirm(client, bank, first, second)
+
+    assert page.status == 422
+    assert said in page.errors[name]
+    assert bank.micro_deposits.get().tries == 0
+
+
+def test_three_wrong_tries_refuse_the_bank_and_say_what_to_do(
+    stage: Stage, client: Client, parent: Parent
+) -> None:
+    bank = make_unconfirmed_bank(parent)
+    wrong = wrong_cents(bank)
+    url = f"/banks/{bank.pk}/confirm/"
+    form = read(client.get(url)).form_to().fill(first=wrong[0], second=wrong[1])
+
+    page = read(client.post(url, form))
+    doubled = read(client.post(url, form))  # the same form again, as by a double click
+    confirm(client, bank, *wrong)
+    last = confirm(client, bank, *wrong)
+
+    assert "2 tries are left" in page.text
+    assert "counted already" in doubled.text
+    assert last.url == "/banks/"
+    assert "wrong three times. Remove this account and link it again" in last.text
+    assert "Not accepted" in last.text
+    assert stage.state()["bankAccounts"] == []
+
+
+def test_a_confirmed_form_sent_twice_is_fine(client: Client, parent: Parent) -> None:
+    bank = make_unconfirmed_bank(parent)
+    first, second = amounts_sent(bank)
+    answers = {"tries_left": 3, "first": first, "second": second}
+
+    pages = [
+        read(client.post(f"/banks/{bank.pk}/confirm/", answers, follow=True)) for _ in range(2)
+    ]
+
+    assert ["the account is yours" in page.text for page in pages] == [True, True]
+    assert bank.micro_deposits.get().tries == 0
+
+
+def test_a_gift_waits_for_a_bank_that_is_not_confirmed(family: Family) -> None:
+    gift = family.give()
+    remove(family.client, family.bank)
+    bank = make_unconfirmed_bank(family.parent, number="000987654321")
+
+    page = read(family.client.get(f"/gifts/{gift.pk}/"))
+    home = read(family.client.get("/home/"))
+
+    assert "tell us the amounts of the two small deposits" in page.text
+    assert f"/banks/{bank.pk}/confirm/" in page.links
+    assert f"/banks/{bank.pk}/confirm/" in home.links
+
+
+def test_another_bank_is_made_the_primary(family: Family) -> None:
+    other = make_bank(family.parent, number="000987654321")
+    url = f"/banks/{other.pk}/primary/"
+
+    pages = [read(family.client.post(url, follow=True)) for _ in range(2)]
+
+    assert "Gifts are paid from this account now" in pages[0].text
+    assert "Checking ••4321 Household Linked Used for gifts" in pages[1].text
+    assert BankAccount.objects.get(is_primary=True) == other
+
+
+@pytest.mark.parametrize("button", ["confirm", "primary", "resend", "verify"])
+def test_nobody_elses_bank_is_touched(
+    family: Family, stranger: Family, anyone: Client, button: str
+) -> None:
+    url = f"/banks/{family.bank.pk}/{button}/"
+
+    assert stranger.client.post(url).status_code == 404
+    assert "/account/login/" in anyone.post(url).headers["Location"]
+    assert family.client.get(url, follow=True).redirect_chain == [("/banks/", 302)]
 
 
 @pytest.mark.parametrize("name", [name for name in BANK if name != "nickname"])
@@ -105,7 +221,8 @@ def test_a_removed_bank_may_be_linked_again(stage: Stage, client: Client) -> Non
     send(client)
     stage.work()
 
-    assert sorted(BankAccount.objects.values_list("status", flat=True)) == ["ACTIVE", "REMOVED"]
+    statuses = sorted(BankAccount.objects.values_list("status", flat=True))
+    assert statuses == ["REMOVED", "VERIFYING"]
 
 
 def test_a_parent_who_is_not_known_yet_links_nothing(db: None) -> None:
@@ -117,13 +234,14 @@ def test_a_parent_who_is_not_known_yet_links_nothing(db: None) -> None:
 
 
 def test_no_numbers_are_taken_where_typing_them_is_off(client: Client, settings: Any) -> None:
-    settings.MANUAL_BANK_LINKING = False
+    settings.MICRO_DEPOSITS_URL = ""
 
     page = send(client)
 
-    assert "Linking by typed numbers is not available." in page.text
+    assert "Linking by typed numbers is not available yet." in page.text
     assert not BankAccount.objects.exists()
     assert URL not in read(client.get("/banks/")).links
+    assert "Soon you can sign in at your bank instead." in read(client.get(URL, follow=True)).text
 
 
 def remove(client: Client, bank: BankAccount) -> Page:
@@ -132,7 +250,6 @@ def remove(client: Client, bank: BankAccount) -> Page:
 
 def test_a_removed_bank_is_gone_and_the_next_one_becomes_the_primary(family: Family) -> None:
     other = make_bank(family.parent, number="000987654321")
-    family.stage.work()
 
     page = remove(family.client, family.bank)
 

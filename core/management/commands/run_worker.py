@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
@@ -21,7 +22,6 @@ from core.sweeps import sweep_all
 from core.tasks import QUEUE
 
 BEAT_EVERY = 15.0  # seconds
-SILENT_FOR = 120.0  # seconds without a beat: a killed worker may have wedged the whole cluster
 log = structlog.get_logger()
 
 
@@ -29,8 +29,6 @@ class Command(BaseCommand):
     help = "Run background work: queue workers and the sweep. As many of these as you like."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from django.conf import settings
-
         self.stopping = False
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
@@ -66,15 +64,16 @@ class Cluster:
 
     def watch(self) -> None:
         """Start the cluster if it is not there, and anew if nothing has come out of it for long."""
-        now = time.monotonic()
+        now, longest = time.monotonic(), settings.QUEUE_SILENT_SECONDS
         if self._process is None or self._process.poll() is not None:
             self._kill()  # the head may have died and left its workers behind
             self._start(now)
-        elif now - self._started > SILENT_FOR and self._silence() > SILENT_FOR:
-            log.error("queue_silent", longer_than=SILENT_FOR)
+        elif now - self._started > longest and self._silence() > longest:
+            # A process killed at its queue takes the queue's lock with it: others wait for ever.
+            log.error("queue_silent", longer_than=longest)
             self._kill()
             self._start(now)
-        if now - self._asked > BEAT_EVERY:
+        if now - self._asked > min(BEAT_EVERY, longest / 4):
             self._asked = now
             enqueue("core.tasks.beat")
 
@@ -93,9 +92,8 @@ class Cluster:
         self._kill()
 
     def _start(self, now: float) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "manage.py", "qcluster"], start_new_session=True
-        )
+        command = [sys.executable, "manage.py", "run_queue", "--parent", str(os.getpid())]
+        self._process = subprocess.Popen(command, start_new_session=True)  # noqa: S603 (our own)
         self._started = now
 
     def _kill(self) -> None:

@@ -1,0 +1,78 @@
+"""How a child's account did over time."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.views import ParentAPI
+from brokerage import queries
+from brokerage.performance import Period, measure
+from core import clock
+from core.errors import Invalid
+
+
+class DayOut(serializers.Serializer[Any]):
+    """`value`: in the evening of the day; `paidIn`: all money put in up to then."""
+
+    on = serializers.DateField()
+    value = serializers.DecimalField(18, 2)
+    paidIn = serializers.DecimalField(18, 2, source="paid_in")
+
+
+class HistoryOut(serializers.Serializer[Any]):
+    """`gainLoss` is `valueNow` less `valueThen` less `putIn`; `gainLossPercent` the modified Dietz
+    return, null where no money was at work. `shorter`: the account is younger than the period."""
+
+    period = serializers.CharField()
+    since = serializers.DateField(allow_null=True)
+    until = serializers.DateField(allow_null=True)
+    shorter = serializers.BooleanField()
+    valueThen = serializers.DecimalField(18, 2)
+    valueNow = serializers.DecimalField(18, 2)
+    putIn = serializers.DecimalField(18, 2)
+    gainLoss = serializers.DecimalField(18, 2)
+    gainLossPercent = serializers.DecimalField(12, 2, allow_null=True)
+    realizedGainLoss = serializers.DecimalField(18, 2)
+    unrealizedGainLoss = serializers.DecimalField(18, 2)
+    costBasis = serializers.DecimalField(18, 2)
+    dividends = serializers.DecimalField(18, 2)
+    days = DayOut(many=True)
+
+
+class History(ParentAPI):
+    """A child's account over 1M, 3M, 1Y or all of its time."""
+
+    @extend_schema(
+        parameters=[OpenApiParameter("period", enum=list(Period), default=Period.ALL.value)],
+        responses=HistoryOut,
+    )
+    def get(self, request: Request, pk: UUID) -> Response:
+        account = queries.get_account_or_404(self.parent, child_id=pk)
+        name = request.query_params.get("period", Period.ALL)
+        if name not in list(Period):
+            text = f"The period is one of {', '.join(Period)}."
+            raise Invalid(text, fields={"period": text})
+        found = measure(queries.list_days(account), Period(name), today=clock.today())
+        cost, unrealized = queries.get_cost_and_gain(account)
+        percent = found.percent if found else None
+        body = {
+            "period": name,
+            "since": found and found.since,
+            "until": found and found.until,
+            "shorter": bool(found and found.shorter),
+            "valueThen": found.value_then if found else 0,
+            "valueNow": found.value_now if found else 0,
+            "putIn": found.put_in if found else 0,
+            "gainLoss": found.gain if found else 0,
+            "gainLossPercent": None if percent is None else round(percent, 2),
+            "realizedGainLoss": account.realized_gain,
+            "unrealizedGainLoss": unrealized,
+            "costBasis": cost,
+            "dividends": queries.get_dividends(account),
+            "days": found.days if found else [],
+        }
+        return Response(HistoryOut(body).data)

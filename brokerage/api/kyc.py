@@ -1,0 +1,228 @@
+"""Identity checks for mobile apps: how they stand, corrections, pictures of documents."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import validators
+from accounts.api.views import ParentAPI
+from accounts.queries import get_child_or_404
+from brokerage import operations, queries
+from brokerage.identity import Action, describe_check
+from brokerage.models import BrokerUser, IdDocument
+from brokerage.operations.people import ChildCorrection
+from core import clock
+from core.errors import DomainError
+from core.idempotency import idempotent
+from core.uploads import LARGEST_FILE
+
+NOT_STARTED = "not_started"
+STATUSES = [NOT_STARTED, *(status.lower() for status in BrokerUser.Status.values)]
+ACTIONS = [action.value for action in Action]
+KINDS = [kind.lower() for kind in IdDocument.Kind.values]
+SIDES = [side.lower() for side in IdDocument.Side.values]
+FIELDS = {
+    "name": ("firstName", "lastName"),
+    "date_of_birth": ("birthdate",),
+    "address": ("address",),
+}
+CORRECTED = {"date_of_birth": "birthdate", "first_name": "firstName", "last_name": "lastName"}
+
+
+class IdDocumentOut(serializers.Serializer[Any]):
+    """A picture that was sent; its content is never given out."""
+
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=KINDS)
+    side = serializers.ChoiceField(choices=SIDES)
+    status = serializers.ChoiceField(choices=[s.lower() for s in IdDocument.Status.values])
+    refusal = serializers.CharField()
+    addedAt = serializers.DateTimeField(source="created_at")
+
+    def to_representation(self, instance: Any) -> Any:
+        told = super().to_representation(instance)
+        return told | {name: told[name].lower() for name in ("kind", "side", "status")}
+
+
+class KycOut(serializers.Serializer[Any]):
+    """How a check stands.
+
+    `problems` are stable codes and `fixes` the same in words; `allowedActions` says what goes on,
+    `fieldsToCorrect` what the broker objects to (`all`: look through everything).
+    """
+
+    status = serializers.ChoiceField(choices=STATUSES)
+    title = serializers.CharField()
+    detail = serializers.CharField()
+    problems = serializers.ListField(child=serializers.CharField())
+    fixes = serializers.ListField(child=serializers.CharField())
+    allowedActions = serializers.ListField(child=serializers.ChoiceField(choices=ACTIONS))
+    fieldsToCorrect = serializers.ListField(child=serializers.CharField())
+    documents = IdDocumentOut(many=True)
+
+
+class IdDocumentIn(serializers.Serializer[Any]):
+    """One identity document: a JPEG, PNG or PDF of each side, 10 MB at most."""
+
+    kind = serializers.ChoiceField(choices=KINDS)
+    front = serializers.FileField()
+    back = serializers.FileField(required=False)
+
+    def validate_front(self, file: Any) -> Any:
+        return _check_size(file)
+
+    def validate_back(self, file: Any) -> Any:
+        return _check_size(file)
+
+    def pictures(self) -> dict[str, bytes]:
+        """Return the sides that were sent, once valid."""
+        sides = {side: self.validated_data.get(side.lower()) for side in IdDocument.Side.values}
+        return {side: file.read() for side, file in sides.items() if file}
+
+
+class ChildCorrectionIn(serializers.Serializer[Any]):
+    """A child's details as they should be; without `ssn` the number stays."""
+
+    firstName = serializers.CharField(max_length=36)
+    lastName = serializers.CharField(max_length=36)
+    birthdate = serializers.DateField()
+    ssn = serializers.CharField(max_length=11, write_only=True, required=False)
+
+    def validate_firstName(self, value: str) -> str:
+        return str(_checked(validators.clean_name, value))
+
+    def validate_lastName(self, value: str) -> str:
+        return str(_checked(validators.clean_name, value))
+
+    def validate_birthdate(self, value: date) -> date:
+        day: date = _checked(validators.clean_birth_date, value, today=clock.today())
+        return day
+
+    def validate_ssn(self, value: str) -> str:
+        return str(_checked(validators.clean_ssn, value))
+
+    def correction(self) -> ChildCorrection:
+        """Return what was sent, once valid."""
+        data = self.validated_data
+        return ChildCorrection(
+            data["firstName"], data["lastName"], data["birthdate"], data.get("ssn", "")
+        )
+
+
+def _checked(clean: Any, *args: Any, **kwargs: Any) -> Any:
+    try:
+        return clean(*args, **kwargs)
+    except DjangoValidationError as error:
+        raise serializers.ValidationError(error.messages) from error
+
+
+def _check_size(file: Any) -> Any:
+    if file.size > LARGEST_FILE:
+        raise serializers.ValidationError("This file is larger than 10 MB.")
+    return file
+
+
+def describe_kyc(user: BrokerUser | None, *, started: bool = True) -> dict[str, Any]:
+    """Return a person's check as the API tells of it."""
+    check = describe_check(user)
+    fields = [name for field in check.fields for name in FIELDS.get(field, (field,))]
+    sent = user.id_documents.defer("content").order_by("-created_at")[:20] if user else []
+    told = {
+        "status": str(check.status).lower(),
+        "title": check.title,
+        "detail": check.text,
+        "problems": check.problems,
+        "fixes": check.fixes,
+        "allowedActions": [action.value for action in check.actions],
+        "fieldsToCorrect": fields,
+        "documents": list(sent),
+    }
+    if not started:
+        told |= {
+            "status": NOT_STARTED,
+            "title": "Not started",
+            "detail": "The broker has to know who you are.",
+            "allowedActions": [Action.CORRECT.value],
+            "fieldsToCorrect": ["all"],
+        }
+    return told
+
+
+class Kyc(ParentAPI):
+    """The signed-in parent's own identity check."""
+
+    @extend_schema(responses=KycOut)
+    def get(self, request: Request) -> Response:
+        started = hasattr(self.parent, "profile")
+        user = queries.get_broker_user(self.parent)
+        return Response(KycOut(describe_kyc(user, started=started)).data)
+
+
+class KycDocuments(ParentAPI):
+    """Pictures of the parent's own ID, asked for by the broker."""
+
+    parser_classes = (MultiPartParser,)
+    takes_files = True
+
+    @extend_schema(request={"multipart/form-data": IdDocumentIn}, responses={201: KycOut})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        user = queries.get_broker_user(self.parent)
+        return _add_document(self, user, request)
+
+
+class ChildKyc(ParentAPI):
+    """A child's identity check, and corrections while the broker asks for them."""
+
+    @extend_schema(responses=KycOut)
+    def get(self, request: Request, child_id: UUID) -> Response:
+        child = get_child_or_404(self.parent, pk=child_id)
+        return Response(KycOut(describe_kyc(queries.get_child_at_broker(child))).data)
+
+    @extend_schema(request=ChildCorrectionIn, responses=KycOut)
+    @idempotent
+    def patch(self, request: Request, child_id: UUID) -> Response:
+        child = get_child_or_404(self.parent, pk=child_id)
+        data = ChildCorrectionIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        try:
+            operations.correct_child(child=child, correction=data.correction(), at=clock.now())
+        except DomainError as refusal:
+            refusal.fields = {CORRECTED.get(k, k): v for k, v in refusal.fields.items()}
+            raise
+        return Response(KycOut(describe_kyc(queries.get_child_at_broker(child))).data)
+
+
+class ChildKycDocuments(ParentAPI):
+    """Pictures of a child's ID, asked for by the broker."""
+
+    parser_classes = (MultiPartParser,)
+    takes_files = True
+
+    @extend_schema(request={"multipart/form-data": IdDocumentIn}, responses={201: KycOut})
+    @idempotent
+    def post(self, request: Request, child_id: UUID) -> Response:
+        child = get_child_or_404(self.parent, pk=child_id)
+        return _add_document(self, queries.get_child_at_broker(child), request)
+
+
+def _add_document(view: ParentAPI, user: BrokerUser | None, request: Request) -> Response:
+    data = IdDocumentIn(data=request.data)
+    data.is_valid(raise_exception=True)
+    if user is None:
+        raise operations.nothing_asked_for()
+    operations.add_id_document(
+        holder=user,
+        kind=data.validated_data["kind"].upper(),
+        pictures=data.pictures(),
+        by=view.parent,
+        at=clock.now(),
+    )
+    return Response(KycOut(describe_kyc(user)).data, status=201)

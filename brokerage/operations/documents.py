@@ -1,0 +1,221 @@
+"""Pictures of identity documents: taken in, handed to the broker, erased here, followed there."""
+
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Parent
+from brokerage.driving import KEY_MEMORY, drive
+from brokerage.gateway import Rejected, Scan, ScanState, get_broker
+from brokerage.identity import describe_check
+from brokerage.models import BrokerUser, IdDocument
+from brokerage.operations.people import TASK as ADVANCE_USER
+from core import audit
+from core.errors import Invalid, NotNow
+from core.queue import enqueue
+from core.uploads import LARGEST_FILE
+
+TASK = "brokerage.tasks.advance_id_document"
+Status = IdDocument.Status
+Side = IdDocument.Side
+KINDS_OF_FILE = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"%PDF-")
+A_DAY = timedelta(days=1)
+PICTURES_A_DAY = 20
+SOON = timedelta(seconds=2)  # the broker usually decides within seconds
+GIVEN_UP = timedelta(days=30)  # by then the broker closes an unfinished check (K801)
+# How long a picture has been with the broker, and how long to wait until asking again.
+PATIENCE = (
+    (timedelta(minutes=1), SOON),
+    (timedelta(minutes=15), timedelta(minutes=1)),
+    (A_DAY, timedelta(minutes=15)),
+    (GIVEN_UP, A_DAY),
+)
+ASKING = (BrokerUser.Status.NEEDS_DOCUMENT, BrokerUser.Status.NEEDS_INFO)
+
+
+def add_id_document(
+    *, holder: BrokerUser, kind: str, pictures: Mapping[str, bytes], by: Parent, at: datetime
+) -> list[IdDocument]:
+    """Take the sides of one identity document and have them sent to the broker.
+
+    The same picture sent twice is one. Content is kept encrypted until the broker has it.
+
+    :param pictures: side (FRONT, BACK) → a PNG, JPEG or PDF file of 10 MB at most
+    :raises Invalid: no picture, or a file no broker takes; `fields` by `front` and `back`
+    :raises NotNow: the broker asks for no document now, or too many came today
+    """
+    _check_files(pictures)
+    with transaction.atomic():
+        holder = (
+            BrokerUser.objects.select_for_update(of=("self",))
+            .select_related("child")
+            .get(pk=holder.pk)
+        )
+        known = _find_sent_already(holder, kind, pictures)
+        if len(known) == len(pictures):
+            return known
+        on_its_way = holder.id_documents.filter(status=Status.INTENDED)
+        if not (describe_check(holder).can_upload or on_its_way.exists()):
+            raise nothing_asked_for()
+        lately = holder.id_documents.filter(created_at__gt=at - A_DAY).count()
+        if lately + len(pictures) > PICTURES_A_DAY:
+            raise NotNow(_("That is a lot of pictures for one day. Try again tomorrow."))
+        have = {document.side for document in known}
+        new = {side: content for side, content in pictures.items() if side not in have}
+        added = [_add(holder, kind, side, content, by, at) for side, content in new.items()]
+    return known + added
+
+
+def nothing_asked_for() -> NotNow:
+    """Return the refusal of a document nobody asked for."""
+    message = _("The broker asks for no document now; nothing was sent.")
+    return NotNow(message, code="no_document_needed")
+
+
+def _check_files(pictures: Mapping[str, bytes]) -> None:
+    if not pictures:
+        message = _("Choose a picture of the front.")
+        raise Invalid(message, fields={"front": message})
+    wrong = {side.lower(): text for side, content in pictures.items() if (text := _fault(content))}
+    if wrong:
+        raise Invalid(next(iter(wrong.values())), code="file", fields=wrong)
+
+
+def _fault(content: bytes) -> str:
+    """Return what is wrong with a file; what it is called does not count."""
+    if not content:
+        return _("This file is empty. Choose the picture again.")
+    if len(content) > LARGEST_FILE:
+        return _("This file is larger than 10 MB. Take a smaller picture.")
+    if not content.startswith(KINDS_OF_FILE):
+        return _("Send a photo (JPEG or PNG) or a PDF.")
+    return ""
+
+
+def _find_sent_already(
+    holder: BrokerUser, kind: str, pictures: Mapping[str, bytes]
+) -> list[IdDocument]:
+    """Return the very same pictures that are on their way or with the broker.
+
+    :raises Invalid: the broker has turned this one down
+    """
+    found: list[IdDocument] = []
+    for side, content in pictures.items():
+        same = holder.id_documents.defer("content").filter(
+            kind=kind, side=side, fingerprint=_fingerprint(content)
+        )
+        document = same.order_by("-created_at").first()
+        if document is None:
+            continue
+        if document.status == Status.REFUSED:
+            message = _("The broker did not accept this very picture. Please take a new one.")
+            raise Invalid(message, code="refused_before", fields={side.lower(): message})
+        found.append(document)
+    return found
+
+
+def _fingerprint(content: bytes) -> str:
+    return sha256(content).hexdigest()
+
+
+def _add(
+    holder: BrokerUser, kind: str, side: str, content: bytes, by: Parent, at: datetime
+) -> IdDocument:
+    document = IdDocument.objects.create(
+        holder=holder,
+        kind=kind,
+        side=side,
+        content=b64encode(content).decode(),
+        fingerprint=_fingerprint(content),
+        created_at=at,
+        next_step_at=at,
+    )
+    audit.record("id_document.added", document, by=by.user, at=at, kind=kind, side=side)
+    enqueue(TASK, pk=document.pk)
+    return document
+
+
+def advance_id_document(pk: UUID, *, at: datetime) -> None:
+    """Take a picture one step: to the broker, then to the broker's word about it."""
+    drive(IdDocument, pk, _step, task=TASK, at=at)
+
+
+def _step(document: IdDocument, at: datetime) -> datetime | None:
+    if document.status == Status.INTENDED:
+        return _send(document, at)
+    if document.status == Status.SENT:
+        return _follow(document, at)
+    return None
+
+
+def _send(document: IdDocument, at: datetime) -> datetime | None:
+    """Hand the picture over under its stored key; look for it first where the key is forgotten."""
+    state = _find_at_broker(document) if at - document.created_at > KEY_MEMORY else None
+    if state is None:
+        scan = Scan(document.kind, b64decode(document.content), document.side)
+        try:
+            state = get_broker().upload_document(document.holder.vendor_id, scan, key=document.key)
+        except Rejected as refusal:
+            _refuse(document, refusal.reason, at)
+            return None
+    with transaction.atomic():
+        document.move_to(Status.SENT, vendor_id=state.id, sent_at=at, content="")
+        audit.record("id_document.sent", document, by="brokerage", at=at)
+        _have_check_read(document, at)
+    return at + SOON
+
+
+def _find_at_broker(document: IdDocument) -> ScanState | None:
+    """Return a picture like ours that the broker has and that is none of our other ones."""
+    sent = document.holder.id_documents.exclude(vendor_id="")
+    ours = set(sent.values_list("vendor_id", flat=True))
+    for state in get_broker().list_documents(document.holder.vendor_id):
+        if (state.kind, state.side) == (document.kind, document.side) and state.id not in ours:
+            return state
+    return None
+
+
+def _follow(document: IdDocument, at: datetime) -> datetime | None:
+    states = get_broker().list_documents(document.holder.vendor_id)
+    status = next((state.status for state in states if state.id == document.vendor_id), "")
+    if status == "APPROVED":
+        with transaction.atomic():
+            document.move_to(Status.ACCEPTED)
+            audit.record("id_document.accepted", document, by="brokerage", at=at)
+            _have_check_read(document, at)
+        return None
+    if status == "REJECTED":
+        _refuse(document, _("The broker did not accept this picture."), at)
+        return None
+    return _look_again_at(document, at)
+
+
+def _look_again_at(document: IdDocument, at: datetime) -> datetime | None:
+    """Return when to ask again, and have the check read should the wake-up have been lost."""
+    if document.holder.status in ASKING:
+        _have_check_read(document, at)
+    waited = at - (document.sent_at or at)
+    if waited >= GIVEN_UP:
+        return None
+    return at + next(pause for limit, pause in PATIENCE if waited < limit)
+
+
+def _refuse(document: IdDocument, reason: str, at: datetime) -> None:
+    with transaction.atomic():
+        document.move_to(Status.REFUSED, refusal=reason[:200], content="")
+        audit.record("id_document.refused", document, by="brokerage", at=at)
+        _have_check_read(document, at)
+
+
+def _have_check_read(document: IdDocument, at: datetime) -> None:
+    """Have the person's check read again: a picture starts it anew at the broker.
+
+    A worker that holds the row has perhaps looked already; the picture's next step wakes it again.
+    """
+    BrokerUser.wake(document.holder_id, at=at)
+    enqueue(ADVANCE_USER, pk=document.holder_id)

@@ -1,0 +1,158 @@
+"""An order's life at the broker: written, sent under its key, found again, booked as it fills.
+
+Whose order it is, a purchase's or a custodian's own, is the caller's matter: it says what else is
+to be written, in the same transaction, once the order has ended.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from brokerage.driving import poll_at
+from brokerage.gateway import OrderRequest, OrderState, Rejected, get_broker
+from brokerage.lots import get_lots
+from brokerage.models import BrokerAccount, Order
+from core import audit
+from core.calendars import session_at_or_after, settles_on
+from core.clock import NEW_YORK
+from core.queue import enqueue
+from core.switches import is_halted
+
+WAIT = timedelta(seconds=60)
+FILL_TIME = timedelta(seconds=2)
+KEY_MEMORY = timedelta(
+    days=3, hours=12
+)  # DriveWealth forgets keys after 4 days; half a day for skew
+Status = Order.Status
+Ended = Callable[[Order, datetime], None]
+
+
+def write_order(order: Order, *, at: datetime) -> Order:
+    """Write an order the broker has not heard of, and void older cash readings.
+
+    Call it in the transaction that decided about it, under the account's row lock.
+    """
+    order.created_at = at
+    order.save(force_insert=True)
+    void_cash_readings(order.account_id)
+    return order
+
+
+def void_cash_readings(account_id: UUID) -> None:
+    """Have whoever read the account's cash before now read it again."""
+    BrokerAccount.objects.filter(pk=account_id).update(spending=F("spending") + 1)
+
+
+def follow_order(order: Order, at: datetime, *, ended: Ended) -> datetime | None:
+    """Send an order or ask how it stands, and book the answer; say when to look again.
+
+    :param ended: called in the booking's transaction once nothing more will fill
+    :raises Unavailable: the broker gave no usable answer; what was sent was sent under the key
+    """
+    if order.vendor_id:
+        return record_order(order, get_broker().get_order(order.vendor_id), at, ended=ended)
+    if is_halted("halt-orders"):
+        return at + WAIT
+    asked_at = order.asked_at or order.created_at
+    found = find_order(order, at) if at - asked_at > KEY_MEMORY else None
+    if found is None:
+        try:
+            found = _send(order)
+        except Rejected as refusal:
+            # It may answer a repeat whose first try was taken: look before believing it.
+            found = find_order(order, at) or OrderState(
+                "", "", Status.REJECTED, refusal.code, failure=refusal.reason
+            )
+    return record_order(order, found, at, ended=ended)
+
+
+def find_order(order: Order, at: datetime) -> OrderState | None:
+    """Look at the broker for an order by its key; None where it never came."""
+    return get_broker().find_order(
+        order.account.vendor_id, key=order.key, since=order.created_at, until=at
+    )
+
+
+def record_order(order: Order, state: OrderState, at: datetime, *, ended: Ended) -> datetime | None:
+    """Book what the broker says; what filled counts even where the rest was canceled."""
+    if (state.status, state.quantity) == (order.status, order.quantity):
+        fresh = order.sent_at is not None and at - order.sent_at < WAIT
+        return _look_for_fill_at(at) if fresh else poll_at(at)
+    with transaction.atomic():
+        account = BrokerAccount.objects.select_for_update().get(pk=order.account_id)
+        _book(order, state, at)
+        void_cash_readings(account.pk)
+        if order.status in Order.UNDER_WAY:
+            return _look_for_fill_at(at)
+        if order.side == Order.Side.SELL and order.quantity:
+            _realize_gain(account)
+        ended(order, at)
+        enqueue("brokerage.tasks.sync_account", pk=account.pk)
+    return None
+
+
+def _book(order: Order, state: OrderState, at: datetime) -> None:
+    changes = _changes(order, state, at)
+    if state.status == order.status:
+        Order.objects.filter(pk=order.pk, status=order.status).update(**changes)
+        for name, value in changes.items():
+            setattr(order, name, value)
+    else:
+        order.move_to(state.status, **changes)
+    audit.record(
+        f"order.{state.status.lower()}",
+        order,
+        by="brokerage",
+        at=at,
+        quantity=state.quantity,
+        cost=state.cost,
+    )
+
+
+def _changes(order: Order, state: OrderState, at: datetime) -> dict[str, object]:
+    changes: dict[str, object] = {
+        "vendor_status": state.vendor_status,
+        "quantity": state.quantity,
+        "average_price": state.average_price,
+        "cost": state.cost,
+        "failure": state.failure[:200],
+    }
+    if order.sent_at is None:
+        changes |= {"vendor_id": state.id, "number": state.number, "sent_at": at}
+        changes["expected_on"] = session_at_or_after(at).on
+    if state.quantity and state.status not in Order.UNDER_WAY:
+        filled_at = state.executed_at or at
+        traded_on = filled_at.astimezone(NEW_YORK).date()
+        days = order.instrument.settlement_days
+        changes["filled_at"] = filled_at
+        changes["settles_on"] = settles_on(traded_on, 1 if days is None else days)
+    return changes
+
+
+def _realize_gain(account: BrokerAccount) -> None:
+    """Write anew what all sales of the account have gained, by its lots."""
+    gain = sum((lots.gain for lots in get_lots(account).values()), Decimal(0))
+    BrokerAccount.objects.filter(pk=account.pk).update(realized_gain=gain)
+
+
+def _send(order: Order) -> OrderState:
+    request = OrderRequest(
+        account_number=order.account.number,
+        symbol=order.instrument.symbol,
+        side=order.side,
+        kind=order.kind,
+        quantity=order.asked_quantity,
+        amount=order.amount,
+        price=order.price,
+        time_in_force=order.time_in_force,
+    )
+    return get_broker().create_order(request, key=order.key)
+
+
+def _look_for_fill_at(at: datetime) -> datetime:
+    """Return when a fresh order may have filled: in a moment, or just after the next opening."""
+    return max(session_at_or_after(at).opens_at, at) + FILL_TIME

@@ -1,5 +1,0 @@
-"""Failures in the auditor's comparisons show both sides."""
-
-import pytest
-
-pytest.register_assert_rewrite("tests.money.auditor")

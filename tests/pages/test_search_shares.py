@@ -1,0 +1,178 @@
+"""Finding shares: what is found, in which order, for whom, and what it asks of the broker."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from brokerage import search
+from brokerage.models import Instrument
+from brokerage.search import search_instruments
+from gifting.models import Gift
+from tests.cast import Family
+from tests.pages.reading import Page, read
+from tests.pages.test_give import offer
+
+
+def find(text: str) -> list[str]:
+    return [row.symbol for row in search_instruments(text)]
+
+
+def look(client: Client, text: str) -> Page:
+    return read(client.get("/shares/", {"q": text}))
+
+
+FOUND = {
+    "K": "K",  # the exact symbol before the many that begin so
+    "ko": "KO",
+    "coca": "KO",
+    "COLA coca": "KO",
+    "mcdonald's": "MCD",
+    "amazon.com": "AMZN",
+    "amaz": "AMZN",
+    "walt dis": "DIS",
+    "  Disney ": "DIS",
+    "Johnson & Johnson": "JNJ",
+    "nv": "NVDA",
+    "hom": "HD",
+}
+JUNK = [
+    "", "   ", "%", "_", "*", "'", "\\", "\0", "a' | 'b", "!!!", ":*", "'; DROP TABLE x; --",
+    "disney zzz", "(", ")))", "é" * 500, "🎁", "<->", "🎁 " * 100, "d_s",
+]  # fmt: skip
+
+
+def test_what_people_type_finds_the_share(family: Family) -> None:
+    assert {typed: find(typed)[0] for typed in FOUND} == FOUND
+
+
+def test_junk_and_wildcards_find_nothing_and_break_nothing(family: Family) -> None:
+    assert {junk: find(junk) for junk in JUNK} == {junk: [] for junk in JUNK}
+    assert {look(family.client, junk).status for junk in JUNK} == {200}
+
+
+def test_only_what_a_custodial_account_may_hold_is_found(family: Family, settings: Any) -> None:
+    assert find("vanguard") == []
+    Instrument.objects.filter(symbol="DIS").update(status="CLOSE_ONLY")
+    Instrument.objects.filter(symbol="KO").update(status="HALTED")
+    assert find("disney") == find("coca") == []
+
+    settings.ALLOW_ETF = True
+    assert find("vanguard") == ["VOO"]
+
+
+def test_at_most_twenty_are_found_by_the_index(family: Family) -> None:
+    at = family.stage.now()
+    Instrument.objects.bulk_create(
+        Instrument(
+            symbol=f"QQ{number}", name=f"Quartz Number {number}", kind="STOCK", status="ACTIVE",
+            vendor_id=f"q{number}", created_at=at, synced_at=at,
+        )
+        for number in range(300)
+    )  # fmt: skip
+
+    assert len(find("quartz")) == 20
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = search.list_allowed().alias(text=search.TEXT).filter(text="quartz").explain()
+    assert "instrument_text" in plan
+
+
+def test_prices_are_read_for_the_first_few_and_kept(family: Family) -> None:
+    family.stage.work()
+    before = family.stage.state()["calls"].get("GET /quotes", 0)
+
+    page = look(family.client, "co")
+    look(family.client, "co")
+
+    assert family.stage.state()["calls"]["GET /quotes"] <= before + 2
+    priced = Instrument.objects.filter(on_menu=False, price__isnull=False).count()
+    assert 0 < priced <= 10
+    assert "$" in page.text
+
+
+def test_while_the_broker_is_away_shares_are_found_without_a_price(family: Family) -> None:
+    family.stage.fault(method="GET", path="*/quotes*", kind="status", status=503, times=None)
+
+    page = look(family.client, "uber")
+
+    assert "Uber Technologies, Inc." in page.text
+    assert "No price yet" in page.text
+
+
+def test_a_visitor_is_asked_to_sign_in(family: Family) -> None:
+    answer = Client().get("/shares/", {"q": "disney"})
+
+    assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (
+        302,
+        "/account/login/",
+    )
+
+
+# --- the app ------------------------------------------------------------------------------------
+
+
+def test_the_app_searches_and_reads_one(family: Family) -> None:
+    found = family.client.get("/api/instruments/search", {"q": "spotify"}).json()
+    one = family.client.get("/api/instruments/spot").json()
+
+    assert found["instruments"][0]["symbol"] == one["symbol"] == "SPOT"
+    assert (one["name"], one["kind"]) == ("Spotify Technology S.A.", "stock")
+    assert float(one["price"]) > 0
+    for symbol in ("VOO", "NOPE", "%"):
+        assert family.client.get(f"/api/instruments/{symbol}").status_code == 404
+    assert Client().get("/api/instruments/search", {"q": "x"}).status_code in (401, 403)
+
+
+# --- givers -------------------------------------------------------------------------------------
+
+
+def test_a_giver_finds_another_company_and_nothing_typed_is_lost(family: Family) -> None:
+    address = f"/g/{family.child.gift_code}/"
+    typed = offer(instrument="", find="spotify", message="Sing!")
+
+    page = Client().post(address, typed)
+    body = page.content.decode()
+
+    assert page.status_code == 200
+    assert not Gift.objects.exists()
+    assert "What we found for “spotify” stands first below." in body
+    assert "Spotify Technology S.A." in body
+    assert "Sing!" in body
+    assert "grandma@family.example" in body
+    chosen = Instrument.objects.get(symbol="SPOT").pk
+    sent = read(
+        Client().post(address, typed | {"instrument": chosen, "found_for": "spotify"}, follow=True)
+    )
+    assert Gift.objects.get().instrument.symbol == "SPOT"
+    assert "/t/" in sent.url
+
+
+def test_what_was_found_stays_chosen_when_something_else_is_wrong(family: Family) -> None:
+    chosen = Instrument.objects.get(symbol="SPOT").pk
+
+    page = Client().post(
+        f"/g/{family.child.gift_code}/", offer(instrument=chosen, giver_email="nonsense")
+    )
+
+    assert page.status_code == 422
+    assert f'value="{chosen}" checked' in page.content.decode()
+
+
+def test_a_giver_who_finds_nothing_is_told_so(family: Family) -> None:
+    page = Client().post(f"/g/{family.child.gift_code}/", offer(find="zzzzz"))
+
+    assert "We found nothing for “zzzzz”." in page.content.decode()
+    assert not Gift.objects.exists()
+
+
+@pytest.mark.parametrize("symbol", ["VOO", "HALTED"])
+def test_a_giver_can_not_send_what_the_account_may_not_hold(family: Family, symbol: str) -> None:
+    Instrument.objects.filter(symbol="SPOT").update(symbol="HALTED", status="HALTED")
+    share = Instrument.objects.get(symbol=symbol)
+
+    page = Client().post(f"/g/{family.child.gift_code}/", offer(instrument=share.pk))
+
+    assert page.status_code == 422
+    assert not Gift.objects.exists()
