@@ -4,7 +4,7 @@ from base64 import b64encode
 from typing import Any
 from uuid import UUID
 
-from brokerage.drivewealth import schemas
+from brokerage.drivewealth import identity, schemas
 from brokerage.drivewealth.wire import Wire, part, read, read_link
 from brokerage.gateway import Custodian, KycState, Minor, Rejected, Scan, ScanState, UserState
 
@@ -37,7 +37,7 @@ class People(Wire):
     def get_kyc(self, user_id: str) -> KycState:
         """Ask how the identity check stands."""
         path = f"/users/{part(user_id)}/kyc-status"
-        return read(schemas.read_kyc, self._get(path, label="/users/:id/kyc-status"))
+        return read(identity.read_kyc, self._get(path, label="/users/:id/kyc-status"))
 
     def upload_document(self, user_id: str, scan: Scan, *, key: UUID) -> ScanState:
         """Send a picture of an identity document; the broker checks the person anew.
@@ -65,8 +65,8 @@ class People(Wire):
 
 def _write_person(person: Custodian | Minor) -> dict[str, Any]:
     if isinstance(person, Minor):
-        return schemas.write_minor(person)
-    return schemas.write_custodian(person)
+        return identity.write_minor(person)
+    return identity.write_custodian(person)
 
 
 def _write_content(content: bytes) -> str:

@@ -156,7 +156,8 @@ def _compare_deposits(lists: Lists, at: datetime) -> Differences:
     pairs = {}
     for row, state in _pair_deposits(ours, lists.deposits):
         if row is None and state is not None:
-            if state.pulled and state.status != Deposit.Status.FAILED:
+            unheard = any(not one.vendor_id and one.amount == state.amount for one in ours)
+            if state.pulled and state.status != Deposit.Status.FAILED and not unheard:
                 pairs[state.id] = Pair(ZERO, state.amount)
         elif row is not None and state is None:
             if row.vendor_id and row.sent_at and row.sent_at < at - SETTLING:
@@ -171,13 +172,16 @@ def _compare_deposits(lists: Lists, at: datetime) -> Differences:
 
 def _compare_orders(lists: Lists, at: datetime) -> Differences:
     """Compare what filled of each order; one under way is followed."""
-    ours = list(Order.objects.filter(account=lists.account_id, created_at__gte=lists.since))
+    orders = Order.objects.filter(account=lists.account_id, created_at__gte=lists.since)
+    ours = list(orders.select_related("instrument"))
     by_id = {row.vendor_id: row for row in ours if row.vendor_id}
     by_key = {str(row.key): row for row in ours}
     pairs, met = {}, set()
     for state in lists.orders:
         row = by_id.get(state.id) or by_key.get(state.reference)
         if row is None:
+            if _may_be_one_of(state, ours):
+                continue
             if state.quantity or state.status not in ENDED:
                 pairs[state.id] = Pair(ZERO, state.quantity or _asked(state))
             continue
@@ -190,6 +194,16 @@ def _compare_orders(lists: Lists, at: datetime) -> Differences:
                 row.quantity or row.asked_quantity or row.amount or ZERO, ZERO
             )
     return _differences(lists.account_id, Kind.ORDER, pairs)
+
+
+def _may_be_one_of(state: OrderState, ours: Sequence[Order]) -> bool:
+    """Say whether it may be an order of ours whose answer was lost; lists need not tell our key."""
+    return any(
+        not row.vendor_id
+        and (row.instrument.symbol, row.side) == (state.symbol, state.side)
+        and (row.amount, row.asked_quantity) == (state.asked_amount, state.asked_quantity)
+        for row in ours
+    )
 
 
 def _follow(lists: Lists, at: datetime) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.choices import EmploymentStatus, Experience, Objective, RiskTolerance
-from brokerage.drivewealth import schemas
+from brokerage.drivewealth import identity, schemas
 from brokerage.gateway import Address, Unavailable
 from brokerage.models import BrokerAccount, BrokerUser, Deposit, Instrument, Order
 from tests.brokerage.people import custodian, minor
@@ -27,7 +27,7 @@ def data(body: Json, type_: str) -> Json:
 
 
 def test_a_custodian_is_written_as_an_individual_trader() -> None:
-    assert schemas.write_custodian(custodian()) == {
+    assert identity.write_custodian(custodian()) == {
         "userType": "INDIVIDUAL_TRADER",
         "documents": [
             {
@@ -108,7 +108,7 @@ def test_a_custodian_is_written_as_an_individual_trader() -> None:
 
 
 def test_a_child_is_written_as_custodial_with_its_custodian() -> None:
-    body = schemas.write_minor(minor("user-1"))
+    body = identity.write_minor(minor("user-1"))
 
     assert body["userType"] == "CUSTODIAL"
     assert [item["type"] for item in body["documents"]] == [
@@ -130,7 +130,7 @@ def test_a_child_is_written_as_custodial_with_its_custodian() -> None:
     ],
 )
 def test_experience_is_written_in_the_brokers_words(ours: str, theirs: str) -> None:
-    body = schemas.write_custodian(custodian(investment_experience=ours))
+    body = identity.write_custodian(custodian(investment_experience=ours))
 
     assert data(body, "INVESTOR_PROFILE_INFO")["investmentExperience"] == theirs
 
@@ -142,7 +142,7 @@ def test_every_answer_our_form_offers_has_a_word_at_the_broker() -> None:
         "objective": {"CAPITAL_PRESERVATION", "GROWTH", "INCOME", "SPECULATION", "NEW"},
     }
 
-    assert set(Experience) == set(schemas.EXPERIENCE)
+    assert set(Experience) == set(identity.EXPERIENCE)
     assert {choice.value for choice in EmploymentStatus} <= theirs["status"]
     assert {choice.value for choice in RiskTolerance} <= theirs["risk"]
     assert {choice.value for choice in Objective} <= theirs["objective"]
@@ -150,7 +150,7 @@ def test_every_answer_our_form_offers_has_a_word_at_the_broker() -> None:
 
 @pytest.mark.parametrize("status", ["RETIRED", "STUDENT", "UNEMPLOYED"])
 def test_who_has_no_employer_names_none(status: str) -> None:
-    body = schemas.write_custodian(custodian(employment_status=status))
+    body = identity.write_custodian(custodian(employment_status=status))
 
     assert data(body, "EMPLOYMENT_INFO") == {
         "status": status, "broker": False, "directorOf": "NULL",
@@ -158,7 +158,7 @@ def test_who_has_no_employer_names_none(status: str) -> None:
 
 
 def test_names_that_are_given_are_sent_as_given() -> None:
-    body = schemas.write_custodian(
+    body = identity.write_custodian(
         custodian(politically_exposed="An Uncle", director_of="ACME", works_at_broker=True)
     )
 
@@ -177,7 +177,7 @@ def test_names_that_are_given_are_sent_as_given() -> None:
 def test_a_person_is_written_without_loss(first: str, last: str, born: date, state: str) -> None:
     home = Address("1 Sample Street", "", "Denver", state, "80202-1234")
 
-    body = schemas.write_custodian(
+    body = identity.write_custodian(
         custodian(first_name=first, last_name=last, date_of_birth=born, address=home)
     )
 
@@ -192,7 +192,7 @@ def test_a_person_is_written_without_loss(first: str, last: str, born: date, sta
 
 
 def test_all_statuses_of_the_broker_mean_statuses_of_ours() -> None:
-    assert set(schemas.KYC_STATUS.values()) <= set(BrokerUser.Status)
+    assert set(identity.KYC_STATUS.values()) <= set(BrokerUser.Status)
     assert set(schemas.ACCOUNT_STATUS.values()) <= set(BrokerAccount.Status)
     assert set(schemas.DEPOSIT_STATUS.values()) <= set(Deposit.Status)
     assert set(schemas.ORDER_STATUS.values()) <= set(Order.Status)
@@ -332,7 +332,7 @@ def test_why_an_order_was_rejected_is_read_in_every_shape(message: Any, failure:
 def test_objections_of_the_identity_check_are_told_once_each_in_our_words() -> None:
     errors = [{"name": n} for n in ("SSN_NOT_MATCH", "DOB_NOT_MATCH", "SSN_NOT_MATCH", "NEW_ONE")]
 
-    state = schemas.read_kyc({"kyc": {"status": {"name": "KYC_INFO_REQUIRED"}, "errors": errors}})
+    state = identity.read_kyc({"kyc": {"status": {"name": "KYC_INFO_REQUIRED"}, "errors": errors}})
 
     assert state.status == "NEEDS_INFO"
     assert state.problems == ("ssn", "date_of_birth", "other")

@@ -10,8 +10,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from decimal import Decimal
+from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 import requests
@@ -23,12 +25,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from brokerage import operations
 from brokerage.inbox import accept
-from brokerage.models import BrokerEvent, Deposit, Order, Purchase
+from brokerage.models import BrokerEvent, Deposit, Instrument, Order, Purchase
+from brokerage.order_rules import OrderTicket
 from core.driven import LEASE
 from core.errors import DomainError
 from core.switches import HALTS
 from tests.cast import halt, make_family, resume
 from tests.money import auditor
+from tests.money.own_deposits import add
 from tests.stage import Stage
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
@@ -56,6 +60,9 @@ EXCHANGE_SAYS = ("partial-then-cancel", "partial-then-fill", "reject", "rest")
 SECONDS = (3, 61, 130, 3600, 24 * 3600, 5 * 24 * 3600)
 LANDMARKS = ("next-market-open", "next-market-close", "next-banking-day")
 CENTS = st.integers(100, 10_000).map(lambda cents: Decimal(cents) / 100)
+UNDER_WAY = ("QUEUED", "FUNDING", "FUNDED", "ORDERING", "INTENDED", "PENDING", "ON_HOLD")
+SYMBOLS = ("DIS", "AAPL")
+WHICH = st.integers(0, 3)
 DAYS_TO_CALM = 40
 FRESH = 60  # seconds for which the cache may be believed
 
@@ -115,6 +122,36 @@ class Money(RuleBasedStateMachine):
         if Purchase.objects.count() < 4:
             self._try(lambda: self.family.approve(self.family.give(str(amount), symbol)))
 
+    @rule(amount=CENTS)
+    def money_is_added(self, amount: Decimal) -> None:
+        if Deposit.objects.filter(purchase=None).count() < 3:
+            self._try(lambda: add(self.family, str(amount + 10)))
+
+    @rule(amount=CENTS, symbol=st.sampled_from(SYMBOLS))
+    def shares_are_bought(self, amount: Decimal, symbol: str) -> None:
+        self._place(symbol=symbol, amount=amount)
+
+    @rule(part=st.sampled_from([Decimal("0.25"), Decimal("0.5"), Decimal(1)]), which=WHICH)
+    def shares_are_sold(self, part: Decimal, which: int) -> None:
+        held = list(self.family.account.holdings.filter(quantity__gt=0).order_by("pk"))
+        if held:
+            one = held[which % len(held)]
+            quantity = (one.quantity * part).quantize(Decimal("0.00000001"))
+            self._place(symbol=one.instrument.symbol, side="SELL", quantity=quantity)
+
+    @rule(symbol=st.sampled_from(SYMBOLS), price=st.sampled_from(["5.00", "100000.00"]))
+    def a_limit_is_set(self, symbol: str, price: str) -> None:
+        ticket = {"kind": "LIMIT", "quantity": Decimal(1), "price": Decimal(price)}
+        self._place(symbol=symbol, time_in_force="GTC", **ticket)
+
+    @rule(which=WHICH)
+    def an_order_is_canceled(self, which: int) -> None:
+        orders = list(Order.objects.filter(purchase=None).order_by("created_at"))
+        if orders:
+            order, family = orders[which % len(orders)], self.family
+            act = partial(operations.cancel_order, order=order, by=family.parent)
+            self._try(lambda: act(at=self.stage.now()))
+
     # --- time and workers -----------------------------------------------------------------------
 
     @rule(seconds=st.sampled_from(SECONDS))
@@ -158,12 +195,19 @@ class Money(RuleBasedStateMachine):
         self.stage.fault(path=path, times=times, **fault)
 
     @precondition(lambda self: Deposit.objects.exclude(vendor_id="").exists())
-    @rule(which=st.integers(0, 3), says=st.sampled_from(BANK_SAYS))
+    @rule(which=WHICH, says=st.sampled_from(BANK_SAYS))
     def a_bank_decides(self, which: int, says: dict[str, str]) -> None:
         ids = list(
             Deposit.objects.exclude(vendor_id="").order_by("created_at").values_list("vendor_id")
         )
         self._ask_operator(f"deposits/{ids[which % len(ids)][0]}", says)
+
+    @rule(symbol=st.sampled_from(SYMBOLS), split=st.booleans())
+    def a_company_acts(self, symbol: str, split: bool) -> None:
+        body: dict[str, Any] = {"type": "CASH_DIVIDEND", "amountPerShare": "0.37"}
+        if split:
+            body = {"type": "STOCK_SPLIT", "from": 1, "to": 4}
+        self._ask_operator("corporate-actions", body | {"symbol": symbol})
 
     @rule(outcome=st.sampled_from(EXCHANGE_SAYS))
     def the_exchange_will_decide(self, outcome: str) -> None:
@@ -218,13 +262,21 @@ class Money(RuleBasedStateMachine):
                 self._ask_operator(f"deposits/{deposit['id']}", {"status": "SUCCESSFUL"})
 
     def _under_way(self) -> bool:
-        ends = ["EXECUTED", "FAILED", "CANCELED", "RETURNED"]
-        return Purchase.objects.exclude(status__in=ends).exists()
+        for order in Order.objects.filter(purchase=None, status__in=Order.UNDER_WAY):
+            cancel = partial(operations.cancel_order, order=order, by=self.family.parent)
+            self._try(lambda act=cancel: act(at=self.stage.now()))
+        return (
+            Purchase.objects.filter(status__in=UNDER_WAY).exists()
+            or Deposit.objects.filter(status__in=["INTENDED", "PENDING", "ON_HOLD"]).exists()
+            or Order.objects.filter(status__in=Order.UNDER_WAY).exists()
+        )
 
     def _audit(self) -> None:
         broker = self.stage.state()
-        stuck = Purchase.objects.filter(status__in=["QUEUED", "FUNDING", "FUNDED", "ORDERING"])
-        assert [(p.status, p.trouble) for p in stuck] == []
+        for model in (Purchase, Deposit, Order):
+            rows = model.objects.filter(status__in=getattr(model, "UNDER_WAY", UNDER_WAY))
+            assert [(row, row.status, row.trouble) for row in rows] == []
+            assert not model.objects.filter(parked_at__isnull=False).exists()
         for kind, model in (("deposits", Deposit), ("orders", Order)):
             known = set(model.objects.exclude(vendor_id="").values_list("vendor_id", flat=True))
             assert {row["id"] for row in broker[kind]} == known, kind
@@ -234,6 +286,12 @@ class Money(RuleBasedStateMachine):
         auditor.check_trail()
         bugs = [entry for entry in self.entries if entry.get("exc_info")]
         assert bugs == []
+
+    def _place(self, symbol: str, **ticket: Any) -> None:
+        instrument = Instrument.objects.get(symbol=symbol)
+        wanted = OrderTicket(instrument=instrument, form_key=uuid4(), **ticket)
+        act = partial(operations.place_order, account=self.family.account, ticket=wanted)
+        self._try(lambda: act(by=self.family.parent, at=self.stage.now()))
 
     # --- plumbing -------------------------------------------------------------------------------
 

@@ -197,18 +197,17 @@ def test_a_bank_is_kept_while_a_deposit_of_ones_own_is_on_its_way(family: Family
 def test_a_purchase_whose_bank_is_gone_fails_instead_of_waiting_for_ever(family: Family) -> None:
     halt("halt-deposits")
     purchase = family.approve(family.give())
-    disable_bank(family.bank, reason="Closed.", at=clock.now())
     advance_purchase(purchase.pk, at=clock.now())
     purchase.refresh_from_db()
     waits = purchase.status
 
-    remove(family.bank)
+    disable_bank(family.bank, reason="Closed.", at=clock.now())
     family.stage.advance(61)
     advance_purchase(purchase.pk, at=clock.now())
 
     purchase.refresh_from_db()
     assert (waits, purchase.status) == ("QUEUED", "FAILED")
-    assert purchase.failure == "The bank account is not linked any more."
+    assert purchase.failure == "The bank account is not linked any more. Choose another one."
 
 
 def test_a_bank_comes_by_plaids_token_once_and_the_token_goes(stage: Stage, parent: Parent) -> None:

@@ -12,7 +12,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.conftest import open_stage
 from tests.money.machine import Money
 
-EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "8"))
 
 
 @pytest.mark.usefixtures("db")
