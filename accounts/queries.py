@@ -22,9 +22,10 @@ def get_parent(request: HttpRequest) -> Parent:
     user = request.user
     if not isinstance(user, User) or user.is_staff:
         raise PermissionDenied
-    parent = Parent.objects.select_related("user", "tenant").filter(user=user).first()
+    parent = Parent.objects.filter(user=user).first()
     if parent is None:
         parent = create_parent(user=user, tenant=get_default_tenant(), at=clock.now())
+    parent.user = user
     return parent
 
 

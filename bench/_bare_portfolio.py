@@ -17,7 +17,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-QUERIES = 8  # as many as our endpoint sends
+QUERIES = 6  # as many as our endpoint sends
 
 
 def portfolio(request: HttpRequest, child: UUID) -> HttpResponse:

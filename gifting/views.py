@@ -25,7 +25,7 @@ from core.problems import refusals_shown
 from gifting import cards, money, operations, queries, rules
 from gifting.forms import QUICK_AMOUNTS, ApproveForm, DeclineForm, GiveForm, RetryForm
 from gifting.models import Gift
-from gifting.portfolio import get_portfolios
+from gifting.portfolio import add_what_waits, get_portfolios
 from gifting.qr import qr_svg
 from gifting.tracker import track
 
@@ -34,8 +34,9 @@ class Home(ParentPage):
     template_name = "gifting/home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        children = list(list_children(self.parent))
+        children = list(list_children(self.parent).select_related("broker_user"))
         portfolios = get_portfolios(children)
+        add_what_waits(portfolios)
         profile = getattr(self.parent, "profile", None)
         steps = cards.setup_steps(self.parent, children, portfolios)
         return {
@@ -56,7 +57,9 @@ class ChildPage(ParentPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         child = get_child_or_404(self.parent, pk=kwargs["pk"])
-        portfolio = get_portfolios([child])[child.pk]
+        portfolios = get_portfolios([child])
+        add_what_waits(portfolios)
+        portfolio = portfolios[child.pk]
         badge, note = describe_account(portfolio.account)
         link = settings.SITE_URL + reverse("give", args=[child.gift_code])
         gifts = queries.list_gifts(self.parent).filter(child=child)
