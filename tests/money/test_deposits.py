@@ -222,6 +222,7 @@ def test_every_step_of_a_deposit_is_killed_below(live_family: Family) -> None:
     assert len(steps) == STEPS, "\n".join(steps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", range(STEPS))
 def test_killed_before_any_step_the_money_is_debited_once(live_family: Family, step: int) -> None:
     deposit = add(live_family)

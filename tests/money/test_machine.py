@@ -12,9 +12,10 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.conftest import open_stage
 from tests.money.machine import Money
 
-EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "200"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("db")
 def test_in_any_order_the_money_moves_once(settings: Any, tmp_path: Path) -> None:
     Money.open_stage = partial(open_stage, settings, tmp_path / "clock")

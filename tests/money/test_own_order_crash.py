@@ -41,6 +41,7 @@ def test_every_step_of_an_order_is_killed_below(desk: Desk) -> None:
     assert len(steps) == STEPS, "\n".join(steps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", range(STEPS))
 def test_killed_before_any_step_it_is_one_order(desk: Desk, step: int) -> None:
     assert wait(start(partial(until_killed, partial(buy, desk), step))) == KILLED

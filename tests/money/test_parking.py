@@ -127,6 +127,7 @@ def test_a_parent_has_no_such_button(family: Family, poisoned: Purchase) -> None
     assert poisoned.parked_at is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fault",
     [
@@ -157,6 +158,7 @@ def test_a_broker_that_is_away_for_a_week_parks_nothing(
     assert alerts() == []
 
 
+@pytest.mark.slow
 def test_failures_an_outage_explains_do_not_bring_a_row_nearer_to_parking(family: Family) -> None:
     purchase = family.approve(family.give())
     family.stage.work()
