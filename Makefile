@@ -13,7 +13,7 @@ WITH_DATABASE := $(BIN)/python -m stocksprout.postgres
 help:
 	@echo "make demo    play the main job, leave the site running (ONCE=1: play, check, exit)"
 	@echo "make test    run the tests"
-	@echo "make test-slow  kill and restart workers, site and database (a few minutes)"
+	@echo "make test-slow  restarts, kills and hundreds of random histories (ten minutes)"
 	@echo "make bench   measure it beside the bare limits of this machine"
 	@echo "make check   linters, types, layers, migrations, deploy settings, state diagrams"
 	@echo "make format  let ruff format the code"
@@ -38,7 +38,7 @@ test: .venv/made
 	@$(WITH_DATABASE) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" $(ARGS)
 
 test-slow: .venv/made
-	@$(WITH_DATABASE) $(BIN)/python -m pytest -m slow $(ARGS)
+	@$(WITH_DATABASE) $(BIN)/python -m pytest -n 2 --dist worksteal -m slow $(ARGS)
 
 bench: .venv/made
 	@$(WITH_DATABASE) $(BIN)/python -m bench

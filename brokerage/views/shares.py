@@ -1,9 +1,15 @@
 """The page on which parents look for shares."""
 
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
+
+from accounts.models import Child, Parent
 from accounts.pages import ParentPage
+from accounts.queries import list_children
 from brokerage import search
+from brokerage.models import BrokerAccount, Instrument
 from brokerage.operations import refresh_prices
 from core import clock
 
@@ -17,4 +23,20 @@ class SearchShares(ParentPage):
         text = self.request.GET.get("q", "").strip()[: search.LONGEST]
         found = search.search_instruments(text)
         refresh_prices(found, at=clock.now())
-        return {"q": text, "longest": search.LONGEST, "most": search.MOST, "found": found}
+        children = list(_list_buyers(self.parent)) if found else []
+        rows = [{"share": share, "buys": _list_buys(share, children)} for share in found]
+        return {"q": text, "longest": search.LONGEST, "most": search.MOST, "found": rows}
+
+
+def _list_buyers(parent: Parent) -> Any:
+    """Return the children in whose accounts shares can be bought."""
+    return list_children(parent).filter(account__status=BrokerAccount.Status.OPEN)
+
+
+def _list_buys(share: Instrument, children: list[Child]) -> list[dict[str, str]]:
+    """Return where each child's order for a share begins."""
+    query = urlencode({"symbol": share.symbol})
+    return [
+        {"name": child.first_name, "url": f"{reverse('place-order', args=[child.pk])}?{query}"}
+        for child in children
+    ]

@@ -47,6 +47,15 @@ def test_what_people_type_finds_the_share(family: Family) -> None:
     assert {typed: find(typed)[0] for typed in FOUND} == FOUND
 
 
+def test_what_is_found_leads_to_the_ticket_with_the_company_chosen(family: Family) -> None:
+    page = family.client.get("/shares/", {"q": "HSY"}).content.decode()
+    address = f"/children/{family.child.pk}/orders/new/?symbol=HSY"
+
+    assert f'href="{address}"' in page
+    assert "Buy for Sunny" in page
+    assert '<option value="HSY" selected>' in family.client.get(address).content.decode()
+
+
 def test_junk_and_wildcards_find_nothing_and_break_nothing(family: Family) -> None:
     assert {junk: find(junk) for junk in JUNK} == {junk: [] for junk in JUNK}
     assert {look(family.client, junk).status for junk in JUNK} == {200}
