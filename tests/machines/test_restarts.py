@@ -103,7 +103,7 @@ def finish(family: Family, worker: Worker) -> None:
     until(lambda: step(family) and family.stage.state()["deposits"], worker, seconds=60)
     time.sleep(1)
     family.stage.settle_ach()
-    until(lambda: step(family) and is_done(family), worker, seconds=60)
+    until(lambda: step(family) and is_done(family), worker, seconds=120)
 
 
 def step(family: Family) -> bool:
