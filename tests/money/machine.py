@@ -25,7 +25,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from brokerage import operations
 from brokerage.inbox import accept
-from brokerage.models import BrokerEvent, Deposit, Instrument, Order, Purchase
+from brokerage.models import BrokerEvent, DebitPause, Deposit, Instrument, Order, Purchase
 from brokerage.order_rules import OrderTicket
 from core.driven import LEASE
 from core.errors import DomainError
@@ -311,6 +311,9 @@ class Money(RuleBasedStateMachine):
     def _resume(self) -> None:
         for name in HALTS:
             resume(name)
+        staff, at = self.family.parent.user, self.stage.now()
+        for pause in DebitPause.objects.filter(lifted_at=None):
+            operations.lift_pause(pause, by=staff, reason="Looked into.", at=at)
 
 
 @contextmanager
