@@ -11,6 +11,7 @@ import requests
 from sandbox.server import Box, running
 from tests.sandbox.partner import MONDAY_NOON, Partner
 from tests.sandbox.plaids import KNOWN, PlaidCaller
+from tests.sandbox.test_page import Forms
 
 
 @pytest.fixture
@@ -311,3 +312,18 @@ def test_items_outlive_a_restart(tmp_path: Path) -> None:
         second.close()
 
     assert refused == (400, "INVALID_ACCESS_TOKEN")
+
+
+def test_the_page_shows_the_items_and_every_form_works(caller: PlaidCaller) -> None:
+    caller.pass_layer(caller.layer_token())
+    _, item_id = caller.item(caller.box.url)
+    caller.control(f"plaid/items/{item_id}/webhooks", code="LOGIN_REPAIRED")
+    text = requests.get(f"{caller.box.url}/_sandbox/", timeout=5).text
+    forms = [form for form in Forms(text).found if "/plaid/" in form[0] or "people" in form[0]]
+
+    for shown in (item_id, "123456 is your code for Plaid", "LOGIN_REPAIRED", "DONE"):
+        assert shown in text
+    assert len(forms) == 3 * 2 + 1 + 1
+    for address, fields in forms:
+        answer = requests.post(f"{caller.box.url}{address}", data=fields, timeout=5)
+        assert (answer.status_code, answer.url) == (200, f"{caller.box.url}/_sandbox/"), address
