@@ -45,6 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     option("client-secret", Config.client_secret, "DriveWealth client secret to accept")
     option("app-key", Config.app_key, "DriveWealth application key to accept")
     option("bank-key", Config.bank_key, "key of the parent's bank to accept")
+    option("plaid-client-id", Config.plaid_client_id, "Plaid client id to accept")
+    option("plaid-secret", Config.plaid_secret, "Plaid secret to accept")
+    option("spinwheel-key", Config.spinwheel_key, "Spinwheel key to accept")
     option("rate-limit", "0", "vendor calls a second, 0 for no limit")
     parser.add_argument(
         "--quiet",
@@ -70,6 +73,9 @@ def _config(options: argparse.Namespace) -> Config:
         client_secret=options.client_secret,
         app_key=options.app_key,
         bank_key=options.bank_key,
+        plaid_client_id=options.plaid_client_id,
+        plaid_secret=options.plaid_secret,
+        spinwheel_key=options.spinwheel_key,
         rate_limit=int(options.rate_limit),
         quiet=options.quiet,
     )

@@ -31,6 +31,10 @@ class Config:
     app_key: str = "sandbox-app-key"
 
     bank_key: str = "sandbox-bank-key"
+    plaid_client_id: str = "sandbox-plaid-client"
+    plaid_secret: str = "sandbox-plaid-secret"  # noqa: S105 - likewise
+    spinwheel_key: str = "sandbox-spinwheel-key"
+    spinwheel_slow_seconds: float = 35.0
 
     kyc_delay: Decimal = Decimal(2)
     account_delay: Decimal = Decimal(2)

@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from sandbox import calendars, desk
 from sandbox.clock import Clock
 from sandbox.drivewealth.errors import Refusal
-from sandbox.faults import EVENT_KINDS, KINDS, Fault
+from sandbox.faults import KINDS, NEWS_KINDS, Fault
 from sandbox.form import BadOrder, Order, moment, number
 from sandbox.report import describe
 from sandbox.wire import iso, read_json, write_json
@@ -162,7 +162,8 @@ def _order_fault(world: World, order: Order) -> Order:
         path=str(order.get("path", "*")),
         status=int(number(order, "status", Decimal(502 if kind == "html" else 500))),
         event=str(order.get("event", "*")),
-        seconds=float(number(order, "seconds", Decimal(60 if kind in EVENT_KINDS else 1))),
+        code=str(order.get("code", "")),
+        seconds=float(number(order, "seconds", Decimal(60 if kind in NEWS_KINDS else 1))),
         times=None if times is None else int(number(order, "times", Decimal(1))),
     )
     if not 100 <= fault.status <= 599 or fault.seconds < 0:

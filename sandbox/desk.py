@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
+from sandbox import vendor_desk
 from sandbox.bank import micro_deposits
 from sandbox.calendars import new_york_day
 from sandbox.drivewealth import (
@@ -21,8 +22,9 @@ from sandbox.drivewealth import (
 )
 from sandbox.drivewealth.instruments import find_instrument
 from sandbox.drivewealth.ledger import move_cash, transaction_json
-from sandbox.faults import EVENT_KINDS, WIRE_KINDS
+from sandbox.faults import NEWS_KINDS, WIRE_KINDS
 from sandbox.form import BadOrder, Order, moment, number, optional_whole_number, text, whole_number
+from sandbox.plaid import webhooks
 from sandbox.world import World
 
 MOST_DOLLARS = 1_000_000
@@ -191,7 +193,9 @@ CHOICES = {
     "bankAccounts": bank_accounts.STATUSES,
     "outcomes": wishes.OUTCOMES,
     "wire": WIRE_KINDS,
-    "events": EVENT_KINDS,
+    "events": NEWS_KINDS,
+    "itemStates": vendor_desk.ITEM_STATES,
+    "webhooks": tuple(webhooks.FIRED),
 }
 
 ORDERS: dict[str, Act] = {
@@ -206,4 +210,9 @@ ORDERS: dict[str, Act] = {
     "/next-order/clear": forget_wishes,
     "/prices": set_price,
     "/corporate-actions": act_for_company,
+    "/plaid/items/<key>": vendor_desk.decide_item,
+    "/plaid/items/<key>/webhooks": vendor_desk.fire_webhook,
+    "/plaid/webhooks/<key>": vendor_desk.resend_webhook,
+    "/plaid/clients": vendor_desk.add_client,
+    "/spinwheel/people": vendor_desk.enter_person,
 }

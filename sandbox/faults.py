@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Response
 
+from sandbox.plaid.errors import fault_body as plaid_fault
+from sandbox.spinwheel.errors import fault_body as spinwheel_fault
+from sandbox.wire import write_json
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -29,10 +33,30 @@ WIRE_KINDS = (
 DUPLICATE, REPLAY, FORGED = "event-duplicate", "event-replay", "event-forged"
 REORDER, LATE, DROP = "event-reorder", "event-late", "event-drop"
 EVENT_KINDS = (DUPLICATE, REPLAY, FORGED, REORDER, LATE, DROP)
-KINDS = WIRE_KINDS + EVENT_KINDS
+# The same on Plaid's webhooks; the last three send one whose signature does not hold beforehand.
+WEBHOOK_DUPLICATE, WEBHOOK_REORDER = "webhook-duplicate", "webhook-reorder"
+WEBHOOK_LATE, WEBHOOK_DROP = "webhook-late", "webhook-drop"
+WEBHOOK_STALE, WEBHOOK_WRONG_HASH = "webhook-stale", "webhook-wrong-hash"
+WEBHOOK_UNKNOWN_KID = "webhook-unknown-kid"
+WEBHOOK_KINDS = (
+    WEBHOOK_DUPLICATE,
+    WEBHOOK_REORDER,
+    WEBHOOK_LATE,
+    WEBHOOK_DROP,
+    WEBHOOK_STALE,
+    WEBHOOK_WRONG_HASH,
+    WEBHOOK_UNKNOWN_KID,
+)
+NEWS_KINDS = EVENT_KINDS + WEBHOOK_KINDS
+KINDS = WIRE_KINDS + NEWS_KINDS
 
 HTML_PAGE = "<html><body><h1>Bad Gateway</h1><p>The upstream did not answer.</p></body></html>"
 ERROR_BODY = '{"errorCode": "E099", "message": "A fault ordered from the sandbox."}'
+VENDORS = {
+    "/plaid/": plaid_fault,
+    "/plaid-ui/": plaid_fault,
+    "/spinwheel/": spinwheel_fault,
+}
 LIMIT_BODY = '{"errorCode": "E099", "message": "Too many requests. Slow down and try again."}'
 
 
@@ -51,7 +75,8 @@ class Fault:
     """One order: which requests or events, what happens to them, how often still (None: always).
 
     ``seconds`` are of real time on the wire and of world time for events. ``answer`` is what the
-    receiver said to the last event we sent and should not have.
+    receiver said to the last event we sent and should not have. ``code`` is the vendor's word for
+    an error, where it has one.
     """
 
     kind: str
@@ -61,6 +86,7 @@ class Fault:
     seconds: float = 1.0
     times: int | None = 1
     event: str = "*"
+    code: str = ""
     hits: int = 0
     answer: str = ""
 
@@ -71,6 +97,9 @@ class Fault:
 
     def matches_event(self, type_: str) -> bool:
         return not self._used_up and self.kind in EVENT_KINDS and fnmatchcase(type_, self.event)
+
+    def matches_webhook(self, type_: str) -> bool:
+        return not self._used_up and self.kind in WEBHOOK_KINDS and fnmatchcase(type_, self.event)
 
     @property
     def _used_up(self) -> bool:
@@ -83,6 +112,7 @@ class Fault:
             "method": self.method,
             "path": self.path,
             "event": self.event,
+            "code": self.code,
             "status": self.status,
             "seconds": str(self.seconds),
             "times": self.times,
@@ -116,6 +146,9 @@ class FaultBook:
 
     def take_event(self, type_: str) -> Fault | None:
         return self._take(lambda fault: fault.matches_event(type_))
+
+    def take_webhook(self, type_: str) -> Fault | None:
+        return self._take(lambda fault: fault.matches_webhook(type_))
 
     def _take(self, matches: Callable[[Fault], bool]) -> Fault | None:
         with self._lock:
@@ -165,9 +198,22 @@ class FaultyWires:
                 answer.set_data(whole[: max(1, len(whole) // 2)])
                 return answer
             case "429":
-                return too_many_requests(math.ceil(fault.seconds))
+                return self._refuse(fault, environ, 429, math.ceil(fault.seconds))
             case _:
-                return Response(ERROR_BODY, fault.status, content_type="application/json")
+                return self._refuse(fault, environ, fault.status)
+
+    def _refuse(
+        self, fault: Fault, environ: WSGIEnvironment, status: int, wait: int | None = None
+    ) -> Response:
+        """Return an error in the words of the vendor who was asked."""
+        headers = {} if wait is None else {"Retry-After": str(wait)}
+        for prefix, write in VENDORS.items():
+            if environ.get("PATH_INFO", "").startswith(prefix):
+                body = write_json(write(status, fault.code))
+                return Response(body, status, headers, content_type="application/json")
+        if wait is not None:
+            return too_many_requests(wait)
+        return Response(ERROR_BODY, status, content_type="application/json")
 
     def _act(self, environ: WSGIEnvironment) -> Response:
         return Response.from_app(self._app, environ, buffered=True)

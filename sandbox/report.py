@@ -11,6 +11,9 @@ from sandbox.drivewealth.broker import Broker
 from sandbox.drivewealth.catalogue import BY_ID
 from sandbox.drivewealth.orders import average_price
 from sandbox.drivewealth.records import ZERO, Account, BankAccount, Deposit, Order, Paper, User
+from sandbox.plaid import report as plaid
+from sandbox.spinwheel.connections import User as SpinwheelUser
+from sandbox.texts import TextMessage
 from sandbox.wire import iso
 from sandbox.world import World
 
@@ -33,6 +36,9 @@ def describe(world: World) -> Row:
             "papers": [_paper(broker, paper) for paper in broker.papers],
             "nextOrders": [wishes.wish_json(wish) for wish in broker.wishes],
             "prices": broker.prices.held(),
+            **plaid.describe(world.plaid),
+            "spinwheelUsers": [_spinwheel_user(user) for user in world.spinwheel.users],
+            "texts": [_text(message) for message in world.texts.sent],
             "transactions": len(broker.transactions),
             "events": {
                 "last": world.outbox.last_sequence,
@@ -105,6 +111,25 @@ def _statement_line(line: StatementLine) -> Row:
         "account": f"****{line.account_number[-4:]}",
         "description": line.description,
         "amount": line.amount,
+    }
+
+
+def _spinwheel_user(user: SpinwheelUser) -> Row:
+    return {
+        "userId": user.id,
+        "extUserId": user.external_id,
+        "phoneNumber": user.phone,
+        "connectionStatus": user.status,
+        "wrongCodes": user.wrong,
+    }
+
+
+def _text(message: TextMessage) -> Row:
+    return {
+        "from": message.sender,
+        "to": message.to,
+        "text": message.text,
+        "at": iso(message.at),
     }
 
 

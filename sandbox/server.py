@@ -22,7 +22,10 @@ from sandbox.bank import routes as bank_routes
 from sandbox.config import Config
 from sandbox.drivewealth import routes
 from sandbox.faults import FaultyWires, WireCut
+from sandbox.plaid import routes as plaid_routes
+from sandbox.plaid.courier import Courier
 from sandbox.relay import Relay
+from sandbox.spinwheel import routes as spinwheel_routes
 from sandbox.world import World, build_world
 
 HOUSEKEEPING_PAUSE = 0.25
@@ -179,6 +182,21 @@ class Box:
         return f"{self.url}{bank_routes.PREFIX}"
 
     @property
+    def plaid_url(self) -> str:
+        """Return the host an application is given for Plaid."""
+        return f"{self.url}{plaid_routes.PREFIX}"
+
+    @property
+    def plaid_script_url(self) -> str:
+        """Return the address of the script that stands in for Plaid's in a page."""
+        return f"{self.url}{plaid_routes.UI_PREFIX}/link-initialize.js"
+
+    @property
+    def spinwheel_url(self) -> str:
+        """Return the host an application is given for Spinwheel; its paths begin with /v1."""
+        return f"{self.url}{spinwheel_routes.PREFIX}"
+
+    @property
     def drivewealth_url(self) -> str:
         """Return the base address an application is given for DriveWealth."""
         return f"{self.url}{routes.PREFIX}"
@@ -189,6 +207,8 @@ def build_app(world: World) -> Flask:
     app = Flask(__name__)
     routes.mount(app, world)
     bank_routes.mount(app, world)
+    plaid_routes.mount(app, world)
+    spinwheel_routes.mount(app, world)
     control.mount(app, world)
     app.wsgi_app = FaultyWires(app.wsgi_app, world.faults)  # type: ignore[method-assign]
     return app
@@ -230,10 +250,13 @@ def _serving(config: Config) -> Iterator[tuple[Box, Server]]:
     relay = Relay(world) if config.relay_url else None
     if relay is not None:
         relay.start()
+    courier = Courier(world)
+    courier.start()
     try:
         yield Box(f"http://{config.host}:{server.server_port}", world), server
     finally:
         server.stop()
         if relay is not None:
             relay.stop()
+        courier.stop()
         housekeeper.stop()

@@ -18,7 +18,10 @@ from sandbox.drivewealth.due import register
 from sandbox.faults import FaultBook
 from sandbox.idempotency import IdempotencyKeys
 from sandbox.outbox import Outbox
+from sandbox.plaid.books import Plaid
+from sandbox.spinwheel.connections import Spinwheel
 from sandbox.state import SnapshotFile, State
+from sandbox.texts import TextMessages
 from sandbox.throttle import Throttle
 from sandbox.wire import iso
 
@@ -47,6 +50,10 @@ class World:
         self.relay_problem = ""
         self.drivewealth = Broker(config, self.state, self.clock, self.agenda, self.outbox)
         self.bank = Bank(self.state, self.clock, self.agenda)
+        self.texts = TextMessages(self.state, self.clock)
+        self.spinwheel = Spinwheel(self.state, self.clock, self.texts)
+        self.plaid = Plaid(config, self.state, self.clock, self.agenda, self.texts)
+        self.drivewealth.ask_plaid = self.plaid.shared_account
         self._snapshots = SnapshotFile(config.state_path) if config.state_path else None
 
     @contextmanager
@@ -78,8 +85,9 @@ class World:
             # Playing takes real time, which must not let a short step end as a step back.
             self.clock.offset = max(self.clock.offset, to - datetime.now(UTC))
             self.state.changed = True
-            # The relay may hold something back until about now.
+            # The relay and the courier may hold something back until about now.
             self.outbox.news.set()
+            self.plaid.news.set()
 
     def reset(self) -> None:
         """Empty the books. The clock and all numbering go on."""

@@ -15,6 +15,7 @@ from sandbox.wire import iso
 
 STATUSES = ("ACTIVE", "DISABLED", "DELETED")
 PLAID_SANDBOX_PREFIX = "processor-sandbox-"
+PLAID_MADE = re.compile(PLAID_SANDBOX_PREFIX + r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PLAID_TEST_ROUTING = "011401533"
 
 
@@ -22,7 +23,9 @@ def create_bank_account(broker: Broker, call: Call) -> dict[str, Any]:
     user = broker.user(fields.text(call.body, "userID"))
     nickname = fields.optional_text(call.body, "bankAccountNickname", longest=100)
     if "plaidProcessorToken" in call.body:
-        last_four, routing, kind = _from_plaid(fields.text(call.body, "plaidProcessorToken"))
+        last_four, routing, kind = _from_plaid(
+            broker, fields.text(call.body, "plaidProcessorToken")
+        )
     else:
         last_four, routing, kind = _from_numbers(call)
     now = broker.now()
@@ -117,8 +120,13 @@ def _from_numbers(call: Call) -> tuple[str, str, str]:
     return number[-4:], routing, kind
 
 
-def _from_plaid(token: str) -> tuple[str, str, str]:
-    """Accept what Plaid's sandbox would have made; the last four are Plaid's test account's."""
+def _from_plaid(broker: Broker, token: str) -> tuple[str, str, str]:
+    """Ask the Plaid beside us for the account; a token not in its shape is the vendor's sample."""
     if not token.startswith(PLAID_SANDBOX_PREFIX):
         raise Refusal("K110").naming("plaidProcessorToken")
+    account = broker.ask_plaid(token)
+    if account is not None:
+        return account.number[-4:], account.routing_number, account.subtype.upper()
+    if PLAID_MADE.fullmatch(token):
+        raise Refusal("K110").naming("plaidProcessorToken", detail="unknown, or revoked")
     return "0000", PLAID_TEST_ROUTING, "CHECKING"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeVar
@@ -26,6 +27,7 @@ from sandbox.drivewealth.records import (
     Wish,
 )
 from sandbox.outbox import Outbox
+from sandbox.plaid.books import SharedAccount
 from sandbox.state import State
 
 CENT = Decimal("0.01")
@@ -57,6 +59,8 @@ class Broker:
         self.links = state.table("drivewealth.links", Link)
         self.papers = state.table("drivewealth.papers", Paper, "account_id")
         self.prices = PriceBook(state)
+        # Who knows the account behind a processor token; None while no Plaid stands beside us.
+        self.ask_plaid: Callable[[str], SharedAccount | None] = lambda _: None
 
     def now(self) -> datetime:
         return self._clock.now()

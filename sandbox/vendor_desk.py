@@ -1,0 +1,95 @@
+"""What the operator may have Plaid and Spinwheel do, one function for each kind of order."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sandbox.form import BadOrder, Order, text
+from sandbox.plaid import webhooks
+from sandbox.plaid.errors import ITEM_CODES, PlaidError
+from sandbox.plaid.records import Client, Item
+from sandbox.plaid.report import webhook_row
+from sandbox.spinwheel.errors import Refused
+from sandbox.world import World
+
+HEALTHY = "HEALTHY"
+ITEM_STATES = (*ITEM_CODES, HEALTHY)
+PROFILE_FIELDS = (
+    "firstName",
+    "middleName",
+    "lastName",
+    "emailAddress",
+    "ssnLastFourDigits",
+    "dob",
+)
+ADDRESS_FIELDS = ("addressLine1", "addressLine2", "city", "state", "zip")
+
+
+def decide_item(world: World, item_id: str, order: Order) -> Order:
+    """Put an Item into an error such as ITEM_LOGIN_REQUIRED, or mend it with HEALTHY."""
+    code = text(order, "error", HEALTHY)
+    if code not in ITEM_STATES:
+        raise BadOrder(f"error is one of {', '.join(ITEM_STATES)}.")
+    with world.turn(changes=True):
+        item = _item(world, item_id)
+        world.plaid.break_item(item, "" if code == HEALTHY else code)
+        return {"itemId": item.id, "error": item.error or None}
+
+
+def fire_webhook(world: World, item_id: str, order: Order) -> Order:
+    """Send a webhook of an Item to its address."""
+    with world.turn(changes=True):
+        item = _item(world, item_id)
+        try:
+            webhooks.post_about(world.plaid, item, text(order, "code"))
+        except PlaidError as error:
+            raise BadOrder(error.message) from error
+        return {"itemId": item.id, "webhook": item.webhook}
+
+
+def resend_webhook(world: World, sequence: str, _: Order) -> Order:
+    """Send a webhook again, now, whatever became of it."""
+    with world.turn(changes=True) as now:
+        webhook = world.plaid.webhooks.get(sequence)
+        if webhook is None:
+            raise BadOrder("There is no such webhook.")
+        webhook.status, webhook.next_try = "WAITING", now
+        world.plaid.news.set()
+        return webhook_row(webhook)
+
+
+def add_client(world: World, _: str, order: Order) -> Order:
+    """Give out a further pair of Plaid's credentials, with books of its own."""
+    client_id, secret = text(order, "clientId"), text(order, "secret")
+    if not client_id or not secret:
+        raise BadOrder("clientId and secret are needed.")
+    with world.turn(changes=True):
+        clients = world.plaid.clients
+        if clients.get(client_id) is not None or client_id == world.config.plaid_client_id:
+            raise BadOrder("The clientId is taken.")
+        clients.add(client_id, Client(client_id, secret))
+        return {"clientId": client_id}
+
+
+def enter_person(world: World, _: str, order: Order) -> Order:
+    """Say who answers at a number at Spinwheel; what is left out is invented from the number."""
+    profile: Order = {name: text(order, name) for name in PROFILE_FIELDS if order.get(name)}
+    address = {name: text(order, name) for name in ADDRESS_FIELDS if order.get(name)}
+    if address:
+        profile["addresses"] = [address]
+    try:
+        date.fromisoformat(profile.get("dob", "2000-01-01"))
+        with world.turn(changes=True):
+            person = world.spinwheel.enter_person(text(order, "phoneNumber"), profile)
+    except ValueError:
+        raise BadOrder("dob is a day, YYYY-MM-DD.") from None
+    except Refused as refused:
+        raise BadOrder(refused.message) from refused
+    return person.profile
+
+
+def _item(world: World, item_id: str) -> Item:
+    item = world.plaid.items.get(item_id)
+    if item is None or item.removed:
+        raise BadOrder("There is no such Item.")
+    return item
