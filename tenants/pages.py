@@ -25,6 +25,7 @@ class MemberPage(LoginRequiredMixin, TemplateView):
 
     writes: ClassVar[Permission | None] = None
     for_writers: ClassVar[bool] = False
+    tab: ClassVar[str] = ""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Refuse whose role is not enough.
@@ -52,9 +53,8 @@ class MemberPage(LoginRequiredMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         slug = [self.tenant.slug]
-        here = self.request.resolver_match and self.request.resolver_match.url_name
         links = [
-            {"label": label, "url": reverse(name, args=slug), "here": here == name}
+            {"label": label, "url": reverse(name, args=slug), "here": self.tab == name}
             for label, name in (
                 (_("API keys"), "tenant"),
                 (_("Branding and settings"), "tenant-settings"),

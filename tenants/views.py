@@ -40,6 +40,7 @@ class Tenants(LoginRequiredMixin, TemplateView):
 
 class Keys(MemberPage):
     template_name = "tenants/keys.html"
+    tab = "tenant"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         may_write = self.may(Permission.WRITE_API_CONFIG)
@@ -152,6 +153,7 @@ class TenantSettings(MemberPage):
     """Two forms on one page: the branding, and what the tenant uses."""
 
     template_name = "tenants/settings.html"
+    tab = "tenant-settings"
     writes = Permission.WRITE_TENANT_CONFIG
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -203,6 +205,7 @@ class ChangeSettings(ChangeBranding):
 
 class Members(MemberPage):
     template_name = "tenants/members.html"
+    tab = "tenant-members"
     writes = Permission.WRITE_MEMBERS
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -217,7 +220,7 @@ class Members(MemberPage):
             "email": colleague.user.email,
             "role": colleague.get_role_display(),
             "is_you": colleague.pk == self.member.pk,
-            "form": RoleForm(initial={"role": colleague.role}, auto_id=f"role-{colleague.pk}"),
+            "form": RoleForm(initial={"role": colleague.role}, auto_id=f"%s-{colleague.pk}"),
             "role_url": reverse("change-role", args=args) if may_write else "",
             "remove_url": reverse("remove-member", args=args) if may_write else "",
         }
