@@ -52,6 +52,15 @@ class TenantAPI(APIView):
         """Return the scope that the present request needs."""
         return self.scopes.get((self.request.method or "").lower(), self.scope)
 
+    def check_permissions(self, request: Request) -> None:
+        """Count the request before its scope is looked at: what is refused has cost us, too."""
+        if isinstance(request.auth, ApiKey):
+            super().check_throttles(request)
+        super().check_permissions(request)
+
+    def check_throttles(self, request: Request) -> None:
+        """Do nothing: `check_permissions` has counted."""
+
     def handle_exception(self, exc: Exception) -> Response:
         """Answer with a problem that names the request, for support."""
         response = super().handle_exception(exc)

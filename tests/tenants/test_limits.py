@@ -12,7 +12,7 @@ from core import clock
 from tenants.limits import take_one
 from tenants.models import ApiKey
 from tenants.operations import note_use
-from tests.tenants.company import make_company, server
+from tests.tenants.company import Company, make_company, server
 
 NOON = datetime(2026, 11, 16, 17, 0, 10, tzinfo=UTC)
 
@@ -34,7 +34,7 @@ def test_of_requests_at_once_exactly_the_limit_is_admitted(settings: Any) -> Non
     assert sorted(statuses) == [200] * 7 + [429] * 5
 
 
-def test_who_is_refused_reads_when_to_come_again(acme: Any, settings: Any) -> None:
+def test_who_is_refused_reads_when_to_come_again(acme: Company, settings: Any) -> None:
     settings.TENANT_API_RATE = "2/min"
     _key, text = acme.make_key()
     _other, other_text = acme.make_key()
@@ -51,7 +51,17 @@ def test_who_is_refused_reads_when_to_come_again(acme: Any, settings: Any) -> No
     assert (refused.headers["Retry-After"], refused.headers["RateLimit-Limit"]) == ("50", "2")
 
 
-def test_a_process_with_a_slow_clock_gets_no_second_allowance(acme: Any, settings: Any) -> None:
+def test_what_is_refused_is_counted_too(acme: Company, settings: Any) -> None:
+    settings.TENANT_API_RATE = "2/min"
+    _key, text = acme.make_key(scopes=["phone"])
+
+    with time_machine.travel(NOON, tick=False):
+        statuses = [server(text).get("/api/v1/tenant").status for _ in range(3)]
+
+    assert statuses == [403, 403, 429]
+
+
+def test_a_process_with_a_slow_clock_gets_no_second_allowance(acme: Company, settings: Any) -> None:
     settings.TENANT_API_RATE = "2/min"
     key, _text = acme.make_key()
 
