@@ -5,13 +5,14 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.forms import Form
 from django.http import HttpRequest
 from django.views.generic import TemplateView
 
 from accounts.models import Parent
 from accounts.queries import get_parent
-from core.errors import DomainError
+from core.forms import show_refusal
+
+__all__ = ["ParentPage", "badge", "get_ip_address", "show_refusal"]
 
 
 class ParentPage(LoginRequiredMixin, TemplateView):
@@ -26,17 +27,6 @@ def get_ip_address(request: HttpRequest) -> str | None:
     """Return the caller's address, behind TRUSTED_PROXY_COUNT proxies of ours."""
     address: str | None = get_adapter().get_client_ip(request)
     return address
-
-
-def show_refusal(form: Form, refusal: DomainError) -> None:
-    """Put a refusal beside the fields it is about, or above the form."""
-    shown = False
-    for name, message in refusal.fields.items():
-        if name in form.fields:
-            form.add_error(name, message)
-            shown = True
-    if not shown:
-        form.add_error(None, refusal.message)
 
 
 def badge(label: Any, tone: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ import structlog
 
 SECRET_NAMES = re.compile(
     r"ssn|tax_?id|password|secret|token|authorization|cookie|account_?number|routing|birth|dob|"
-    r"phone|e?mail|address|app_?key|signature|first_?name|last_?name",
+    r"phone|e?mail|address|ap[ip]_?key|signature|first_?name|last_?name",
     re.IGNORECASE,
 )
 PERSONAL = [
@@ -22,6 +22,7 @@ PERSONAL = [
     (re.compile(r"(?<![\w.-])\d{8,17}(?!\w|[.-]\w)"), "[number]"),
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "[e-mail]"),
     (re.compile(r"\+?1?[ (-]*\d{3}[). -]+\d{3}[. -]\d{4}\b"), "[phone]"),
+    (re.compile(r"ssk_(?:test|live)_[0-9A-Za-z]+"), "[API key]"),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), "[token]"),
     (re.compile(r"(?:/|%2F)[gt](?:/|%2F)[^\s/?\"'&#]+", re.IGNORECASE), "/[secret link]"),
 ]

@@ -221,6 +221,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "core.problems.problem_response",
     "COERCE_DECIMAL_TO_STRING": True,
 }
+TENANT_API_RATE = env.str("TENANT_API_RATE", "600/min")  # of one key at /api/v1/
 SPECTACULAR_SETTINGS = {
     "TITLE": "StockSprout API",
     "DESCRIPTION": "For parents' mobile apps. Money is a decimal string in US dollars.",

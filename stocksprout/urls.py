@@ -5,21 +5,46 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from core.health import Healthy
+from tenants.api.schema import TenantSchema
 
+parents_api = [
+    path("api/", include("gifting.api.urls")),
+    path("api/", include("brokerage.api.urls")),
+]
+tenants_api = [path("api/v1/", include("tenants.api.urls"))]
 urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("brokerage.urls")),
     path("", include("gifting.urls")),
     path("account/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
-    path("api/", include("gifting.api.urls")),
-    path("api/", include("brokerage.api.urls")),
-    path("api/schema", SpectacularAPIView.as_view(permission_classes=[]), name="api-schema"),
+    path("", include("tenants.urls")),
+    *parents_api,
+    path(
+        "api/schema",
+        SpectacularAPIView.as_view(permission_classes=[], patterns=parents_api),
+        name="api-schema",
+    ),
     path(
         "api/docs",
         SpectacularSwaggerSplitView.as_view(url_name="api-schema", permission_classes=[]),
         name="api-docs",
     ),
+    path(
+        "api/v1/schema",
+        SpectacularAPIView.as_view(
+            permission_classes=[], patterns=tenants_api, generator_class=TenantSchema
+        ),
+        name="tenant-api-schema",
+    ),
+    path(
+        "api/v1/docs",
+        SpectacularSwaggerSplitView.as_view(
+            url_name="tenant-api-schema", permission_classes=[], title="StockSprout for companies"
+        ),
+        name="tenant-api-docs",
+    ),
+    *tenants_api,
     path("admin/", admin.site.urls),
     path("healthy", Healthy.as_view(), name="healthy"),
 ]

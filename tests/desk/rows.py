@@ -13,6 +13,7 @@ from brokerage.models import (
 from brokerage.operations import open_case
 from core.models import IdempotentRequest
 from tests.cast import Family
+from tests.tenants.company import make_company
 
 
 def fill(family: Family) -> None:
@@ -45,3 +46,4 @@ def fill(family: Family) -> None:
         defaults={"kind": "STATEMENT", "name": "November", "noticed_at": at},
     )
     IdempotentRequest.objects.create(owner="accounts.user:1", key="k" * 16, created_at=at)
+    make_company("acme").make_key()

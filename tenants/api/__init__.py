@@ -1,0 +1,1 @@
+"""`/api/v1/`: what tenants' servers call, with a key, in snake_case."""
