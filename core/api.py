@@ -8,6 +8,7 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
@@ -35,6 +36,19 @@ class DecimalJSONParser(JSONParser):
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON number")
+
+
+class StoredDecimalField(serializers.DecimalField):
+    """A decimal as a column keeps it: with its places already, so that it is only written down.
+
+    DRF rounds every number anew, which costs as much as all the rest of a row.
+    """
+
+    def to_representation(self, value: Any) -> Any:
+        places = self.decimal_places or 0
+        if isinstance(value, Decimal) and value.as_tuple().exponent == -places:
+            return f"{value:f}"
+        return super().to_representation(value)
 
 
 class PersonThrottle(BaseThrottle):

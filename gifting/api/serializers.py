@@ -13,6 +13,7 @@ from accounts.operations import ChildDetails
 from brokerage.models import BankAccount, BrokerAccount, Purchase
 from brokerage.words.accounts import account_status
 from core import clock
+from core.api import StoredDecimalField
 from gifting.models import Gift
 
 EXECUTION = {
@@ -218,22 +219,22 @@ class CanceledOut(serializers.Serializer[Any]):
 class HoldingOut(serializers.Serializer[Any]):
     symbol = serializers.CharField(source="instrument.symbol")
     company = serializers.CharField(source="instrument.name")
-    shares = serializers.DecimalField(24, 8, source="quantity")
-    averageCost = serializers.DecimalField(18, 6, source="average_price")
-    currentValue = serializers.DecimalField(18, 2, source="market_value")
-    costBasis = serializers.DecimalField(18, 2, source="cost_basis")
-    unrealizedGainLoss = serializers.DecimalField(18, 2, source="unrealized_gain")
+    shares = StoredDecimalField(24, 8, source="quantity")
+    averageCost = StoredDecimalField(18, 6, source="average_price")
+    currentValue = StoredDecimalField(18, 2, source="market_value")
+    costBasis = StoredDecimalField(18, 2, source="cost_basis")
+    unrealizedGainLoss = StoredDecimalField(18, 2, source="unrealized_gain")
     lastSyncedAt = serializers.DateTimeField(source="synced_at")
 
 
 class PortfolioOut(serializers.Serializer[Any]):
     child = ChildOut()
     holdings = HoldingOut(many=True)
-    totalValue = serializers.DecimalField(18, 2, source="value")
-    totalCostBasis = serializers.DecimalField(18, 2, source="invested")
-    totalGainLoss = serializers.DecimalField(18, 2, source="gain")
-    realizedGainLoss = serializers.DecimalField(18, 2, source="realized")
-    cashBalance = serializers.DecimalField(18, 2, source="cash")
+    totalValue = StoredDecimalField(18, 2, source="value")
+    totalCostBasis = StoredDecimalField(18, 2, source="invested")
+    totalGainLoss = StoredDecimalField(18, 2, source="gain")
+    realizedGainLoss = StoredDecimalField(18, 2, source="realized")
+    cashBalance = StoredDecimalField(18, 2, source="cash")
     lastSyncedAt = serializers.DateTimeField(
         source="account.synced_at", allow_null=True, default=None
     )
