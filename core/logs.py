@@ -4,6 +4,7 @@ import logging
 import logging.config
 import re
 from collections.abc import MutableMapping
+from functools import cache
 from typing import Any
 
 import structlog
@@ -55,12 +56,13 @@ def redact_text(text: str) -> str:
     return text
 
 
-def configure(options: dict[str, Any]) -> None:
-    """Send the standard library's and structlog's records through one redacting chain.
+@cache
+def _list_processors() -> list[Any]:
+    """Return what every record goes through; one list for good.
 
-    :param options: `{"level": "INFO", "json": bool}`
+    A logger keeps the list it was first used with, so another one would not reach it.
     """
-    shared: list[Any] = [
+    return [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -68,20 +70,29 @@ def configure(options: dict[str, Any]) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         redact,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ]
+
+
+def configure(options: dict[str, Any]) -> None:
+    """Send the standard library's and structlog's records through one redacting chain.
+
+    :param options: `{"level": "INFO", "json": bool}`
+    """
+    processors = _list_processors()
     renderer = (
         structlog.processors.JSONRenderer()
         if options["json"]
         else structlog.dev.ConsoleRenderer(colors=False)
     )
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=processors,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
-        "foreign_pre_chain": shared,
+        "foreign_pre_chain": processors[:-1],
         "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
     }
     logging.config.dictConfig(

@@ -187,10 +187,10 @@ def test_the_databases_own_words_about_a_row_are_cut_out(written: Written) -> No
 def test_arguments_of_foreign_records_are_formatted_before_they_are_redacted(
     written: Written,
 ) -> None:
-    logging.getLogger("urllib3").info('%s "%s"', "303-555", "GET /g/Zk3-x_9aQ/")
+    logging.getLogger("foreign").info('%s "%s"', "303-555", "GET /g/Zk3-x_9aQ/")
 
     assert written.lines[0]["event"] == '303-555 "GET /[secret link]/"'
-    assert (written.lines[0]["level"], written.lines[0]["logger"]) == ("info", "urllib3")
+    assert (written.lines[0]["level"], written.lines[0]["logger"]) == ("info", "foreign")
 
 
 @pytest.mark.django_db
