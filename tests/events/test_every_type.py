@@ -97,6 +97,7 @@ def holdings(family: Family) -> Any:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("type_", "payload", "question", "end"), TABLE)
 def test_an_event_makes_us_ask_and_says_nothing_itself(
     bought: Family, sender: Sender, type_: str, payload: dict[str, Any], question: str, end: str

@@ -61,6 +61,7 @@ def test_every_step_of_a_purchase_is_killed_below(live_family: Family) -> None:
     assert len(steps) == STEPS, "\n".join(steps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", range(STEPS))
 def test_killed_before_any_step_the_money_moves_once(live_family: Family, step: int) -> None:
     gift = live_family.give()
