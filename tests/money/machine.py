@@ -244,9 +244,9 @@ class Money(RuleBasedStateMachine):
         """Mend the wires, let everybody decide, and give the workers the days they need."""
         self.stage.control("DELETE", "faults")
         self.stage.control("POST", "next-order/clear")
-        self._resume()
         self.time_passes(int(LEASE.total_seconds()))
         for _day in range(DAYS_TO_CALM):
+            self._resume()  # each day: a return that comes to light now pauses its payer now
             self._decide_what_hangs()
             self.stage.go_to("next-market-open")
             self.stage.advance(3700)
