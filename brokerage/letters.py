@@ -7,9 +7,9 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from brokerage.driving import TooEarly
 from brokerage.models import Deposit
 from brokerage.words.deposits import explain_deposit
+from core.driving import TooEarly
 
 
 def tell_of_deposit(deposit: Deposit) -> None:

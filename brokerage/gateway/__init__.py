@@ -39,7 +39,7 @@ from brokerage.gateway.values import (
     Transaction,
     UserState,
 )
-from core.vendors import Unavailable
+from core.vendors import Rejected, Unavailable
 
 __all__ = [
     "AccountChange",
@@ -76,20 +76,6 @@ __all__ = [
     "UserState",
     "get_broker",
 ]
-
-
-class Rejected(Exception):
-    """The broker understood and said no; asking again the same way is pointless.
-
-    `code` is the broker's; `reason` is a plain sentence of ours; `problems` are our names of
-    what it objects to in a person's details.
-    """
-
-    def __init__(self, reason: str, *, code: str = "", problems: tuple[str, ...] = ()) -> None:
-        super().__init__(f"{code} {reason}".strip())
-        self.reason = reason
-        self.code = code
-        self.problems = problems
 
 
 class Malformed(Exception):

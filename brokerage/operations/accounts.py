@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Child, Parent
 from brokerage import rules
-from brokerage.driving import drive
 from brokerage.gateway import AccountChange, AccountState, Rejected, get_broker
 from brokerage.models import BrokerAccount, BrokerUser, Case
 from brokerage.operations.cases import open_case
@@ -17,6 +16,7 @@ from brokerage.operations.people import TASK as ADVANCE_USER
 from brokerage.operations.people import make_child_known
 from core import audit
 from core.clock import NEW_YORK
+from core.driving import drive
 from core.errors import NotNow
 from core.queue import enqueue
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Parent
-from brokerage.driving import drive
 from brokerage.gateway import BankDetails, PlaidBank, Rejected, get_broker
 from brokerage.models import BankAccount, BrokerUser, Deposit, Purchase
 from brokerage.operations.microdeposits import (
@@ -22,6 +21,7 @@ from brokerage.operations.microdeposits import (
     order_micro_deposits,
 )
 from core import audit
+from core.driving import drive
 from core.encryption import blind_index
 from core.errors import NotNow
 from core.queue import enqueue

@@ -18,16 +18,17 @@ from django.utils.translation import gettext as _
 from accounts.models import Consent, Parent
 from accounts.operations import give_consent
 from brokerage import rules
-from brokerage.driving import KEY_MEMORY, WAIT, drive, poll_at
 from brokerage.gateway import DepositState, Rejected, get_broker
 from brokerage.letters import tell_of_deposit
 from brokerage.models import BankAccount, BrokerAccount, Deposit, Purchase
 from brokerage.operations.microdeposits import lock_parent
 from brokerage.operations.moves import fail_purchase
 from brokerage.operations.returns import book_loss, take_consequences
+from brokerage.polling import KEY_MEMORY, poll_at
 from core import audit
 from core.calendars import add_banking_days
 from core.clock import NEW_YORK
+from core.driving import WAIT, drive
 from core.errors import NotNow, StaleMove
 from core.queue import enqueue
 from core.switches import check_running, is_halted

@@ -10,12 +10,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Parent
-from brokerage.driving import KEY_MEMORY, drive
 from brokerage.gateway import Rejected, Scan, ScanState, get_broker
 from brokerage.identity import describe_check
 from brokerage.models import BrokerUser, IdDocument
 from brokerage.operations.people import TASK as ADVANCE_USER
+from brokerage.polling import KEY_MEMORY
 from core import audit
+from core.driving import drive
 from core.errors import Invalid, NotNow
 from core.queue import enqueue
 from core.uploads import LARGEST_FILE

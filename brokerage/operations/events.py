@@ -13,7 +13,6 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
-from brokerage.driving import TooEarly, drive
 from brokerage.gateway import Malformed, Subject, get_broker
 from brokerage.models import (
     BankAccount,
@@ -32,6 +31,7 @@ from brokerage.operations.papers import list_papers
 from brokerage.operations.sync import sync_account
 from core import audit
 from core.driven import Driven
+from core.driving import TooEarly, drive
 from core.queue import enqueue
 from core.vendors.breaker import is_any_resting
 

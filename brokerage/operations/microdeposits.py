@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Parent
-from brokerage.driving import drive
 from brokerage.gateway import Rejected
 from brokerage.microdeposits import Order, Sent, get_sender, is_sending_possible
 from brokerage.models import BankAccount, MicroDeposits
 from core import audit
 from core.calendars import add_banking_days
 from core.clock import NEW_YORK
+from core.driving import drive
 from core.errors import Invalid, NotNow
 from core.queue import enqueue
 from core.switches import is_halted

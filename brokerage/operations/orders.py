@@ -12,10 +12,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from brokerage.driving import poll_at
 from brokerage.gateway import OrderRequest, OrderState, Rejected, get_broker
 from brokerage.lots import get_lots
 from brokerage.models import BrokerAccount, Order
+from brokerage.polling import poll_at
 from core import audit
 from core.calendars import session_at_or_after, settles_on
 from core.clock import NEW_YORK

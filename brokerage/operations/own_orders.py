@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Parent
 from brokerage.buying_power import get_buying_power, left_to_spend
-from brokerage.driving import drive
 from brokerage.gateway import OrderState, Rejected, get_broker
 from brokerage.models import BrokerAccount, Instrument, Order
 from brokerage.operations.orders import (
@@ -27,6 +26,7 @@ from brokerage.order_rules import OrderTicket, check_can_cancel, check_order
 from core import audit
 from core.calendars import session_at_or_after, session_on
 from core.driven import LEASE
+from core.driving import drive
 from core.errors import NotAllowed, NotNow, StaleMove
 from core.queue import enqueue
 from core.switches import is_halted

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Child, KycProfile, Parent
 from accounts.operations import write_correction
-from brokerage.driving import drive
 from brokerage.gateway import Address, Custodian, KycState, Minor, Rejected, get_broker
 from brokerage.identity import describe_check, reasons_for_desk
 from brokerage.models import BrokerAccount, BrokerUser, Case, IdDocument
 from brokerage.operations.cases import open_case
 from core import audit
+from core.driving import drive
 from core.errors import NotNow
 from core.queue import enqueue
 

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Consent
 from brokerage.buying_power import get_unsent
-from brokerage.driving import WAIT, drive, poll_at
 from brokerage.gateway import Cash, Rejected, get_broker
 from brokerage.models import (
     BankAccount,
@@ -30,8 +29,10 @@ from brokerage.operations import deposits
 from brokerage.operations.moves import ENDS, fail_purchase, move_purchase
 from brokerage.operations.orders import follow_order, write_order
 from brokerage.operations.terms import read_terms
+from brokerage.polling import poll_at
 from brokerage.rules import BANK_GONE, check_can_retry, check_can_start_purchase, is_paused
 from core import audit
+from core.driving import WAIT, drive
 from core.errors import NotNow
 from core.queue import enqueue
 from core.switches import is_halted

@@ -5,7 +5,7 @@ small tables, not in the cache: a cache may forget a row to make room, a limit m
 """
 
 from core.vendors.allowance import Allowance, Pace
-from core.vendors.answers import Answer, Unavailable, dump_json, load_json
+from core.vendors.answers import Answer, Rejected, Unavailable, dump_json, load_json
 from core.vendors.door import LARGEST_BODY, Door
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Answer",
     "Door",
     "Pace",
+    "Rejected",
     "Unavailable",
     "dump_json",
     "load_json",

@@ -37,6 +37,20 @@ class Unavailable(Exception):
         self.sent = sent
 
 
+class Rejected(Exception):
+    """The vendor understood and said no; asking again the same way is pointless.
+
+    `code` is the vendor's; `reason` is a plain sentence of ours; `problems` are our names of what
+    it objects to in a person's details.
+    """
+
+    def __init__(self, reason: str, *, code: str = "", problems: tuple[str, ...] = ()) -> None:
+        super().__init__(f"{code} {reason}".strip())
+        self.reason = reason
+        self.code = code
+        self.problems = problems
+
+
 class Cut(Unavailable):
     """The connection was refused, or broke before the answer was whole."""
 

@@ -7,19 +7,15 @@ from typing import TypeVar
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
-from brokerage.gateway import Rejected, Unavailable
 from core.driven import Driven
 from core.errors import StaleMove
 from core.parking import count_failure
 from core.queue import enqueue
+from core.vendors import Rejected, Unavailable
 
 WAIT = timedelta(seconds=60)  # while something of ours forbids the step
-KEY_MEMORY = timedelta(
-    days=3, hours=12
-)  # DriveWealth forgets keys after 4 days; half a day for skew
 Row = TypeVar("Row", bound=Driven)
 log = structlog.get_logger()
 
@@ -90,8 +86,3 @@ def _look_again(row: Driven, task: str, at: datetime) -> None:
         return
     row.release(next_step_at=at, trouble=trouble, counted=True)
     enqueue(task, pk=row.pk)
-
-
-def poll_at(at: datetime) -> datetime:
-    """Return when to ask the broker again about something under way."""
-    return at + timedelta(seconds=settings.POLL_SECONDS)
