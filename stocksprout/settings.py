@@ -44,6 +44,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 INSTALLED_APPS = [
     "gifting",
     "brokerage",
+    "prefill",
     "accounts",
     "tenants",
     "core",
@@ -236,11 +237,12 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- vendors --------------------------------------------------------------------------------
+PRACTICE = "http://127.0.0.1:8801"  # the sandbox on a developer's machine
 BROKER = "brokerage.drivewealth.client.DriveWealth"
 DRIVEWEALTH_HOSTS = (".drivewealth.io", ".drivewealth.net", ".drivewealth.com")
 DRIVEWEALTH_ENV = env.str("DRIVEWEALTH_ENV", "sandbox")
 DRIVEWEALTH_BASE_URL = env.str(
-    "DRIVEWEALTH_BASE_URL", "" if PRODUCTION else "http://127.0.0.1:8801/drivewealth"
+    "DRIVEWEALTH_BASE_URL", "" if PRODUCTION else f"{PRACTICE}/drivewealth"
 )
 DRIVEWEALTH_CLIENT_ID = env.str("DRIVEWEALTH_CLIENT_ID", "" if PRODUCTION else "sandbox-client")
 DRIVEWEALTH_CLIENT_SECRET = env.str(
@@ -262,10 +264,35 @@ BROKER_EVENTS_QUEUE_URL = env.str("BROKER_EVENTS_QUEUE_URL", "")
 BROKER_EVENTS_REGION = env.str("BROKER_EVENTS_REGION", "us-east-1")
 BROKER_EVENTS_ENDPOINT_URL = env.str("BROKER_EVENTS_ENDPOINT_URL", "") or None
 MICRO_DEPOSITS_SENDER = "brokerage.microdeposits.originator.Originator"
-MICRO_DEPOSITS_URL = env.str(
-    "MICRO_DEPOSITS_URL", "" if PRODUCTION else "http://127.0.0.1:8801/bank"
-)
+MICRO_DEPOSITS_URL = env.str("MICRO_DEPOSITS_URL", "" if PRODUCTION else f"{PRACTICE}/bank")
 MICRO_DEPOSITS_KEY = env.str("MICRO_DEPOSITS_KEY", "" if PRODUCTION else "sandbox-bank-key")
+# By mode: live people, and the vendors' own sandboxes for tenants' test keys.
+PLAID = {
+    mode: {
+        "base_url": env.str(f"{name}_BASE_URL", "" if PRODUCTION else f"{PRACTICE}/plaid"),
+        "client_id": env.str(f"{name}_CLIENT_ID", "" if PRODUCTION else "sandbox-plaid-client"),
+        "secret": env.str(f"{name}_SECRET", "" if PRODUCTION else "sandbox-plaid-secret"),
+        # Layer's template in Plaid's dashboard; without one Layer is off.
+        "layer_template": env.str(f"{name}_LAYER_TEMPLATE", "" if PRODUCTION else "template_local"),
+        "webhook_url": env.str(f"{name}_WEBHOOK_URL", f"{SITE_URL}/api/webhooks/plaid/{mode}"),
+    }
+    for mode, name in (("live", "PLAID"), ("test", "PLAID_SANDBOX"))
+}
+PLAID_SCRIPT_URL = env.str(
+    "PLAID_SCRIPT_URL",
+    "https://cdn.plaid.com/link/v2/stable/link-initialize.js"
+    if PRODUCTION
+    else f"{PRACTICE}/plaid-ui/link-initialize.js",
+)
+SPINWHEEL = {
+    mode: {
+        "base_url": env.str(f"{name}_BASE_URL", "" if PRODUCTION else f"{PRACTICE}/spinwheel"),
+        "key": env.str(f"{name}_KEY", "" if PRODUCTION else "sandbox-spinwheel-key"),
+        # Spinwheel enables finding people by a number that somebody else proved, on request.
+        "preverified": env.bool(f"{name}_PREVERIFIED", not PRODUCTION),
+    }
+    for mode, name in (("live", "SPINWHEEL"), ("test", "SPINWHEEL_SANDBOX"))
+}
 VENDOR_TIMEOUT = (3.05, 20)  # seconds to connect, seconds to read
 
 # --- the product's own rules --------------------------------------------------------------------
@@ -280,6 +307,8 @@ ALLOW_ETF = env.bool("ALLOW_ETF", False)  # DriveWealth's custodial page: "only 
 MICRO_DEPOSITS_DAYS = env.int("MICRO_DEPOSITS_DAYS", 14)  # how long the amounts can be named
 MICRO_DEPOSITS_RESENDS = env.int("MICRO_DEPOSITS_RESENDS", 2)  # of one bank link
 MICRO_DEPOSITS_PER_DAY = env.int("MICRO_DEPOSITS_PER_DAY", 3)  # of one parent, in 24 hours
+PREFILL_RAW_DAYS = env.int("PREFILL_RAW_DAYS", 30)  # how long vendors' raw answers are kept
+SMS_PER_DAY = env.int("SMS_PER_DAY", 1000)  # codes texted for one tenant in 24 hours
 TEEN_ACCOUNTS = env.bool("TEEN_ACCOUNTS", False)
 CLOCK_FILE = env.str("CLOCK_FILE", "")  # follow the sandbox's clock; never in production
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", 5.0)

@@ -68,6 +68,7 @@ def _empty_database() -> None:
         )
     cache.clear()
     import_module("tenants.migrations.0002_stocksprout").add(apps, None)
+    import_module("tenants.migrations.0005_stocksprout_prefills").enable(apps, None)
     import_module("accounts.migrations.0002_utma_rules").load(apps, None)
 
 

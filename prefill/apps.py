@@ -1,0 +1,9 @@
+"""Start-up of prefill."""
+
+from django.apps import AppConfig
+
+
+class PrefillConfig(AppConfig):
+    name = "prefill"
+    sweep = "prefill.sweeps.sweep"
+    forget = "prefill.sweeps.list_forgettable"
