@@ -16,14 +16,6 @@ from django.db import connection, migrations, transaction
 
 ROLE = "stocksprout_tenant"
 TENANT = "stocksprout.tenant"
-SET = """
-    WITH before AS MATERIALIZED (
-        SELECT current_setting('role') AS role,
-            coalesce(current_setting(%(name)s, true), '') AS tenant
-    )
-    SELECT role, tenant, set_config('role', %(role)s, true), set_config(%(name)s, %(tenant)s, true)
-    FROM before
-"""
 OURS = f"NULLIF(current_setting('{TENANT}', true), '')"
 
 
@@ -31,8 +23,8 @@ OURS = f"NULLIF(current_setting('{TENANT}', true), '')"
 def inside(tenant_id: UUID) -> Iterator[None]:
     """Do what is inside as one transaction that sees this tenant's rows only.
 
-    It may be inside somebody's transaction, which afterwards goes on as before: behind its own
-    wall, or behind none.
+    It may be inside somebody's transaction, which afterwards goes on as before: behind a wall
+    where it was behind one.
     """
     with transaction.atomic():
         before = _set(ROLE, str(tenant_id))
@@ -65,8 +57,15 @@ def wall(table: str, *, mine: str = "", rights: str = "SELECT") -> migrations.Ru
 
 
 def _set(role: str, tenant: str) -> tuple[str, str]:
-    """Set both until the end of the transaction, as SET LOCAL would; return what they were."""
+    """Set both until the end of the transaction, as SET LOCAL would; return what they were.
+
+    One statement; PostgreSQL works a list of columns out from the left.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(SET, {"role": role, "name": TENANT, "tenant": tenant})
-        before: tuple[str, str] = cursor.fetchone()[:2]
-        return before
+        cursor.execute(
+            "SELECT current_setting('role'), coalesce(current_setting(%s, true), ''),"
+            " set_config('role', %s, true), set_config(%s, %s, true)",
+            [TENANT, role, TENANT, tenant],
+        )
+        before = cursor.fetchone()
+    return before[0], before[1]

@@ -1,11 +1,15 @@
 """A code to the phone: who gets one, when again, how often it may be tried, what it brings."""
 
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import structlog
+from django.db import connection
 
 from core import retention
 from core.errors import DomainError, Invalid, NotNow
@@ -553,6 +557,41 @@ def test_parallel_sends_never_exceed_the_limits(live_acme: Company, live_stage: 
     assert len({answer.pk for answer in same if isinstance(answer, PhoneSession)}) == 1
     assert [answer for answer in same if not isinstance(answer, PhoneSession)] == []
     assert len(texts(live_stage, number("43"))) == 1
+
+
+def test_who_is_erased_while_a_code_is_sent_is_to_be_forgotten_there_too(
+    live_acme: Company, live_stage: Stage
+) -> None:
+    person = make_person(live_acme)
+    live_stage.fault(path="/spinwheel/*/sms", kind="delay-after", seconds=0.5)
+
+    def erase() -> None:
+        deadline = time.monotonic() + 10
+        while not PhoneSession.objects.exists():
+            assert time.monotonic() < deadline
+        Applicant.objects.filter(pk=person.pk).update(
+            status="ERASED", erased_at=live_stage.now(), external_id="", phone=""
+        )
+
+    with ThreadPoolExecutor(1) as pool:
+        erased = pool.submit(in_thread, erase)
+        session = start(person, FINE)
+        erased.result()
+
+    person.refresh_from_db()
+    assert person.spinwheel_user_id == live_stage.state()["spinwheelUsers"][0]["userId"]
+    assert person.next_step_at is not None
+    assert (person.phone, refusal(session, live_stage)) == ("", "user_erased")
+    with pytest.raises(NotNow):
+        start(person, FINE)
+
+
+def in_thread(work: Callable[[], None]) -> None:
+    """Do it, and leave no connection behind."""
+    try:
+        work()
+    finally:
+        connection.close()
 
 
 # --- what is written down -----------------------------------------------------------------------
