@@ -16,6 +16,7 @@ from django.test import Client, TransactionTestCase
 
 from brokerage.gateway import get_broker
 from brokerage.microdeposits import get_sender
+from prefill.gateway import get_bank_linker, get_phone_verifier
 from sandbox.server import running
 from tests.cast import Family, make_family
 from tests.stage import Stage
@@ -93,9 +94,16 @@ def open_stage(settings: Any, clock_file: Path) -> Iterator[Stage]:
         settings.CLOCK_FILE = str(clock_file)
         settings.DRIVEWEALTH_BASE_URL = f"{box.url}/drivewealth"
         settings.MICRO_DEPOSITS_URL = box.bank_url
-        get_broker.cache_clear()
-        get_sender.cache_clear()
+        settings.PLAID = _at(settings.PLAID, box.plaid_url)
+        settings.SPINWHEEL = _at(settings.SPINWHEEL, box.spinwheel_url)
+        for getter in (get_broker, get_sender, get_phone_verifier, get_bank_linker):
+            getter.cache_clear()
         yield Stage(box)
+
+
+def _at(vendor: dict[str, Any], url: str) -> dict[str, Any]:
+    """Return a vendor's settings of both modes, at the practice vendor's address."""
+    return {mode: its | {"base_url": url} for mode, its in vendor.items()}
 
 
 @pytest.fixture
