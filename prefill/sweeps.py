@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from core import clock
 from core.driven import Driven
-from prefill import operations
+from prefill import limits, operations
 from prefill.models import (
     Applicant,
     FieldValue,
@@ -46,6 +46,7 @@ def list_forgettable(at: datetime) -> list[QuerySet[Any]]:
         PlaidEvent.objects.filter(received_at__lt=at - EVENTS_FOR).order_by("received_at"),
         HeldSsn.objects.filter(held_until__lt=at),
         ResumeLink.objects.filter(expires_at__lt=at - LINKS_FOR),
+        limits.list_unused(at),
     ]
 
 
