@@ -4,7 +4,7 @@ What stays says nothing of the person: the shell of the row, counts by day, what
 the audit trail. accounts' own data of a parent of ours is not prefill's and is left.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -30,6 +30,7 @@ from tenants.walls import inside
 
 TASK = "prefill.tasks.advance_applicant"
 ITEM_TASK = "prefill.tasks.advance_item"
+LAST_LOOK = timedelta(minutes=2)  # a call under way may yet have told the vendor of the person
 
 
 def erase_applicant(applicant: Applicant, *, by: By, at: datetime, reason: str = "") -> None:
@@ -91,7 +92,7 @@ def _forget(applicant: Applicant, at: datetime) -> datetime | None:
         if present.spinwheel_user_id in vendor_ids:
             Applicant.objects.filter(pk=present.pk).update(spinwheel_user_id="")
         audit.record("applicant.forgotten", present, by="prefill", at=at)
-        return at if _vendor_ids(present) - vendor_ids else None
+    return at + LAST_LOOK
 
 
 def _vendor_ids(applicant: Applicant) -> set[str]:
