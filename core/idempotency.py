@@ -165,7 +165,8 @@ def _get_record(key: str, request: Request, **claimed: Any) -> IdempotentRequest
 
 def _keep(records: QuerySet[IdempotentRequest], response: Response) -> None:
     body = JSONRenderer().render(response.data).decode()
-    records.update(status=response.status_code, body=body)
+    about = getattr(response, "about", None)
+    records.update(status=response.status_code, body=body, about=about)
 
 
 def _repeat(record: IdempotentRequest) -> Response:

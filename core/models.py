@@ -74,6 +74,9 @@ class IdempotentRequest(models.Model):
     body = EncryptedTextField(blank=True)
     claim = models.UUIDField(null=True)
     claimed_at = models.DateTimeField(null=True)
+    about = models.UUIDField(
+        null=True, db_index=True, help_text="The person in `body`, forgotten with them"
+    )
     created_at = models.DateTimeField()
 
     class Meta:

@@ -248,6 +248,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "OrderSideEnum": ["BUY", "SELL"],
         "DocumentSideEnum": ["front", "back"],
+        "KindEnum": "brokerage.api.kyc.KINDS",  # of a document
+        "LinkKindEnum": ["layer", "link", "update"],
     },
 }
 

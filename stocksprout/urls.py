@@ -13,6 +13,7 @@ parents_api = [
     path("api/", include("brokerage.api.urls")),
 ]
 tenants_api = [
+    path("api/v1/", include("prefill.api.urls")),
     path("api/v1/", include("tenants.api.urls")),  # ends with what is nothing
 ]
 urlpatterns = [

@@ -1,4 +1,4 @@
-"""Requests that are done in several transactions name who does them."""
+"""Requests name whom they are about, and those done in several transactions who does them."""
 
 from django.db import migrations, models
 
@@ -15,5 +15,12 @@ class Migration(migrations.Migration):
             model_name="idempotentrequest",
             name="claimed_at",
             field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name="idempotentrequest",
+            name="about",
+            field=models.UUIDField(
+                db_index=True, help_text="The person in `body`, forgotten with them", null=True
+            ),
         ),
     ]
