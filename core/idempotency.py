@@ -18,7 +18,6 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import QuerySet
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -34,7 +33,7 @@ SHORTEST, LONGEST = 16, 100
 ABANDONED_AFTER = timedelta(minutes=2)  # longer than any request is worked on
 HEADER_PARAMETER = OpenApiParameter(
     HEADER,
-    OpenApiTypes.STR,
+    {"type": "string", "minLength": SHORTEST, "maxLength": LONGEST, "pattern": "^[!-~]+$"},
     OpenApiParameter.HEADER,
     description="A UUID of yours: sent again, the request gets its first answer.",
 )

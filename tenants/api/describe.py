@@ -74,6 +74,8 @@ def described(
     """
     has_body = asked is not NOTHING_SENT
     statuses = sorted({*ALWAYS, *refusals, *(WITH_BODY if has_body else ())})
+    if 422 in refusals and 400 not in statuses:
+        statuses.insert(0, 400)  # of an `Idempotency-Key` that is none
     responses: dict[Any, Any] = {status: OpenApiResponse(answer, description=summary)}
     for number in statuses:
         responses[number, MEDIA_TYPE] = OpenApiResponse(ProblemOut, description=PROBLEMS[number])

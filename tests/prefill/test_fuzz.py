@@ -52,7 +52,7 @@ def test_answers_are_as_described(company: Company) -> None:
 
 @pytest.mark.slow
 def test_answers_are_as_described_however_often_asked(company: Company) -> None:
-    ask_everything(company, examples=150)
+    ask_everything(company, examples=80)
 
 
 def ask_everything(company: Company, *, examples: int) -> None:
