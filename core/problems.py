@@ -1,5 +1,6 @@
 """Errors as people and programs read them: flash messages and problem+json (RFC 9457)."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -31,6 +32,8 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     headers: dict[str, str] = {}
     if isinstance(error, DomainError):
         body = problem(error.status, error.code, error.message, error.fields)
+        if error.retry_after is not None:
+            headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
     elif isinstance(error, ValidationError):
         body = problem(400, "invalid", "Some fields need another look.", _fields(error.detail))
     elif isinstance(error, APIException):
