@@ -7,6 +7,16 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
 from prefill.models import Applicant, LinkSession, PhoneSession, PlaidItem
+from prefill.quality import quality
+
+__all__ = [
+    "get_applicant_or_404",
+    "get_item_or_404",
+    "get_link_session_or_404",
+    "get_phone_session_or_404",
+    "list_applicants",
+    "quality",
+]
 
 
 def list_applicants(tenant_id: UUID, mode: str, *, only: UUID | None = None) -> QuerySet[Applicant]:

@@ -1,21 +1,40 @@
 """Prefill's part in the sweep, and what it forgets."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from prefill import limits
-from prefill.models import HeldSsn, PlaidEvent, RawImport, ResumeLink
+from core import clock
+from core.driven import Driven
+from prefill import limits, operations
+from prefill.models import (
+    Applicant,
+    FieldValue,
+    HeldSsn,
+    PlaidEvent,
+    PlaidItem,
+    RawImport,
+    ResumeLink,
+    Source,
+)
 
+BATCH = 100
 EVENTS_FOR = timedelta(days=90)
 LINKS_FOR = timedelta(days=1)
 
 
 def sweep(at: datetime) -> int:
     """Take every row that is due one step; return how many were."""
-    return 0
+    now = clock.ticking(at)
+    done = _remove_what_was_lost(at)
+    for model, advance in _drives():
+        for pk in model.objects.due(now()).values_list("pk", flat=True)[:BATCH]:
+            advance(pk, at=now())
+            done += 1
+    return done
 
 
 def list_forgettable(at: datetime) -> list[QuerySet[Any]]:
@@ -23,8 +42,41 @@ def list_forgettable(at: datetime) -> list[QuerySet[Any]]:
     raw = timedelta(days=settings.PREFILL_RAW_DAYS)
     return [
         RawImport.objects.filter(received_at__lt=at - raw).order_by("received_at"),
+        _unused_values(at - raw),
         PlaidEvent.objects.filter(received_at__lt=at - EVENTS_FOR).order_by("received_at"),
         HeldSsn.objects.filter(held_until__lt=at),
         ResumeLink.objects.filter(expires_at__lt=at - LINKS_FOR),
         limits.list_unused(at),
     ]
+
+
+def _drives() -> list[tuple[type[Driven], Callable[..., None]]]:
+    return [
+        (Applicant, operations.advance_applicant),
+    ]
+
+
+def _remove_what_was_lost(at: datetime) -> int:
+    """Wake Items that were given up while a worker held them, and whose removal it did not see."""
+    forgotten = PlaidItem.objects.filter(
+        status=PlaidItem.Status.REMOVED,
+        access_token__isnull=False,
+        next_step_at=None,
+        leased_until=None,
+        parked_at=None,
+    )
+    return forgotten.update(next_step_at=at)
+
+
+def _unused_values(before: datetime) -> QuerySet[FieldValue]:
+    """Return values never shown, of people of whose form nothing was seen or typed since then.
+
+    Parents of ours are spared: their data go with the parent. What a person typed is theirs.
+    """
+    theirs = FieldValue.objects.filter(applicant=OuterRef("applicant"))
+    seen = theirs.filter(shown_at__gte=before)
+    typed = theirs.filter(source=Source.USER, obtained_at__gte=before)
+    old = FieldValue.objects.filter(
+        obtained_at__lt=before, shown_at=None, applicant__parent=None
+    ).exclude(source=Source.USER)
+    return old.exclude(Exists(seen)).exclude(Exists(typed)).order_by("obtained_at")

@@ -23,12 +23,13 @@ OURS = f"NULLIF(current_setting('{TENANT}', true), '')"
 def inside(tenant_id: UUID) -> Iterator[None]:
     """Do what is inside as one transaction that sees this tenant's rows only.
 
-    It may be inside somebody's transaction, which afterwards goes on as before.
+    It may be inside somebody's transaction, which afterwards goes on as before: behind a wall
+    where it was behind one.
     """
     with transaction.atomic():
-        _set(ROLE, str(tenant_id))
+        before = _set(ROLE, str(tenant_id))
         yield
-        _set("none", "")  # after an error the rollback has done it
+        _set(*before)  # after an error the rollback has done it
 
 
 def wall(table: str, *, mine: str = "", rights: str = "SELECT") -> migrations.RunSQL:
@@ -55,9 +56,16 @@ def wall(table: str, *, mine: str = "", rights: str = "SELECT") -> migrations.Ru
     )
 
 
-def _set(role: str, tenant: str) -> None:
-    """Set both until the end of the transaction, as SET LOCAL would, in one statement."""
+def _set(role: str, tenant: str) -> tuple[str, str]:
+    """Set both until the end of the transaction, as SET LOCAL would; return what they were.
+
+    One statement; PostgreSQL works a list of columns out from the left.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('role', %s, true), set_config(%s, %s, true)", [role, TENANT, tenant]
+            "SELECT current_setting('role'), coalesce(current_setting(%s, true), ''),"
+            " set_config('role', %s, true), set_config(%s, %s, true)",
+            [TENANT, role, TENANT, tenant],
         )
+        before = cursor.fetchone()
+    return before[0], before[1]

@@ -6,7 +6,8 @@ small tables, not in the cache: a cache may forget a row to make room, a limit m
 
 from core.vendors.allowance import Allowance, Pace
 from core.vendors.answers import Answer, Rejected, Unavailable, dump_json, load_json
-from core.vendors.door import LARGEST_BODY, Door
+from core.vendors.door import Door
+from core.vendors.watch import LARGEST_BODY
 
 __all__ = [
     "LARGEST_BODY",

@@ -1,13 +1,12 @@
 """What comes back from a vendor, and what is raised where nothing usable does."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
-
-import requests
 
 LONGEST_PAUSE = 24 * 3600.0  # seconds; a vendor that asks for more is asked again after a day
 
@@ -83,17 +82,17 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def read_retry_after(response: requests.Response) -> float | None:
+def read_retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the pause an answer asks for, in seconds; None where it names none (RFC 9110 §10.2.3).
 
     A date is measured by the vendor's own clock (`Date`), so that ours may be wrong.
     """
-    value = response.headers.get("Retry-After", "").strip()
+    value = headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdecimal():
         return min(float(value), LONGEST_PAUSE)
     try:
         until = _moment(value)
-        since = _moment(response.headers["Date"]) if "Date" in response.headers else None
+        since = _moment(headers["Date"]) if "Date" in headers else None
     except (ValueError, OverflowError):
         return None
     seconds = (until - (since or datetime.now(UTC))).total_seconds()

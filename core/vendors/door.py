@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
-import structlog
 from django.conf import settings
-from django.db import connection
 from urllib3.exceptions import NewConnectionError
 
 from core.vendors.allowance import Pace
@@ -23,9 +21,8 @@ from core.vendors.answers import (
     read_retry_after,
 )
 from core.vendors.breaker import Breaker
+from core.vendors.watch import check_status, guarded, join_pieces, logged
 
-log = structlog.get_logger()
-LARGEST_BODY = 10 * 1024 * 1024
 QUICK = 1.0  # seconds: a failure that took longer is not tried again on the spot
 
 
@@ -79,28 +76,8 @@ class Door:
         :raises Unavailable: no usable answer
         :raises RuntimeError: called inside a transaction
         """
-        _check_no_transaction()
-        if self._pace:
-            self._pace.wait()
-        entry = self._breaker.enter()
-        try:
-            answer = self._send_or_repeat(Call(method, path, headers, body, params, label))
-        except Unavailable as error:
-            if error.status == 429:  # it works, and asks for fewer calls
-                self._breaker.succeed(entry)
-                raise
-            rest = self._breaker.fail(entry)
-            if rest is None:
-                raise
-            resting = self._breaker.resting(rest)
-            raise Unavailable(
-                f"{error.reason}; {resting.reason}",
-                retry_after=max(error.retry_after or 0, resting.retry_after or 0),
-                status=error.status,
-                sent=error.sent,
-            ) from error
-        self._breaker.succeed(entry)
-        return answer
+        with guarded(self._breaker, self._pace):
+            return self._send_or_repeat(Call(method, path, headers, body, params, label))
 
     def _send_or_repeat(self, call: Call) -> Answer:
         started = time.monotonic()
@@ -117,37 +94,25 @@ class Door:
         return self._send(call)
 
     def _send(self, call: Call) -> Answer:
-        started = time.monotonic()
-        status, request_id = 0, ""
-        try:
-            response = self._session().request(
-                call.method,
-                self.base_url + call.path,
-                headers={"Content-Type": "application/json", "Accept": "application/json"}
-                | call.headers,
-                data=None if call.body is None else dump_json(call.body).encode(),
-                params=call.params,
-                timeout=settings.VENDOR_TIMEOUT,
-                allow_redirects=False,
-                stream=True,
-            )
-            status = response.status_code
-            request_id = response.headers.get(self.request_id_header, "")
-            with response:
-                return self._read(response, request_id)
-        except requests.RequestException as error:
-            raise self._explain(error, status) from error
-        finally:
-            milliseconds = round((time.monotonic() - started) * 1000)
-            log.info(
-                "vendor_call",
-                vendor=self.vendor,
-                method=call.method,
-                path=call.label,
-                status=status,
-                ms=milliseconds,
-                vendor_request=request_id,
-            )
+        with logged(self.vendor, call.method, call.label) as line:
+            try:
+                response = self._session().request(
+                    call.method,
+                    self.base_url + call.path,
+                    headers={"Content-Type": "application/json", "Accept": "application/json"}
+                    | call.headers,
+                    data=None if call.body is None else dump_json(call.body).encode(),
+                    params=call.params,
+                    timeout=settings.VENDOR_TIMEOUT,
+                    allow_redirects=False,
+                    stream=True,
+                )
+                line.status = response.status_code
+                line.request_id = response.headers.get(self.request_id_header, "")
+                with response:
+                    return self._read(response, line.request_id)
+            except requests.RequestException as error:
+                raise self._explain(error, line.status) from error
 
     def _explain(self, error: requests.RequestException, status: int) -> Unavailable:
         """Return what to raise for a failed connection; `status` where an answer had begun."""
@@ -163,15 +128,8 @@ class Door:
 
     def _read(self, response: requests.Response, request_id: str) -> Answer:
         status = response.status_code
-        if status >= 500 or status in {408, 425, 429}:
-            raise Unavailable(
-                f"{self.vendor} answered {status}",
-                retry_after=read_retry_after(response),
-                status=status,
-            )
-        if 300 <= status < 400:
-            raise Unavailable(f"{self.vendor} tried to redirect us ({status})", status=status)
-        content = self._read_content(response)
+        check_status(self.vendor, status, read_retry_after(response.headers))
+        content = join_pieces(self.vendor, status, response.iter_content(64 * 1024))
         try:
             parsed = load_json(content) if content else None
         except (ValueError, RecursionError) as error:
@@ -182,15 +140,6 @@ class Door:
             parsed = content[:500].decode(errors="replace")
         return Answer(status, parsed, request_id)
 
-    def _read_content(self, response: requests.Response) -> bytes:
-        """Read the body piece by piece, so that a huge one is left unread."""
-        content = bytearray()
-        for piece in response.iter_content(64 * 1024):
-            content += piece
-            if len(content) > LARGEST_BODY:
-                raise Unavailable(f"{self.vendor} sent too much", status=response.status_code)
-        return bytes(content)
-
     def _session(self) -> requests.Session:
         """Return this thread's session; a forked child never shares its parent's sockets."""
         if getattr(self._local, "pid", None) != os.getpid():
@@ -198,16 +147,3 @@ class Door:
             session.trust_env = False
             self._local.session, self._local.pid = session, os.getpid()
         return self._local.session  # type: ignore[no-any-return]
-
-
-def _check_no_transaction() -> None:
-    """Hold the rule that a vendor is asked after the intent is committed, never before.
-
-    Otherwise a lost transaction would forget what the vendor did, and locks would wait for it.
-    The transaction a test runs in does not count.
-
-    :raises RuntimeError: inside a transaction
-    """
-    blocks: list[Any] = connection.atomic_blocks
-    if any(not block._from_testcase for block in blocks):
-        raise RuntimeError("A vendor is never called inside a transaction.")

@@ -98,7 +98,7 @@ def clean_money(value: Any, _today: date) -> str:
         amount = Decimal("NaN")
     if not amount.is_finite() or not 0 <= amount < MOST_MONEY:
         raise ValidationError(_("Enter an amount, like 1200.50."))
-    return str(amount.quantize(CENT))
+    return str(abs(amount).quantize(CENT))
 
 
 def clean_line(value: Any, _today: date) -> str:

@@ -6,6 +6,7 @@ from prefill.operations.applicants import (
     lock_applicant,
     make_applicant,
 )
+from prefill.operations.erasure import advance_applicant, erase_applicant
 from prefill.operations.imports import (
     import_raw,
     process_import,
@@ -18,9 +19,11 @@ from prefill.operations.phones import read_phone, start_phone
 from prefill.operations.values import edit_prefill, get_prefill, show_prefill
 
 __all__ = [
+    "advance_applicant",
     "change_applicant",
     "confirm_phone",
     "edit_prefill",
+    "erase_applicant",
     "get_own_applicant",
     "get_prefill",
     "import_raw",

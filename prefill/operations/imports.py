@@ -32,6 +32,7 @@ READERS: dict[tuple[str, str], Reader] = {
     (Source.BUREAU, "profile"): read_profile,
 }
 LAST_DIGITS = 4
+DEEPEST = 40
 
 
 def import_raw(
@@ -166,16 +167,18 @@ def _load(text: str) -> dict[str, Any] | None:
     return payload if isinstance(payload, dict) else None
 
 
-def _without_ssn(value: Any) -> Any:
-    """Return a copy without any full number, however deep."""
+def _without_ssn(value: Any, depth: int = 0) -> Any:
+    """Return a copy without any full number; what no vendor nests so deep is left out."""
+    if depth > DEEPEST:
+        return None
     if isinstance(value, Mapping):
         return {
-            str(name): _without_ssn(inner)
+            str(name): _without_ssn(inner, depth + 1)
             for name, inner in value.items()
             if not _is_full_ssn(str(name), inner)
         }
     if isinstance(value, list | tuple):
-        return [_without_ssn(inner) for inner in value]
+        return [_without_ssn(inner, depth + 1) for inner in value]
     return value
 
 

@@ -52,7 +52,8 @@ def show_prefill(applicant: Applicant, *, at: datetime) -> Prefill:
         if fresh:
             keys = [row.pk for row in fresh]
             FieldValue.objects.filter(pk__in=keys).update(shown_at=at)
-            _count(present, [(at, row.source, row.path, 1, 0) for row in fresh])
+            told = [row for row in fresh if row.source != Source.USER]
+            _count(present, [(at, row.source, row.path, 1, 0) for row in told])
     return prefill
 
 

@@ -185,3 +185,13 @@ def test_a_refusal_becomes_a_message_and_a_bug_does_not() -> None:
         raise KeyError("ssn")
 
     assert [str(message) for message in get_messages(request)] == ["This gift is already approved."]
+
+
+def test_a_refusal_can_say_when_to_come_again() -> None:
+    refusal = NotNow("Later, please.")
+    refusal.retry_after = 12.2
+
+    response = problem_response(refusal, {})
+
+    assert response is not None
+    assert response["Retry-After"] == "13"

@@ -69,6 +69,19 @@ def test_what_was_given_back_is_free_again_for_one() -> None:
 
 
 @pytest.mark.django_db
+def test_of_two_taken_at_one_moment_one_is_given_back() -> None:
+    one = hourly(most=2)
+    one.take(at=NOON)
+    one.take(at=NOON)
+
+    one.give_back(NOON)
+    one.give_back(NOON - MINUTE)  # never taken
+
+    assert one.take(at=NOON) == 0
+    assert one.take(at=NOON) > 0
+
+
+@pytest.mark.django_db
 def test_a_limit_may_be_lowered_and_raised_between_two_releases() -> None:
     for _ in range(5):
         hourly(most=5).take(at=NOON)

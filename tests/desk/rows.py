@@ -12,7 +12,9 @@ from brokerage.models import (
 )
 from brokerage.operations import open_case
 from core.models import IdempotentRequest
+from tenants.models import get_default_tenant
 from tests.cast import Family
+from tests.prefill.people import fill_every_table, make_event
 from tests.tenants.company import make_company
 
 
@@ -47,3 +49,5 @@ def fill(family: Family) -> None:
     )
     IdempotentRequest.objects.create(owner="accounts.user:1", key="k" * 16, created_at=at)
     make_company("acme").make_key()
+    fill_every_table(get_default_tenant())
+    make_event()

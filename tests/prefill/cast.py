@@ -3,11 +3,14 @@
 from datetime import date
 from typing import Any
 
+import pytest
+
 from core import clock
+from core.errors import DomainError
 from core.models import AuditEntry
 from prefill.agreements import Instructions, get_written_instructions
 from prefill.models import Applicant, FieldValue, PhoneSession, Rung
-from prefill.operations import make_applicant, start_phone
+from prefill.operations import confirm_phone, make_applicant, start_phone
 from tenants.models import Tenant
 from tenants.operations import TenantSettings, change_settings
 from tests.stage import Stage
@@ -17,6 +20,7 @@ BORN = date(1988, 7, 4)
 CODE = "123456"  # Spinwheel's practice code, and the one of a text while another lives
 SECOND_CODE = "234567"
 IP_ADDRESS = "203.0.113.7"
+FINE = "+12125550142"
 
 
 def make_prefilling_company(slug: str, **changes: Any) -> Company:
@@ -63,6 +67,17 @@ def start(applicant: Applicant, phone: str, **changes: Any) -> PhoneSession:
 def number(outcome: str, area: str = "212") -> str:
     """Return a number whose last two digits steer what Spinwheel does."""
     return f"+1{area}55501{outcome}"
+
+
+def confirm(session: PhoneSession, stage: Stage, code: str = CODE) -> PhoneSession:
+    return confirm_phone(session=session, code=code, by="tests", at=stage.now())
+
+
+def refusal(session: PhoneSession, stage: Stage, code: str = CODE) -> str:
+    """Return the stable code of a refused try."""
+    with pytest.raises(DomainError) as refused:
+        confirm(session, stage, code)
+    return refused.value.code
 
 
 def texts(stage: Stage, phone: str) -> list[str]:

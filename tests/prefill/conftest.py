@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.prefill.cast import make_prefilling_company
+from prefill.models import Applicant
+from tests.prefill.cast import make_person, make_prefilling_company
 from tests.stage import Stage
 from tests.tenants.company import Company
 
@@ -15,3 +16,8 @@ def acme(stage: Stage) -> Company:
 @pytest.fixture
 def live_acme(live_stage: Stage) -> Company:
     return make_prefilling_company("acme")
+
+
+@pytest.fixture
+def person(acme: Company) -> Applicant:
+    return make_person(acme)

@@ -9,9 +9,17 @@ from django.urls import get_resolver
 
 from tenants.api.base import METHODS, TenantAPI
 from tenants.walls import ROLE, inside
+from tests.prefill.people import fill_every_table
 from tests.tenants.company import Company, server
 
 TABLES = ("tenants_tenant", "tenants_membership", "tenants_apikey")
+PREFILL = tuple(
+    f"prefill_{name}"
+    for name in (
+        "applicant", "applicantconsent", "rung", "phonesession", "linksession", "plaiditem",
+        "plaidaccount", "plaidtransaction", "rawimport", "fieldvalue", "fieldtally", "heldssn",
+    )
+)  # fmt: skip
 
 
 def ask(sql: str, *values: Any) -> Any:
@@ -40,15 +48,43 @@ def test_a_query_that_forgets_the_tenant_gets_its_rows_only(
     assert count(table) == everybody
 
 
+def test_a_query_that_forgets_the_tenant_gets_its_own_people_only(
+    acme: Company, rival: Company
+) -> None:
+    for company in (acme, rival):
+        fill_every_table(company.tenant)
+
+    with inside(acme.tenant.pk):
+        assert {table: count(table) for table in PREFILL} == dict.fromkeys(PREFILL, 1)
+        assert ask("UPDATE prefill_applicant SET external_id = 'u-2'") == 1
+        assert ask("DELETE FROM prefill_fieldvalue") == 1
+    assert {count(table) for table in PREFILL} == {1, 2}
+
+
 def test_without_a_tenant_there_are_no_rows(acme: Company) -> None:
     acme.make_key()
+    fill_every_table(acme.tenant)
 
     with transaction.atomic():
         ask(f"SET LOCAL ROLE {ROLE}")
-        assert [count(table) for table in TABLES] == [0, 0, 0]
+        assert {count(table) for table in (*TABLES, *PREFILL)} == {0}
         ask("SET LOCAL stocksprout.tenant = ''")
-        assert [count(table) for table in TABLES] == [0, 0, 0]
+        assert {count(table) for table in (*TABLES, *PREFILL)} == {0}
         ask("RESET ROLE")
+
+
+def test_a_wall_inside_a_wall_leaves_the_outer_one_standing(acme: Company, rival: Company) -> None:
+    for company in (acme, rival):
+        company.make_key()
+
+    with inside(acme.tenant.pk):
+        with inside(acme.tenant.pk):
+            assert count("tenants_apikey") == 1
+        assert count("tenants_apikey") == 1
+        with pytest.raises(ZeroDivisionError), inside(rival.tenant.pk):
+            raise ZeroDivisionError
+        assert ask("SELECT prefix FROM tenants_apikey") == [(acme.tenant.api_keys.get().prefix,)]
+    assert count("tenants_apikey") == 2
 
 
 def test_a_second_transaction_of_the_connection_is_free_again(
@@ -72,7 +108,12 @@ def test_nothing_can_be_written_past_the_wall(acme: Company, rival: Company) -> 
             " VALUES (%s, 'k', 'f', '', now())",
             [f"tenants.tenant:{rival.tenant.pk}:live"],
         ),
+        ("DELETE FROM prefill_applicantconsent", []),
+        ("UPDATE prefill_applicant SET tenant_id = %s", [rival.tenant.pk]),
+        ("SELECT count(*) FROM prefill_plaidevent", []),
+        ("SELECT count(*) FROM prefill_resumelink", []),
     ]
+    fill_every_table(acme.tenant)
     for sql, values in rows:
         with pytest.raises(ProgrammingError), inside(acme.tenant.pk):
             ask(sql, *values)
