@@ -7,3 +7,4 @@ class PrefillConfig(AppConfig):
     name = "prefill"
     sweep = "prefill.sweeps.sweep"
     forget = "prefill.sweeps.list_forgettable"
+    pulse = "prefill.sweeps.take_events"

@@ -186,10 +186,11 @@ class MovementPage:
 
 class BankLinker(Protocol):
     """`Rejected.code`: needs_user, gone, used_token, not_ready, mutated, unsupported,
-    misconfigured.
+    unknown_key, misconfigured; its `problems` name the vendor's own code.
 
     needs_user: the person must reconnect; gone: access was withdrawn; used_token: a public token
-    that is used, expired or unknown; mutated: start the paging over.
+    that is used, expired or unknown; mutated: start the paging over; unknown_key: no webhook is
+    signed by it.
     """
 
     @property

@@ -1,11 +1,12 @@
 """Prefill's part in the sweep, and what it forgets."""
 
+import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core import clock
 from core.driven import Driven
@@ -22,6 +23,7 @@ from prefill.models import (
 )
 
 BATCH = 100
+HANDFUL = 5  # webhooks on one reading of the clock
 EVENTS_FOR = timedelta(days=90)
 LINKS_FOR = timedelta(days=1)
 
@@ -35,6 +37,16 @@ def sweep(at: datetime) -> int:
             advance(pk, at=now())
             done += 1
     return done
+
+
+def take_events(at: datetime) -> int:
+    """Take up a few webhooks that have come; threads doing so at once mostly pick others."""
+    now = clock.ticking(at)
+    due = list(PlaidEvent.objects.due(at).values_list("pk", flat=True)[:BATCH])
+    chosen = random.sample(due, min(len(due), HANDFUL))
+    for pk in chosen:
+        operations.advance_event(pk, at=now())
+    return len(chosen)
 
 
 def list_forgettable(at: datetime) -> list[QuerySet[Any]]:
@@ -52,20 +64,26 @@ def list_forgettable(at: datetime) -> list[QuerySet[Any]]:
 
 def _drives() -> list[tuple[type[Driven], Callable[..., None]]]:
     return [
+        (PlaidEvent, operations.advance_event),
+        (PlaidItem, operations.advance_item),
         (Applicant, operations.advance_applicant),
     ]
 
 
 def _remove_what_was_lost(at: datetime) -> int:
-    """Wake Items that were given up while a worker held them, and whose removal it did not see."""
-    forgotten = PlaidItem.objects.filter(
+    """Have Items removed at Plaid that were given up while a worker held them.
+
+    The worker gave the lease back and wrote over the moment at which they were to be removed.
+    """
+    lost = PlaidItem.objects.filter(
+        Q(next_step_at=None) | Q(next_step_at__gt=at),
+        Q(leased_until=None) | Q(leased_until__lte=at),
+        Q(access_token__isnull=False) | Q(superseded__isnull=False),
         status=PlaidItem.Status.REMOVED,
-        access_token__isnull=False,
-        next_step_at=None,
-        leased_until=None,
+        attempts=0,
         parked_at=None,
     )
-    return forgotten.update(next_step_at=at)
+    return lost.update(next_step_at=at)
 
 
 def _unused_values(before: datetime) -> QuerySet[FieldValue]:

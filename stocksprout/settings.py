@@ -278,6 +278,7 @@ PLAID = {
     }
     for mode, name in (("live", "PLAID"), ("test", "PLAID_SANDBOX"))
 }
+PLAID_WEBHOOK_RATE = env.float("PLAID_WEBHOOK_RATE", 50.0)  # a second, sender and process
 PLAID_SCRIPT_URL = env.str(
     "PLAID_SCRIPT_URL",
     "https://cdn.plaid.com/link/v2/stable/link-initialize.js"

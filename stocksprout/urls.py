@@ -19,6 +19,7 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("", include("tenants.urls")),
+    path("api/webhooks/", include("prefill.urls_webhooks")),
     *parents_api,
     path(
         "api/schema",

@@ -43,6 +43,12 @@ class PlaidItem(Driven, Stateful):
     error_code = models.CharField(max_length=60, blank=True, help_text="Plaid's, while it lasts")
     cursor = models.TextField(blank=True, help_text="Of transactions/sync; written last")
     imported_at = models.DateTimeField(null=True, help_text="When accounts and owners were read")
+    linked_by = models.ForeignKey(
+        "prefill.LinkSession", models.PROTECT, null=True, related_name="given_items"
+    )  # the session its present access comes from
+    superseded = EncryptedTextField(
+        null=True, help_text="JSON: access tokens it had before, still to be removed at Plaid"
+    )
     created_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
 

@@ -7,33 +7,57 @@ from prefill.operations.applicants import (
     make_applicant,
 )
 from prefill.operations.erasure import advance_applicant, erase_applicant
+from prefill.operations.events import advance_event
 from prefill.operations.imports import (
     import_raw,
     process_import,
     reprocess_import,
     write_values,
 )
+from prefill.operations.items import (
+    advance_item,
+    create_processor_token,
+    import_item,
+    remove_item,
+)
+from prefill.operations.link_ends import FinishedLink, finish_link, finish_repair
+from prefill.operations.links import StartedLink, note_link_event, start_link
+from prefill.operations.movements import sync_movements
 from prefill.operations.phone_codes import confirm_phone
 from prefill.operations.phone_proofs import mark_phone_proven
 from prefill.operations.phones import read_phone, start_phone
+from prefill.operations.refusals import VendorAway
 from prefill.operations.values import edit_prefill, get_prefill, show_prefill
 
 __all__ = [
+    "FinishedLink",
+    "StartedLink",
+    "VendorAway",
     "advance_applicant",
+    "advance_event",
+    "advance_item",
     "change_applicant",
     "confirm_phone",
+    "create_processor_token",
     "edit_prefill",
     "erase_applicant",
+    "finish_link",
+    "finish_repair",
     "get_own_applicant",
     "get_prefill",
+    "import_item",
     "import_raw",
     "lock_applicant",
     "make_applicant",
     "mark_phone_proven",
+    "note_link_event",
     "process_import",
     "read_phone",
+    "remove_item",
     "reprocess_import",
     "show_prefill",
+    "start_link",
     "start_phone",
+    "sync_movements",
     "write_values",
 ]

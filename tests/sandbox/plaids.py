@@ -116,6 +116,7 @@ class Ear:
         self.url = ""
         self.answers: list[int] = []
         self.heard: list[tuple[str, bytes]] = []
+        self.passed_on = 0  # how many of them a test has handed to the site
         self._news = threading.Condition()
 
     def take(self, signature: str, body: bytes) -> int:

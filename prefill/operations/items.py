@@ -1,0 +1,351 @@
+"""Banks that are linked: read, taken over by a newer login at the same bank, removed."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core.cache import cache
+from django.utils.translation import gettext as _
+
+from core import audit
+from core.driving import TooEarly, drive
+from core.errors import NotNow, StaleMove
+from core.queue import enqueue
+from prefill.gateway import AccountState, BankLinker, ItemState, Rejected, Unavailable
+from prefill.models import Applicant, LinkSession, PlaidAccount, PlaidItem, PlaidTransaction, Source
+from prefill.operations.applicants import By, lock_applicant
+from prefill.operations.imports import import_raw, process_import
+from prefill.operations.movements import forget_ids, sync_movements
+from prefill.operations.refusals import VendorAway, need_linker
+from tenants.walls import inside
+
+TASK = "prefill.tasks.advance_item"
+READ_EVERY = timedelta(days=1)  # webhooks tell sooner; this is for the one that was lost
+SOON = timedelta(minutes=1)  # while Plaid has not gathered the movements
+FIRST_HOUR = timedelta(hours=1)
+NAMES_FOR = 7 * 24 * 3600  # seconds an institution's name is kept
+ENDING = {"PENDING_DISCONNECT", "PENDING_EXPIRATION"}  # told by webhook only
+DEBITED = {"checking", "savings"}
+Status = PlaidItem.Status
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All that was read of one Item, before anything is written."""
+
+    state: ItemState
+    accounts: tuple[AccountState, ...]
+    identity: dict[str, Any] | None
+    institution_name: str
+
+
+def advance_item(pk: UUID, *, at: datetime) -> None:
+    """Take an Item one step: read it and what moved, or remove it at Plaid."""
+    drive(PlaidItem, pk, _step, task=TASK, at=at)
+
+
+def import_item(item: PlaidItem, *, at: datetime, repaired: bool = False) -> PlaidItem:
+    """Read an Item at Plaid and store what it tells; return it, or the one it was taken over by.
+
+    :param repaired: the person has just reconnected it
+    :raises NotNow: the applicant was erased meanwhile (`user_erased`); nothing is written then
+    :raises Rejected: the person must reconnect it, or access was withdrawn; the row says so
+    :raises Unavailable: no usable answer
+    :raises StaleMove: removed or linked anew meanwhile
+    """
+    try:
+        reading = _read(item, need_linker(item.mode))
+    except Rejected as refusal:
+        _note_refusal(item, refusal, at)
+        raise
+    with inside(item.tenant_id):
+        applicant = lock_applicant(item.applicant)
+        row = _lock(item)
+        row = _take_over(applicant, row, reading, at)
+        _write_accounts(row, reading.accounts, at)
+        _write_item(row, reading, at, repaired=repaired)
+        told: dict[str, Any] = reading.identity or {"accounts": list(map(vars, reading.accounts))}
+        raw = import_raw(
+            applicant=applicant, source=Source.BANK,
+            kind="identity" if reading.identity else "accounts",
+            payload=told, origin=row.item_id, at=at,
+        )  # fmt: skip
+        process_import(raw, at=at)
+        audit.record("item.imported", row, by="prefill", at=at, accounts=len(reading.accounts))
+    return row
+
+
+def remove_item(item: PlaidItem, *, by: By, at: datetime) -> None:
+    """Stop using a bank: its accounts are shown no more, and Plaid forgets it. A repeat is fine."""
+    with inside(item.tenant_id):
+        row = PlaidItem.objects.select_for_update(no_key=True).get(pk=item.pk)
+        if row.status == Status.REMOVED:
+            return
+        row.move_to(Status.REMOVED, removed_at=at, next_step_at=at)
+        row.accounts.filter(closed_at=None).update(closed_at=at)
+        PlaidTransaction.objects.filter(account__item=row).delete()
+        audit.record("item.removed", row, by=by, at=at)
+        enqueue(TASK, pk=row.pk)
+
+
+def create_processor_token(account: PlaidAccount, *, by: By, at: datetime) -> str:
+    """Return a token by which the broker may use this one account.
+
+    :raises NotNow: no checking or savings account that takes ACH debits (`no_debits`), the bank
+        must be reconnected (`needs_user`), or is not linked (`item_gone`)
+    :raises VendorAway: no usable answer
+    """
+    with inside(account.tenant_id):
+        item = PlaidItem.objects.select_related("applicant").get(pk=account.item_id)
+        lock_applicant(item.applicant)
+        _check_usable(item, account)
+    linker, access = need_linker(item.mode), str(item.access_token)
+    try:
+        if not linker.takes_debits(access, account.account_id):
+            raise _no_debits()
+        token = linker.create_processor_token(access, account.account_id)
+    except Rejected as refusal:
+        _note_refusal(item, refusal, at)
+        raise explain(refusal) from refusal
+    except Unavailable as error:
+        raise VendorAway(_("The bank does not answer. Please try again."), error=error) from error
+    with inside(account.tenant_id):
+        lock_applicant(item.applicant)
+        audit.record("item.shared", item, by=by, at=at, account=account.pk)
+    return token
+
+
+def set_ending(item: PlaidItem, code: str, *, at: datetime) -> None:
+    """Note that a bank will disconnect soon unless the person reconnects it; "" for: no more."""
+    with inside(item.tenant_id):
+        row = PlaidItem.objects.select_for_update(no_key=True).get(pk=item.pk)
+        if not code and row.error_code in ENDING:
+            PlaidItem.objects.filter(pk=row.pk).update(error_code="")
+        elif code and row.status == Status.ACTIVE:
+            row.move_to(Status.NEEDS_USER, error_code=code)
+            audit.record("item.ending", row, by="plaid", at=at, code=code)
+
+
+# --- steps ----------------------------------------------------------------------------------------
+
+
+def _step(item: PlaidItem, at: datetime) -> datetime | None:
+    if item.status == Status.REMOVED:
+        _remove_at_plaid(item, at)
+        return None
+    _remove_superseded(item)
+    try:
+        row = import_item(item, at=at)
+        if row.pk != item.pk:
+            return None  # it lives on in the other row, which is due
+        if row.has_transactions and sync_movements(row, at=at):
+            return at
+        waits = row.has_transactions and not row.cursor and at < row.created_at + FIRST_HOUR
+    except Rejected as refusal:
+        if refusal.code == "not_ready":
+            raise TooEarly("the bank's data are not there yet") from refusal
+        if refusal.code not in {"needs_user", "gone"}:
+            raise
+        _note_refusal(item, refusal, at)
+        return None
+    except NotNow as erased:
+        if erased.code != "user_erased":
+            raise
+        return at  # by now the row is one to be removed
+    if row.status != Status.ACTIVE:
+        return None
+    return at + (SOON if waits else READ_EVERY)
+
+
+def _remove_at_plaid(item: PlaidItem, at: datetime) -> None:
+    _remove_superseded(item)
+    if item.access_token:
+        need_linker(item.mode).remove_item(item.access_token)
+        with inside(item.tenant_id):
+            PlaidItem.objects.filter(pk=item.pk).update(access_token=None)
+            audit.record("item.forgotten", item, by="plaid", at=at)
+
+
+def _remove_superseded(item: PlaidItem) -> None:
+    """Have Plaid forget the logins that newer ones took the place of."""
+    for access in json.loads(item.superseded or "[]"):
+        need_linker(item.mode).remove_item(access)
+    if item.superseded:
+        with inside(item.tenant_id):
+            row = PlaidItem.objects.select_for_update(no_key=True).get(pk=item.pk)
+            if row.superseded == item.superseded:
+                PlaidItem.objects.filter(pk=item.pk).update(superseded=None)
+
+
+# --- reading --------------------------------------------------------------------------------------
+
+
+def _read(item: PlaidItem, linker: BankLinker) -> Reading:
+    access = str(item.access_token)
+    state = linker.get_item(access)
+    accounts = linker.list_accounts(access)
+    identity = linker.get_identity(access) if "identity" in state.products else None
+    return Reading(state, accounts, identity, _name_institution(item, state, linker))
+
+
+def _name_institution(item: PlaidItem, state: ItemState, linker: BankLinker) -> str:
+    """Return a bank's name; one that Plaid does not tell now is asked for another time."""
+    wanted = state.institution_id
+    if not wanted or (wanted == item.institution_id and item.institution_name):
+        return item.institution_name
+    name = f"plaid-institution:{item.mode}:{wanted}"
+    known: str = cache.get(name) or ""
+    if not known:
+        try:
+            countries = tuple(item.applicant.tenant.country_codes)
+            known = linker.get_institution_name(wanted, countries)
+        except (Rejected, Unavailable):
+            return ""
+        cache.set(name, known, NAMES_FOR)
+    return known
+
+
+def _note_refusal(item: PlaidItem, refusal: Rejected, at: datetime) -> None:
+    """Have the row say that the person must act, or that access is gone."""
+    ends = {"needs_user": Status.NEEDS_USER, "gone": Status.REVOKED}
+    end = ends.get(refusal.code)
+    if end is None:
+        return
+    with inside(item.tenant_id):
+        row = PlaidItem.objects.select_for_update(no_key=True).get(pk=item.pk)
+        same = row.access_token == item.access_token
+        if same and row.can_move_to(end):
+            word = (refusal.problems or (refusal.code,))[0]
+            row.move_to(end, error_code=word)
+            audit.record("item.refused", row, by="plaid", at=at, code=word)
+
+
+def explain(refusal: Rejected) -> NotNow:
+    """Return what a person reads of a refusal."""
+    if refusal.code == "needs_user":
+        return NotNow(_("Your bank wants you to sign in again."), code="needs_user")
+    if refusal.code == "gone":
+        return NotNow(_("This bank is not connected any more."), code="item_gone")
+    if refusal.code == "unsupported":
+        return _no_debits()
+    return NotNow(_("This can not be done with this bank now."), code="refused")
+
+
+def _no_debits() -> NotNow:
+    return NotNow(_("Money can not be taken from this account."), code="no_debits")
+
+
+def _check_usable(item: PlaidItem, account: PlaidAccount) -> None:
+    if item.status == Status.NEEDS_USER:
+        raise NotNow(_("Your bank wants you to sign in again."), code="needs_user")
+    if item.status != Status.ACTIVE or account.closed_at:
+        raise NotNow(_("This bank is not connected any more."), code="item_gone")
+    if account.type != "depository" or account.subtype not in DEBITED:
+        raise _no_debits()
+
+
+# --- storing --------------------------------------------------------------------------------------
+
+
+def _lock(item: PlaidItem) -> PlaidItem:
+    """Return the row locked, if it is still the login that was read."""
+    rows = PlaidItem.objects.select_for_update(no_key=True)
+    row: PlaidItem | None = rows.filter(pk=item.pk).first()
+    if row is None or row.status == Status.REMOVED or row.access_token != item.access_token:
+        raise StaleMove("This bank was removed or connected anew meanwhile.")
+    return row
+
+
+def _write_item(row: PlaidItem, reading: Reading, at: datetime, *, repaired: bool) -> None:
+    told: dict[str, Any] = {
+        "institution_id": reading.state.institution_id[:40],
+        "institution_name": reading.institution_name or row.institution_name,
+        "has_transactions": "transactions" in reading.state.products,
+        "imported_at": at,
+    }
+    ends_soon = row.error_code in ENDING and not repaired
+    if not ends_soon:
+        told["error_code"] = ""
+    if row.status != Status.ACTIVE and not ends_soon:
+        row.move_to(Status.ACTIVE, **told)
+        audit.record("item.mended", row, by="plaid", at=at)
+        return
+    PlaidItem.objects.filter(pk=row.pk).update(**told)
+    for name, value in told.items():
+        setattr(row, name, value)
+
+
+def _write_accounts(row: PlaidItem, told: tuple[AccountState, ...], at: datetime) -> None:
+    """Bring the accounts up to date; what the bank shows no more is closed.
+
+    Linked anew, an account has another id at Plaid: it is known by its mask, kind and name.
+    """
+    here = {account.account_id: account for account in row.accounts.all()}
+    ids = {state.account_id for state in told}
+    left = [account for account in here.values() if account.account_id not in ids]
+    for state in told:
+        account = here.get(state.account_id)
+        if account is None:
+            account = next((old for old in left if _face(old) == _face(state)), None)
+            if account is not None:
+                left.remove(account)
+        if account is None:
+            account = PlaidAccount(item=row, tenant_id=row.tenant_id)
+        for name, value in vars(state).items():
+            setattr(account, name, value)
+        account.updated_at, account.closed_at = at, None
+        account.save()
+    closed = [account.pk for account in left if account.closed_at is None]
+    PlaidAccount.objects.filter(pk__in=closed).update(closed_at=at)
+
+
+def _face(account: PlaidAccount | AccountState) -> tuple[str, str, str]:
+    """Return by what an account is known whichever login shows it."""
+    return account.mask, account.subtype, account.name
+
+
+def _take_over(applicant: Applicant, new: PlaidItem, reading: Reading, at: datetime) -> PlaidItem:
+    """Return the row this login goes on in: one of the same bank and accounts, or its own.
+
+    Two logins at one bank that share only some accounts (a joint one) stay two.
+    """
+    if new.imported_at or not reading.state.institution_id:
+        return new
+    faces = {_face(state) for state in reading.accounts}
+    others = PlaidItem.objects.select_for_update(no_key=True).filter(
+        applicant=applicant, institution_id=reading.state.institution_id
+    )
+    for old in others.exclude(status=Status.REMOVED).exclude(pk=new.pk).order_by("created_at"):
+        known = {_face(account) for account in old.accounts.filter(closed_at=None)}
+        if faces and known and (faces <= known or known <= faces):
+            return _replace(old, new, at)
+    return new
+
+
+def _replace(old: PlaidItem, new: PlaidItem, at: datetime) -> PlaidItem:
+    """Let the older row go on with the newer login; the older login is removed at Plaid."""
+    before = json.loads(old.superseded or "[]") + json.loads(new.superseded or "[]")
+    if old.access_token:
+        before.append(old.access_token)
+    forget_ids(old)
+    LinkSession.objects.filter(item=new).update(item=old)
+    PlaidItem.objects.filter(pk=new.pk).delete()
+    changes: dict[str, Any] = {
+        "item_id": new.item_id,
+        "access_token": new.access_token,
+        "linked_by": new.linked_by,
+        "superseded": json.dumps(before),
+        "cursor": "",
+        "next_step_at": at,
+        "attempts": 0,
+        "parked_at": None,
+    }
+    PlaidItem.objects.filter(pk=old.pk).update(**changes)
+    for name, value in changes.items():
+        setattr(old, name, value)
+    old.error_code = ""
+    audit.record("item.relinked", old, by="prefill", at=at, instead_of=new.pk)
+    enqueue(TASK, pk=old.pk)
+    return old

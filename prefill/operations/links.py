@@ -1,0 +1,253 @@
+"""Sessions in the browser: begun, and followed while they last (`link_ends` finishes them)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext as _
+
+from core import audit
+from core.encryption import blind_index
+from core.errors import Invalid, NotNow
+from prefill.gateway import BankLinker, LinkToken, Rejected, Unavailable
+from prefill.ladder import next_step, set_rung
+from prefill.models import Applicant, LinkSession, PlaidItem, Rung
+from prefill.operations.applicants import By, lock_applicant
+from prefill.operations.refusals import VendorAway, need_linker
+from tenants.models import Tenant
+from tenants.walls import inside
+
+LONG_ENOUGH = timedelta(minutes=10)  # of a token's life, to be given out again
+LANGUAGES = {
+    "da", "nl", "en", "et", "fr", "de", "hi", "it", "lv", "lt", "no", "pl", "pt", "ro", "es", "sv",
+    "vi",
+}  # fmt: skip
+NOT_ASKED_FOR = {"layer", "balance"}  # one is no product of Link, the other comes with any
+LAYER_WAYS = {"open_layer", "submit_date_of_birth"}
+NOTED = {
+    "OPEN", "LAYER_READY", "LAYER_NOT_AVAILABLE", "LAYER_AUTOFILL_NOT_AVAILABLE", "EXIT", "HANDOFF",
+    "ERROR", "SELECT_INSTITUTION", "TRANSITION_VIEW", "SUBMIT_OTP", "VERIFY_PHONE",
+}  # fmt: skip
+Status, Kind = LinkSession.Status, LinkSession.Kind
+
+
+@dataclass(frozen=True)
+class StartedLink:
+    """A session and what the browser opens it with."""
+
+    session: LinkSession
+    link_token: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class _Wish:
+    kind: str
+    item: PlaidItem | None
+    phone: str
+    language: str
+    redirect_uri: str
+
+
+# --- beginning ------------------------------------------------------------------------------------
+
+
+def start_link(
+    *,
+    applicant: Applicant,
+    kind: str | None = None,
+    item: PlaidItem | None = None,
+    phone: str = "",
+    language: str = "en",
+    redirect_uri: str = "",
+    by: By,
+    at: datetime,
+) -> StartedLink:
+    """Return a session for the browser: a fresh one, or the one just begun.
+
+    :param kind: layer, link or update; by default what the ladder says
+    :param item: the bank to be reconnected, for update
+    :raises NotNow: not offered by this tenant (`aggregation_unavailable`), the bank is gone
+        (`item_gone`), or erased (`user_erased`)
+    :raises Invalid: a language, address or bank that can not be used
+    :raises VendorAway: no usable answer; the ladder goes on with another way
+    """
+    tenant = applicant.tenant
+    if not tenant.aggregation_enabled:
+        raise NotNow(_("Banks can not be connected here."), code="aggregation_unavailable")
+    linker = need_linker(applicant.mode)
+    wish = _read_wish(applicant, kind, item, phone, language, redirect_uri, at)
+    if wish.kind == Kind.LAYER and not (
+        linker.has_layer and "layer" in tenant.aggregation_products
+    ):
+        raise NotNow(_("Plaid Layer is not offered here."), code="aggregation_unavailable")
+    with inside(applicant.tenant_id):
+        lock_applicant(applicant)
+        if session := _find_fresh(applicant, wish, at):
+            return StartedLink(session, session.link_token)
+    token = _ask_for_token(linker, applicant, tenant, wish, at)
+    with inside(applicant.tenant_id):
+        lock_applicant(applicant)
+        session = LinkSession.objects.create(
+            tenant_id=applicant.tenant_id, mode=applicant.mode, applicant=applicant,
+            kind=wish.kind, item=wish.item, link_token=token.token,
+            token_index=index_link_token(token.token),
+            expires_at=token.expires_at, created_at=at,
+        )  # fmt: skip
+        audit.record("link.started", session, by=by, at=at, kind=wish.kind)
+    return StartedLink(session, token.token)
+
+
+def _read_wish(
+    applicant: Applicant,
+    kind: str | None,
+    item: PlaidItem | None,
+    phone: str,
+    language: str,
+    redirect_uri: str,
+    at: datetime,
+) -> _Wish:
+    if kind is None:
+        if item is not None:
+            kind = Kind.UPDATE
+        else:
+            way = next_step(applicant, at=at).action
+            kind = Kind.LAYER if way in LAYER_WAYS else Kind.LINK
+    if kind not in Kind.values:
+        raise _invalid("kind", _("Choose layer, link or update."))
+    if language not in LANGUAGES:
+        raise _invalid("language", _("Plaid does not speak this language."))
+    if redirect_uri and urlsplit(redirect_uri).scheme != "https":
+        raise _invalid("redirect_uri", _("Use an https address."))
+    if (kind == Kind.UPDATE) != (item is not None):
+        raise _invalid("item_id", _("Name the bank to be reconnected, for an update only."))
+    if item is not None:
+        if item.applicant_id != applicant.pk:
+            raise _invalid("item_id", _("There is no such bank."))
+        if item.status == PlaidItem.Status.REMOVED or not item.access_token:
+            raise NotNow(_("This bank is not connected any more."), code="item_gone")
+    return _Wish(kind, item, phone, language, redirect_uri)
+
+
+def _invalid(name: str, message: str) -> Invalid:
+    return Invalid(message, fields={name: message})
+
+
+def _find_fresh(applicant: Applicant, wish: _Wish, at: datetime) -> LinkSession | None:
+    """Return a session begun already that nothing came of as yet."""
+    return LinkSession.objects.filter(
+        applicant=applicant, kind=wish.kind, item=wish.item, status=Status.CREATED,
+        public_token_index="", expires_at__gte=at + LONG_ENOUGH,
+    ).order_by("-created_at").first()  # fmt: skip
+
+
+def _ask_for_token(
+    linker: BankLinker, applicant: Applicant, tenant: Tenant, wish: _Wish, at: datetime
+) -> LinkToken:
+    try:
+        return _begin(linker, applicant, tenant, wish)
+    except Rejected as refusal:
+        if refusal.code == "gone":
+            raise NotNow(_("This bank is not connected any more."), code="item_gone") from refusal
+        if wish.redirect_uri:
+            text = _("Plaid does not know this address. Register it in Plaid's dashboard.")
+            raise _invalid("redirect_uri", text) from refusal
+        _close_rung(applicant, wish.kind, "vendor_refused", at)
+        raise VendorAway(_("Banks can not be connected now. Go on in another way.")) from refusal
+    except Unavailable as error:
+        _close_rung(applicant, wish.kind, "vendor_down", at)
+        text = _("Plaid does not answer at the moment. Go on in another way.")
+        raise VendorAway(text, error=error) from error
+
+
+def _begin(linker: BankLinker, applicant: Applicant, tenant: Tenant, wish: _Wish) -> LinkToken:
+    reference = str(applicant.pk)
+    company, countries = tenant.shown_name, tuple(tenant.country_codes)
+    if wish.kind == Kind.LAYER:
+        return linker.start_layer(reference=reference)
+    if wish.item is not None:
+        return linker.start_repair(
+            reference=reference, company=company, countries=countries, language=wish.language,
+            access_token=str(wish.item.access_token), redirect_uri=wish.redirect_uri,
+        )  # fmt: skip
+    products = tuple(name for name in tenant.aggregation_products if name not in NOT_ASKED_FOR)
+    return linker.start_link(
+        reference=reference, company=company, products=products or ("auth", "identity"),
+        countries=countries, language=wish.language, phone=wish.phone,
+        redirect_uri=wish.redirect_uri,
+    )  # fmt: skip
+
+
+def _close_rung(applicant: Applicant, kind: str, reason: str, at: datetime) -> None:
+    if kind == Kind.UPDATE:
+        return
+    with inside(applicant.tenant_id):
+        present = lock_applicant(applicant)
+        set_rung(present, find_rung(present, kind), Rung.State.CLOSED, reason=reason, at=at)
+
+
+def find_rung(applicant: Applicant, kind: str) -> Rung.Name:
+    """Return the rung a session stands on now: Layer has two."""
+    if kind == Kind.LINK:
+        return Rung.Name.LINK
+    by_birth = Rung.objects.filter(
+        applicant=applicant, name=Rung.Name.LAYER_DOB, state=Rung.State.OFFERED
+    )
+    return Rung.Name.LAYER_DOB if by_birth.exists() else Rung.Name.LAYER
+
+
+def index_link_token(token: str) -> str:
+    """Return the keyed hash a session is found by."""
+    return blind_index(token, context="prefill.linksession.link_token")
+
+
+# --- following ------------------------------------------------------------------------------------
+
+
+def note_link_event(*, session: LinkSession, name: str, by: By, at: datetime) -> None:
+    """Take note of what the browser says of a session; it proves nothing, but moves the ladder.
+
+    :raises Invalid: no event of Plaid's
+    :raises NotNow: erased (`user_erased`)
+    """
+    if name not in NOTED:
+        raise _invalid("event_name", _("This is no event of Plaid's."))
+    with inside(session.tenant_id):
+        applicant = lock_applicant(session.applicant)
+        row = LinkSession.objects.get(pk=session.pk)
+        if row.status in {Status.FINISHED, Status.FINISHING}:
+            return
+        if name == "EXIT":
+            _leave(applicant, row, by, at)
+        elif row.kind == Kind.LAYER and name == "LAYER_NOT_AVAILABLE":
+            closed, reason = Rung.State.CLOSED, "not_available"
+            set_rung(applicant, Rung.Name.LAYER, closed, reason=reason, at=at)
+            set_rung(applicant, Rung.Name.LAYER_DOB, Rung.State.OFFERED, at=at)
+        elif row.kind == Kind.LAYER and name == "LAYER_AUTOFILL_NOT_AVAILABLE":
+            closed, reason = Rung.State.CLOSED, "not_available"
+            set_rung(applicant, Rung.Name.LAYER_DOB, closed, reason=reason, at=at)
+
+
+def note_phone_proven(session: LinkSession, *, at: datetime) -> None:
+    """Note that Plaid had the person prove a phone; which one, only its session's end tells."""
+    with inside(session.tenant_id):
+        lock_applicant(session.applicant)
+        rows = LinkSession.objects.filter(pk=session.pk, proven_at=None)
+        if rows.update(proven_at=at):
+            audit.record("link.phone_proven", session, by="plaid", at=at)
+
+
+def note_left(session: LinkSession, *, at: datetime) -> None:
+    """Note that a session ended without a result, as Plaid tells."""
+    with inside(session.tenant_id):
+        applicant = lock_applicant(session.applicant)
+        _leave(applicant, LinkSession.objects.get(pk=session.pk), "plaid", at)
+
+
+def _leave(applicant: Applicant, row: LinkSession, by: By, at: datetime) -> None:
+    if row.status != Status.CREATED:
+        return
+    if row.kind != Kind.UPDATE:
+        rung = find_rung(applicant, row.kind)
+        set_rung(applicant, rung, Rung.State.CLOSED, reason="left", at=at)
+    row.move_to(Status.EXITED, ended_at=at)
+    audit.record("link.left", row, by=by, at=at, kind=row.kind)

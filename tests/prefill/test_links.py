@@ -1,0 +1,373 @@
+"""Sessions in the browser: what each of Plaid's practice people brings, and who ends a session."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from core.errors import DomainError, Invalid, NotNow
+from core.models import AuditEntry
+from prefill.ladder import next_step
+from prefill.models import Applicant, HeldSsn, LinkSession, PlaidItem, RawImport, Rung
+from prefill.operations import (
+    VendorAway,
+    erase_applicant,
+    finish_link,
+    finish_repair,
+    get_own_applicant,
+    get_prefill,
+    note_link_event,
+    start_link,
+)
+from tests.cast import Family, make_parent
+from tests.prefill.banking import (
+    EVERYTHING,
+    GINGHAM,
+    NOBODY,
+    ONE_BANK,
+    Window,
+    link,
+    link_one,
+    make_person,
+    make_tenant_with_banks,
+    now,
+    vendor_items,
+)
+from tests.stage import Stage
+
+EXCHANGE = "/plaid/item/public_token/exchange"
+SESSION_GET = "/plaid/user_account/session/get"
+SSN = "987654321"
+
+
+def finish(person: Applicant, token: str) -> Any:
+    return finish_link(applicant=person, public_token=token, by="tests", at=now())
+
+
+def start(person: Applicant, kind: str | None = None, **more: Any) -> Any:
+    return start_link(applicant=person, kind=kind, by="tests", at=now(), **more)
+
+
+def layer(stage: Stage, person: Applicant, phone: str = EVERYTHING, **more: Any) -> Any:
+    token = Window(stage.box).pass_layer(start(person, "layer").link_token, phone, **more)
+    return finish(person, token)
+
+
+def rungs(person: Applicant) -> dict[str, str]:
+    return dict(Rung.objects.filter(applicant=person).values_list("name", "state"))
+
+
+@pytest.mark.parametrize(
+    ("phone", "banks", "lacks"),
+    [
+        (EVERYTHING, 2, ""), ("+14155550012", 3, "first_name"), (ONE_BANK, 1, ""),
+        ("+15155550013", 1, "email"), ("+15155550015", 1, "date_of_birth"),
+        ("+15155550016", 1, "ssn_last4"), ("+15155550018", 1, "first_name"),
+        ("+15155550019", 1, ""),
+    ],
+)  # fmt: skip
+def test_layer_brings_what_each_person_shares(
+    stage: Stage, phone: str, banks: int, lacks: str
+) -> None:
+    person = make_person()
+    assert next_step(person, at=now()).action == "open_layer"
+
+    done = layer(stage, person, phone)
+
+    person.refresh_from_db()
+    assert len(done.items) == banks
+    assert {item.status for item in done.items} == {"ACTIVE"}
+    assert all(item.institution_name and item.imported_at for item in done.items)
+    assert (person.phone, person.is_phone_verified) == (phone, True)
+    assert rungs(person) == {"LAYER": "DONE"}
+    layered = RawImport.objects.get(applicant=person, kind="layer")
+    known = {
+        path for path, told in get_prefill(person, at=now()).provenance().items()
+        if told["source"] == "layer"
+    }  # fmt: skip
+    assert (f"personal_info.{lacks}" in known) is False
+    assert layered.processed_at
+    assert next_step(person, at=now()).action == "review"
+    assert not HeldSsn.objects.exists()
+    assert not _rows_with(SSN)
+
+
+def _rows_with(text: str) -> list[str]:
+    """Return the tables of prefill in which a value, decrypted, holds this text."""
+    from django.apps import apps
+
+    found = []
+    for model in apps.get_app_config("prefill").get_models():
+        for row in model._base_manager.all():
+            if any(text in str(value) for value in vars(row).values()):
+                found.append(model.__name__)
+    found += ["AuditEntry" for row in AuditEntry.objects.all() if text in json.dumps(row.detail)]
+    return found
+
+
+def test_without_layer_by_phone_it_goes_on_by_birth_date(stage: Stage) -> None:
+    person = make_person()
+    started = start(person)
+    assert started.session.kind == "layer"
+    note_link_event(session=started.session, name="LAYER_NOT_AVAILABLE", by="tests", at=now())
+    assert rungs(person) == {"LAYER": "CLOSED", "LAYER_DOB": "OFFERED"}
+
+    again = start(person)
+    assert again.session.pk == started.session.pk
+    token = Window(stage.box).pass_layer(again.link_token, NOBODY, "1975-01-18")
+    done = finish(person, token)
+
+    assert done.items == []
+    assert rungs(person) == {"LAYER": "CLOSED", "LAYER_DOB": "DONE"}
+
+
+def test_what_is_not_available_or_left_closes_its_rung(stage: Stage) -> None:
+    person = make_person()
+    session = start(person, "layer").session
+    for name in ("LAYER_NOT_AVAILABLE", "LAYER_AUTOFILL_NOT_AVAILABLE", "OPEN", "LAYER_READY"):
+        note_link_event(session=session, name=name, by="tests", at=now())
+    assert rungs(person) == {"LAYER": "CLOSED", "LAYER_DOB": "CLOSED"}
+
+    left = start(person, "link").session
+    for _time in range(2):
+        note_link_event(session=left, name="EXIT", by="tests", at=now())
+    assert rungs(person)["LINK"] == "CLOSED"
+    assert LinkSession.objects.get(pk=left.pk).status == "EXITED"
+    with pytest.raises(Invalid):
+        note_link_event(session=left, name="MADE_UP", by="tests", at=now())
+
+
+def test_a_parents_number_is_held_for_the_form_and_no_longer(family: Family) -> None:
+    make_tenant_with_banks()
+    stage = family.stage
+    told = get_own_applicant(family.parent, at=now())
+    layer(stage, told)
+    assert not HeldSsn.objects.exists()  # this parent's form is in
+
+    fresh = get_own_applicant(make_parent("new@family.example"), at=now())
+    layer(stage, fresh)
+
+    held = HeldSsn.objects.get(applicant=fresh)
+    assert held.ssn == SSN
+    assert held.held_until <= now() + timedelta(hours=2)
+    assert _rows_with(SSN) == ["HeldSsn"]
+
+
+def test_the_same_token_again_brings_the_same_banks(stage: Stage) -> None:
+    person = make_person()
+    token = Window(stage.box).pass_link(start(person, "link").link_token)
+
+    first, second = finish(person, token), finish(person, token)
+
+    assert [item.pk for item in first.items] == [item.pk for item in second.items]
+    assert first.session.pk == second.session.pk
+    assert PlaidItem.objects.count() == 1
+    assert AuditEntry.objects.filter(verb="link.finished").count() == 1
+    assert rungs(person) == {"LINK": "DONE"}
+
+
+def test_a_token_of_the_other_window_is_understood(stage: Stage) -> None:
+    person = make_person()
+    by_layer = start(person, "layer").link_token
+    start(person, "link")
+
+    done = finish(person, Window(stage.box).pass_layer(by_layer))
+
+    assert done.session.kind == "layer"
+    assert len(done.items) == 2
+    assert LinkSession.objects.get(kind="link").status == "CREATED"
+
+
+@pytest.mark.parametrize("path", [EXCHANGE, SESSION_GET])
+def test_a_lost_answer_means_connecting_once_more(stage: Stage, path: str) -> None:
+    person = make_person()
+    kind = "link" if path == EXCHANGE else "layer"
+    window = Window(stage.box)
+
+    def pass_it() -> str:
+        token = start(person, kind).link_token
+        return window.pass_link(token) if kind == "link" else window.pass_layer(token, ONE_BANK)
+
+    stage.fault(kind="drop-after", path=path, times=1)
+    token = pass_it()
+    with pytest.raises(VendorAway, match="once more"):
+        finish(person, token)
+    with pytest.raises(NotNow) as used:
+        finish(person, token)
+    assert used.value.code == "connect_again"
+    assert not PlaidItem.objects.exists()
+
+    for _time in range(2):
+        finish(person, pass_it())
+
+    assert PlaidItem.objects.count() == 1
+    stage.work()
+    assert PlaidItem.objects.get().superseded is None
+
+
+def test_nobody_finishes_anothers_session(stage: Stage) -> None:
+    tenant = make_tenant_with_banks()
+    person, stranger = make_person(tenant), make_person(tenant)
+    token = Window(stage.box).pass_link(start(person, "link").link_token)
+
+    with pytest.raises(NotNow) as refused:
+        finish(stranger, token)
+    assert refused.value.code == "no_session"
+    item = finish(person, token).items[0]
+    with pytest.raises(Invalid):
+        start(stranger, item=item)
+    with pytest.raises(Invalid):
+        finish(person, "x" * 300)
+
+
+def test_the_same_bank_again_is_the_same_row(stage: Stage) -> None:
+    person = make_person()
+    first = link_one(stage, person)
+    accounts = set(first.accounts.values_list("pk", flat=True))
+    stage.advance(70)
+    stage.work()
+    moved = first.accounts.all()[0].transactions.count()
+    assert moved > 10
+
+    again = link_one(stage, person)
+    other = link_one(stage, person, GINGHAM)
+    stage.advance(70)
+    stage.work()
+
+    assert again.pk == first.pk
+    assert again.item_id != first.item_id
+    assert set(again.accounts.values_list("pk", flat=True)) == accounts
+    assert set(PlaidItem.objects.values_list("pk", flat=True)) == {first.pk, other.pk}
+    assert {row["id"] for row in vendor_items(stage)} == {again.item_id, other.item_id}
+    assert first.accounts.all()[0].transactions.count() == moved
+    assert not PlaidItem.objects.get(pk=first.pk).superseded
+    assert AuditEntry.objects.filter(verb="item.relinked").count() == 1
+
+
+def test_a_bank_whose_reading_failed_at_first_is_still_no_second_row(stage: Stage) -> None:
+    person = make_person()
+    first = link_one(stage, person)
+    stage.fault(kind="html", path="/plaid/accounts/get", status=500, times=1)
+
+    (fresh,) = link(stage, person).items
+    assert (fresh.pk != first.pk, fresh.imported_at) == (True, None)
+    stage.work()
+
+    assert list(PlaidItem.objects.values_list("pk", flat=True)) == [first.pk]
+    assert len(vendor_items(stage)) == 1
+
+
+def test_reconnecting_mends_also_what_was_never_broken(stage: Stage) -> None:
+    person = make_person()
+    item = link_one(stage, person)
+    window = Window(stage.box)
+    for error in ("ITEM_LOGIN_REQUIRED", ""):
+        if error:
+            stage.control("POST", f"plaid/items/{item.item_id}", {"error": error})
+            stage.work()
+            PlaidItem.objects.filter(pk=item.pk).update(next_step_at=now())
+            stage.work()
+            item.refresh_from_db()
+            assert (item.status, item.error_code) == ("NEEDS_USER", error)
+            assert next_step(person, at=now()).action == "reconnect"
+        started = start(person, item=item)
+        if error:
+            with pytest.raises(NotNow) as still:
+                finish_repair(session=started.session, by="tests", at=now())
+            assert still.value.code == "needs_user"
+            window.pass_link(started.link_token)
+        for _time in range(2):
+            (mended,) = finish_repair(session=started.session, by="tests", at=now()).items
+        assert (mended.pk, mended.status, mended.error_code) == (item.pk, "ACTIVE", "")
+        item.refresh_from_db()
+
+
+def test_where_plaid_is_away_the_ladder_goes_on(stage: Stage) -> None:
+    person = make_person()
+    stage.fault(kind="html", path="/plaid/session/token/create", status=502, times=1)
+
+    with pytest.raises(VendorAway) as away:
+        start(person)
+
+    assert (away.value.status, away.value.code) == (503, "vendor_unavailable")
+    row = Rung.objects.get(applicant=person)
+    assert (row.name, row.state, row.reason) == ("LAYER", "CLOSED", "vendor_down")
+    assert next_step(person, at=now()).action != "open_layer"
+
+
+@pytest.mark.parametrize("off", ["tenant", "settings", "product"])
+def test_what_the_tenant_has_not_is_refused(stage: Stage, settings: Any, off: str) -> None:
+    person = make_person()
+    if off == "tenant":
+        person.tenant.aggregation_enabled = False
+    elif off == "product":
+        person.tenant.aggregation_products = ["auth"]
+    else:
+        from prefill.gateway import get_bank_linker
+
+        settings.PLAID = {"test": settings.PLAID["test"] | {"secret": ""}}
+        get_bank_linker.cache_clear()
+
+    with pytest.raises(NotNow) as refused:
+        start(person, "layer")
+
+    assert refused.value.code == "aggregation_unavailable"
+
+
+def test_two_tabs_at_once_end_in_one_exchange(live_stage: Stage) -> None:
+    person = make_person()
+    token = Window(live_stage.box).pass_layer(start(person, "layer").link_token)
+    live_stage.fault(kind="delay", path=SESSION_GET, seconds=0.5, times=1)
+
+    def tab(_number: int) -> Any:
+        try:
+            done = finish(person, token)
+            return sorted(str(item.pk) for item in done.items)
+        except DomainError as refusal:
+            return refusal.code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(tab, range(3)))
+
+    assert answers[0] == answers[1] == answers[2]
+    assert len(answers[0]) == 2
+    assert PlaidItem.objects.count() == 2
+    assert AuditEntry.objects.filter(verb="link.finished").count() == 1
+    assert live_stage.box.world.calls[f"POST {SESSION_GET}"] == 1
+
+
+def test_somebody_erased_during_the_exchange_leaves_nothing_here_or_there(
+    live_stage: Stage,
+) -> None:
+    person = make_person()
+    token = Window(live_stage.box).pass_link(start(person, "link").link_token)
+    live_stage.fault(kind="delay-after", path=EXCHANGE, seconds=1.0, times=1)
+
+    def tab() -> str:
+        try:
+            finish(person, token)
+        except DomainError as refusal:
+            return refusal.code
+        finally:
+            connections.close_all()
+        return ""
+
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(tab)
+        while not LinkSession.objects.filter(status="FINISHING").exists():
+            assert not answer.done()
+        erase_applicant(person, by="tests", at=now())
+
+    assert answer.result() == "user_erased"
+    assert PlaidItem.objects.get().status == "REMOVED"
+    live_stage.work()
+    assert vendor_items(live_stage) == []
+    assert PlaidItem.objects.get().access_token is None
+    assert not RawImport.objects.exists()
