@@ -14,6 +14,7 @@ parents_api = [
 tenants_api = [path("api/v1/", include("tenants.api.urls"))]
 urlpatterns = [
     path("", include("accounts.urls")),
+    path("", include("prefill.urls")),
     path("", include("brokerage.urls")),
     path("", include("gifting.urls")),
     path("account/", include("allauth.urls")),

@@ -95,6 +95,7 @@ def open_stage(settings: Any, clock_file: Path) -> Iterator[Stage]:
         settings.DRIVEWEALTH_BASE_URL = f"{box.url}/drivewealth"
         settings.MICRO_DEPOSITS_URL = box.bank_url
         settings.PLAID = _at(settings.PLAID, box.plaid_url)
+        settings.PLAID_SCRIPT_URL = box.plaid_script_url
         settings.SPINWHEEL = _at(settings.SPINWHEEL, box.spinwheel_url)
         for getter in (get_broker, get_sender, get_phone_verifier, get_bank_linker):
             getter.cache_clear()

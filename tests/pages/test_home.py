@@ -17,7 +17,7 @@ def test_a_new_parent_sees_where_to_begin(db: None) -> None:
     page = read(sign_in(make_parent("newcomer@family.example")).get("/home/"))
 
     assert "Getting ready" in page.text
-    assert {"/about-you/", "/banks/new/"} <= set(page.links)
+    assert {"/start/", "/banks/new/"} <= set(page.links)
     assert "Waiting for your yes" not in page.text
     assert "Children" not in page.text
 
