@@ -63,7 +63,13 @@ def problem(
     """Return the document: type, title, status, code (stable), detail (a sentence), fields."""
     title = HTTPStatus(status).phrase
     body = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail}
-    return body | ({"fields": fields} if fields else {})
+    clean = {_encodable(name): text for name, text in (fields or {}).items()}
+    return body | ({"fields": clean} if clean else {})
+
+
+def _encodable(name: str) -> str:
+    """Return a name, which may be the caller's own, without what UTF-8 can not say."""
+    return name.encode(errors="replace").decode()
 
 
 def _fields(detail: Any, prefix: str = "") -> dict[str, str]:

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from core import audit
 from core.driving import TooEarly, drive
+from core.models import IdempotentRequest
 from core.queue import enqueue
 from prefill.gateway import get_phone_verifier
 from prefill.models import (
@@ -106,6 +107,7 @@ def _phone_sessions(applicant: Applicant) -> QuerySet[PhoneSession]:
 
 
 def _delete_what_was_told(applicant: Applicant) -> None:
+    IdempotentRequest.objects.filter(about=applicant.pk).delete()
     PlaidTransaction.objects.filter(account__item__applicant=applicant).delete()
     PlaidAccount.objects.filter(item__applicant=applicant).delete()
     for model in (RawImport, FieldValue, HeldSsn, Rung):

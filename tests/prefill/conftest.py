@@ -21,3 +21,8 @@ def live_acme(live_stage: Stage) -> Company:
 @pytest.fixture
 def person(acme: Company) -> Applicant:
     return make_person(acme)
+
+
+@pytest.fixture
+def rival(stage: Stage) -> Company:
+    return make_prefilling_company("rival")
