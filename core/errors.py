@@ -5,11 +5,13 @@ class DomainError(Exception):
     """The request was understood and refused.
 
     `message` is a plain sentence for the person; `code` is stable for programs; `status` is the
-    HTTP status of the API's answer; `fields` maps a field's name to what is wrong with it.
+    HTTP status of the API's answer; `fields` maps a field's name to what is wrong with it;
+    `retry_after` is in seconds, where it helps to come again.
     """
 
     code = "refused"
     status = 409
+    retry_after: int | None = None
 
     def __init__(
         self, message: str, *, code: str = "", fields: dict[str, str] | None = None

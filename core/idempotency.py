@@ -3,16 +3,21 @@
 The record is inserted in the transaction that does the work. A second request with the same key
 waits at the unique index until the first has committed, and then repeats its answer; where the
 first was refused or died, nothing of it is left and the second does the work.
+
+What calls a vendor can not be one transaction: `idempotent_in_steps` commits a claim first.
 (IETF draft-ietf-httpapi-idempotency-key-header.)
 """
 
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.renderers import JSONRenderer
@@ -26,6 +31,7 @@ from core.models import IdempotentRequest
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 SHORTEST, LONGEST = 16, 100
+ABANDONED_AFTER = timedelta(minutes=2)  # longer than any request is worked on
 HEADER_PARAMETER = OpenApiParameter(
     HEADER,
     OpenApiTypes.STR,
@@ -48,39 +54,129 @@ def idempotent(handler: Handler) -> Handler:
     :raises Invalid: a key of a length nobody should send
     :raises KeyReused: the same key with another method, path or body
     """
-    described: Any = extend_schema(parameters=[HEADER_PARAMETER])
 
     @wraps(handler)
     def answer(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
-        key = request.headers.get(HEADER)
+        key = _read_key(request)
         if key is None:
             return handler(view, request, *args, **kwargs)
-        if not (SHORTEST <= len(key) <= LONGEST and key.isprintable()):
-            message = f"{HEADER} has {SHORTEST} to {LONGEST} characters; a UUID is best."
-            raise Invalid(message, code="idempotency_key", fields={HEADER: message})
         with transaction.atomic():
             return _answer_once(key, handler, view, request, *args, **kwargs)
 
-    wrapped: Handler = described(answer)
-    return wrapped
+    return _described(answer)
 
 
 def _answer_once(
     key: str, handler: Handler, view: Any, request: Request, *args: Any, **kwargs: Any
 ) -> Response:
-    owner, fingerprint = _owner(request.user), _fingerprint(request)
-    mine = IdempotentRequest(owner=owner, key=key, fingerprint=fingerprint, created_at=clock.now())
-    IdempotentRequest.objects.bulk_create([mine], ignore_conflicts=True)
-    record = IdempotentRequest.objects.get(owner=owner, key=key)
-    if record.fingerprint != fingerprint:
-        raise KeyReused(f"This {HEADER} was used for another request.")
+    record = _get_record(key, request)
+    if record is None:
+        raise RequestInProgress("This request has just been let go. Send it again.")
     if record.status is not None:
-        return Response(json.loads(record.body), record.status, headers={REPLAYED: "true"})
+        return _repeat(record)
     response = handler(view, request, *args, **kwargs)
-    IdempotentRequest.objects.filter(pk=record.pk).update(
-        status=response.status_code, body=JSONRenderer().render(response.data).decode()
-    )
+    _keep(IdempotentRequest.objects.filter(pk=record.pk), response)
     return response
+
+
+class RequestInProgress(DomainError):
+    """Somebody else works on the request with this key right now."""
+
+    code = "request_in_progress"
+    status = 409
+    retry_after = 2
+
+
+def idempotent_in_steps(handler: Handler) -> Handler:
+    """Have a method that calls a vendor, outside transactions, obey `Idempotency-Key`.
+
+    The request is claimed and that is committed; then the work is done, and the answer kept. What
+    is refused, or breaks, leaves the key free. Where the process died, the first repeat after two
+    minutes does the work anew: what it did before must bear that.
+
+    The view says by `open_transaction` how its transactions are opened.
+
+    :raises Invalid: a key of a length nobody should send
+    :raises KeyReused: the same key with another method, path or body
+    :raises RequestInProgress: the first request is not answered yet
+    """
+
+    @wraps(handler)
+    def answer(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = _read_key(request)
+        if key is None:
+            return handler(view, request, *args, **kwargs)
+        claim = uuid4()
+        with view.open_transaction():
+            record = _claim(key, request, claim)
+        if record.status is not None:
+            return _repeat(record)
+        try:
+            response = handler(view, request, *args, **kwargs)
+        except Exception:
+            with view.open_transaction():
+                IdempotentRequest.objects.filter(pk=record.pk, claim=claim, status=None).delete()
+            raise
+        with view.open_transaction():
+            _keep(IdempotentRequest.objects.filter(pk=record.pk, claim=claim), response)
+        return response
+
+    return _described(answer)
+
+
+def _claim(key: str, request: Request, claim: UUID) -> IdempotentRequest:
+    """Return the record of the request: answered already, or ours to work on by `claim`."""
+    at = clock.now()
+    record = _get_record(key, request, claim=claim, claimed_at=at)
+    if record is None:
+        raise RequestInProgress("This request has just been let go. Send it again.")
+    if record.status is None and record.claim != claim:
+        abandoned = IdempotentRequest.objects.filter(
+            pk=record.pk, status=None, claimed_at__lte=at - ABANDONED_AFTER
+        )
+        if not abandoned.update(claim=claim, claimed_at=at):
+            raise RequestInProgress("We are still working on this request.")
+    return record
+
+
+def _read_key(request: Request) -> str | None:
+    key = request.headers.get(HEADER)
+    if key is not None and not (SHORTEST <= len(key) <= LONGEST and key.isprintable()):
+        message = f"{HEADER} has {SHORTEST} to {LONGEST} characters; a UUID is best."
+        raise Invalid(message, code="idempotency_key", fields={HEADER: message})
+    return key
+
+
+def _get_record(key: str, request: Request, **claimed: Any) -> IdempotentRequest | None:
+    """Return the record of this request, made if there was none.
+
+    None where one that was in the way has been deleted in this very moment.
+    """
+    owner, fingerprint = _owner(request.user), _fingerprint(request)
+    mine = IdempotentRequest(
+        owner=owner, key=key, fingerprint=fingerprint, created_at=clock.now(), **claimed
+    )
+    IdempotentRequest.objects.bulk_create([mine], ignore_conflicts=True)
+    record = IdempotentRequest.objects.filter(owner=owner, key=key).first()
+    if record and record.fingerprint != fingerprint:
+        raise KeyReused(f"This {HEADER} was used for another request.")
+    return record
+
+
+def _keep(records: QuerySet[IdempotentRequest], response: Response) -> None:
+    body = JSONRenderer().render(response.data).decode()
+    records.update(status=response.status_code, body=body)
+
+
+def _repeat(record: IdempotentRequest) -> Response:
+    body = json.loads(record.body) if record.body else None
+    return Response(body, record.status, headers={REPLAYED: "true"})
+
+
+def _described(handler: Handler) -> Handler:
+    described: Any = extend_schema(parameters=[HEADER_PARAMETER])
+    wrapped: Handler = described(handler)
+    return wrapped
 
 
 def _owner(user: Any) -> str:

@@ -23,7 +23,7 @@ PERSONAL = [
     (re.compile(r"(?<![\w.-])\d{8,17}(?!\w|[.-]\w)"), "[number]"),
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "[e-mail]"),
     (re.compile(r"\+?1?[ (-]*\d{3}[). -]+\d{3}[. -]\d{4}\b"), "[phone]"),
-    (re.compile(r"ssk_(?:test|live)_[0-9A-Za-z]+"), "[API key]"),
+    (re.compile(r"(?:ssk|sct)_(?:test|live)_[0-9A-Za-z]+"), "[API key]"),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), "[token]"),
     (re.compile(r"(?:/|%2F)[gt](?:/|%2F)[^\s/?\"'&#]+", re.IGNORECASE), "/[secret link]"),
 ]

@@ -61,13 +61,19 @@ class AuditSeal(models.Model):
 
 
 class IdempotentRequest(models.Model):
-    """One answered request of our API, so that its repeat gets the same answer."""
+    """One request of our API, so that its repeat gets the same answer.
+
+    `status` is empty while the request is being worked on. One that is done in several transactions
+    names who does it by `claim`.
+    """
 
     owner = models.CharField(max_length=100, help_text="app.model:id of who asked")
     key = models.CharField(max_length=100, help_text="As the caller sent it")
     fingerprint = models.CharField(max_length=64, help_text="SHA-256 of method, path and body")
     status = models.PositiveSmallIntegerField(null=True)
     body = EncryptedTextField(blank=True)
+    claim = models.UUIDField(null=True)
+    claimed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:

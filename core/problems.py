@@ -31,6 +31,8 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     headers: dict[str, str] = {}
     if isinstance(error, DomainError):
         body = problem(error.status, error.code, error.message, error.fields)
+        if error.retry_after is not None:
+            headers["Retry-After"] = str(error.retry_after)
     elif isinstance(error, ValidationError):
         body = problem(400, "invalid", "Some fields need another look.", _fields(error.detail))
     elif isinstance(error, APIException):

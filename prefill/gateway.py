@@ -69,6 +69,11 @@ class PhoneVerifier(Protocol):
     unknown_user, misconfigured.
     """
 
+    @property
+    def preverified(self) -> bool:
+        """Say whether it finds people by a number that somebody else proved."""
+        ...  # fmt: skip
+
     def send_code(
         self,
         *,

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "django_q",
     "pgtrigger",
     "waffle",
+    "corsheaders",
     "csp",
     "localflavor",
     "stocksprout.admin.AdminConfig",
@@ -71,6 +72,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.middleware.RequestId",
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "brokerage.relay.Relay",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -223,6 +225,19 @@ REST_FRAMEWORK = {
     "COERCE_DECIMAL_TO_STRING": True,
 }
 TENANT_API_RATE = env.str("TENANT_API_RATE", "600/min")  # of one key at /api/v1/
+# Tenants' pages call it from any origin with a client token, and never with our cookies.
+CORS_URLS_REGEX = r"^/api/v1/"
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_ALLOW_METHODS = ["GET", "POST", "PATCH", "DELETE"]
+CORS_ALLOW_HEADERS = ["authorization", "x-api-key", "content-type", "idempotency-key"]
+CORS_EXPOSE_HEADERS = [
+    "Retry-After",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "Idempotent-Replayed",
+    "X-Request-Id",
+]
 SPECTACULAR_SETTINGS = {
     "TITLE": "StockSprout API",
     "DESCRIPTION": "For parents' mobile apps. Money is a decimal string in US dollars.",

@@ -5,3 +5,4 @@ from django.apps import AppConfig
 
 class TenantsConfig(AppConfig):
     name = "tenants"
+    forget = "tenants.retention.list_forgettable"

@@ -1,0 +1,29 @@
+"""Every write about applicants, their phones, their banks and what is known of them."""
+
+from prefill.operations.applicants import (
+    change_applicant,
+    get_own_applicant,
+    lock_applicant,
+    make_applicant,
+)
+from prefill.operations.imports import (
+    import_raw,
+    process_import,
+    reprocess_import,
+    write_values,
+)
+from prefill.operations.values import edit_prefill, get_prefill, show_prefill
+
+__all__ = [
+    "change_applicant",
+    "edit_prefill",
+    "get_own_applicant",
+    "get_prefill",
+    "import_raw",
+    "lock_applicant",
+    "make_applicant",
+    "process_import",
+    "reprocess_import",
+    "show_prefill",
+    "write_values",
+]

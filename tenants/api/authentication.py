@@ -1,4 +1,4 @@
-"""Who calls `/api/v1/`: a key, read from either of two headers."""
+"""Who calls `/api/v1/`: a key or a client token, read from either of two headers."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from rest_framework.throttling import BaseThrottle
 from core import clock
 from tenants import secrets
 from tenants.limits import Allowance, take_one
-from tenants.models import ApiKey
+from tenants.models import ApiKey, ClientToken
 from tenants.operations import note_use
 
 HEADER = "X-API-Key"
@@ -21,19 +21,24 @@ REALM = 'Bearer realm="StockSprout"'
 
 
 class KeyAuthentication(BaseAuthentication):
-    """Let a key in: `Authorization: Bearer <key>` or `X-API-Key: <key>`."""
+    """Let a key or a client token in: `Authorization: Bearer …` or `X-API-Key: …`."""
 
-    def authenticate(self, request: Request) -> tuple[Any, ApiKey] | None:
-        """Return the key as who asks; None where there is no key at all.
+    def authenticate(self, request: Request) -> tuple[Any, ApiKey | ClientToken] | None:
+        """Return the key, or the token, as who asks; None where there is none at all.
 
-        :raises AuthenticationFailed: not a key of ours, or one that opens nothing any more
+        :raises AuthenticationFailed: none of ours, or one that opens nothing any more
         :raises PermissionDenied: its tenant is suspended
         """
         text = _read_key(request)
         if text is None:
             return None
-        key = find_key(text, at=clock.now())
-        note_use(key, at=clock.now())
+        at = clock.now()
+        if secrets.is_wellformed(text, kind=secrets.CLIENT_TOKEN):
+            token = find_client_token(text, at=at)
+            note_use(token.key, at=at)
+            return token, token
+        key = find_key(text, at=at)
+        note_use(key, at=at)
         return key, key
 
     def authenticate_header(self, request: Request) -> str:
@@ -54,13 +59,33 @@ def find_key(text: str, *, at: datetime) -> ApiKey:
         found = rows.filter(prefix=secrets.prefix_of(text)).first()
     if not secrets.is_same(text, found.digest if found else None) or found is None:
         raise AuthenticationFailed("This is not one of our keys.", code="invalid_key")
-    if found.revoked_at:
-        raise AuthenticationFailed("This key was revoked.", code="revoked_key")
-    if not found.works_at(at):
-        raise AuthenticationFailed("This key was rotated; use the new one.", code="expired_key")
-    if not found.tenant.is_active:
-        raise PermissionDenied("This company is suspended.", code="tenant_suspended")
+    _check_opens(found, at=at)
     return found
+
+
+def find_client_token(text: str, *, at: datetime) -> ClientToken:
+    """Return the token with this text, if it and the key it was made with open something now.
+
+    :raises AuthenticationFailed: unknown or expired, or its key was revoked or has expired
+    :raises PermissionDenied: its tenant is suspended
+    """
+    rows = ClientToken.objects.select_related("key__tenant")
+    found = rows.filter(prefix=secrets.prefix_of(text)).first()
+    if not secrets.is_same(text, found.digest if found else None) or found is None:
+        raise AuthenticationFailed("This is not one of our tokens.", code="invalid_key")
+    if found.expires_at <= at:
+        raise AuthenticationFailed("This token has expired; make a new one.", code="expired_token")
+    _check_opens(found.key, at=at)
+    return found
+
+
+def _check_opens(key: ApiKey, *, at: datetime) -> None:
+    if key.revoked_at:
+        raise AuthenticationFailed("This key was revoked.", code="revoked_key")
+    if not key.works_at(at):
+        raise AuthenticationFailed("This key was rotated; use the new one.", code="expired_key")
+    if not key.tenant.is_active:
+        raise PermissionDenied("This company is suspended.", code="tenant_suspended")
 
 
 def _read_key(request: Request) -> str | None:
@@ -78,24 +103,30 @@ def _read_key(request: Request) -> str | None:
 
 
 class HasScope(BasePermission):
-    """Let a key do only what it was made for: the view's `scope`."""
+    """Let a key do only what it was made for: the view's `scope`.
+
+    What needs no scope is for keys only.
+    """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Say whether this is a key with the scope.
+        """Say whether this is a key or a client token with the scope.
 
-        :raises PermissionDenied: a key without it
+        :raises PermissionDenied: one without it
         """
-        if not isinstance(request.auth, ApiKey):
+        if not isinstance(request.auth, ApiKey | ClientToken):
             return False
         scope = view.get_scope()
         if scope and scope not in request.auth.scopes:
             message = f"This key lacks the scope {scope}."
             raise PermissionDenied(message, code="insufficient_scope")
+        if not scope and isinstance(request.auth, ClientToken):
+            message = "A client token does not open this; use the key, on your server."
+            raise PermissionDenied(message, code="insufficient_scope")
         return True
 
 
 class KeyThrottle(BaseThrottle):
-    """TENANT_API_RATE for each key, exact however many processes answer."""
+    """TENANT_API_RATE for each key with its client tokens, exact however many processes answer."""
 
     allowance: Allowance
 

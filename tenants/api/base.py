@@ -1,29 +1,34 @@
 """What every endpoint of `/api/v1/` stands on."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import wraps
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
+from uuid import UUID
 
 import structlog
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotAuthenticated, NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.problems import MEDIA_TYPE, problem
 from tenants.api.authentication import HasScope, KeyAuthentication, KeyThrottle
 from tenants.limits import Allowance
-from tenants.models import ApiKey, Tenant
+from tenants.models import ApiKey, ClientToken, Tenant
 from tenants.walls import inside
 
 METHODS = ("get", "post", "put", "patch", "delete")
 Handler = Callable[..., Response]
+log = structlog.get_logger()
 
 
 class TenantAPI(APIView):
-    """An endpoint for tenants' servers; `self.key` is who asks, `self.tenant` whose it is.
+    """An endpoint for tenants' servers; `self.by` is who asks, `self.tenant` whose it is.
 
     Each method of a subclass runs in one transaction behind the wall of `tenants.walls`; decorate
     what makes or changes something with `@idempotent`. Tables it uses need `wall` in a migration.
+    What calls a vendor is decorated with `@calls_vendor` above `@idempotent_in_steps`.
     """
 
     authentication_classes = (KeyAuthentication,)
@@ -36,17 +41,35 @@ class TenantAPI(APIView):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         for name in METHODS:
-            if name in cls.__dict__:
-                setattr(cls, name, _behind_the_wall(cls.__dict__[name]))
+            handler = cls.__dict__.get(name)
+            if handler and not getattr(handler, "calls_vendor", False):
+                setattr(cls, name, _behind_the_wall(handler))
+
+    @property
+    def by(self) -> ApiKey | ClientToken:
+        """Who asks, for the audit trail; `HasScope` has seen that there is somebody."""
+        caller = self.request.auth
+        if not isinstance(caller, ApiKey | ClientToken):
+            raise NotAuthenticated
+        return caller
 
     @property
     def key(self) -> ApiKey:
-        """The key of this request; `HasScope` has seen that there is one."""
-        return cast(ApiKey, self.request.auth)
+        """The key of this request, or the one that its client token was made with."""
+        return self.by.key if isinstance(self.by, ClientToken) else self.by
+
+    @property
+    def only(self) -> UUID | None:
+        """The one person a client token may touch; None for a key, which may touch all."""
+        return self.by.subject if isinstance(self.by, ClientToken) else None
 
     @property
     def tenant(self) -> Tenant:
         return self.key.tenant
+
+    def open_transaction(self) -> AbstractContextManager[None]:
+        """Open one behind the wall: `core.idempotency` writes down there what it keeps."""
+        return inside(self.key.tenant_id)
 
     def get_scope(self) -> str:
         """Return the scope that the present request needs."""
@@ -54,7 +77,7 @@ class TenantAPI(APIView):
 
     def check_permissions(self, request: Request) -> None:
         """Count the request before its scope is looked at: what is refused has cost us, too."""
-        if isinstance(request.auth, ApiKey):
+        if isinstance(request.auth, ApiKey | ClientToken):
             super().check_throttles(request)
         super().check_permissions(request)
 
@@ -62,8 +85,17 @@ class TenantAPI(APIView):
         """Do nothing: `check_permissions` has counted."""
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Answer with a problem that names the request, for support."""
-        response = super().handle_exception(exc)
+        """Answer with a problem that names the request, for support.
+
+        Of a bug the caller reads nothing but that; the log has its trace.
+        """
+        try:
+            response = super().handle_exception(exc)
+        except Exception:
+            log.exception("api_failed", view=type(self).__name__)
+            body = problem(500, "internal_error", "Something went wrong on our side.")
+            response = Response(body, status=500, content_type=MEDIA_TYPE)
+            response.exception = True
         if isinstance(response.data, dict):
             context = structlog.contextvars.get_contextvars()
             response.data["request_id"] = context.get("request_id", "")
@@ -87,6 +119,15 @@ def _behind_the_wall(handler: Handler) -> Handler:
             return handler(view, request, *args, **kwargs)
 
     return answer
+
+
+def calls_vendor(handler: Handler) -> Handler:
+    """Have a method run in no transaction, since nobody holds one while a vendor answers.
+
+    What it calls keeps the wall: queries by `TenantAPI.open_transaction`, operations by themselves.
+    """
+    handler.calls_vendor = True  # type: ignore[attr-defined]
+    return handler
 
 
 class Nothing(TenantAPI):

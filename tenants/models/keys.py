@@ -30,6 +30,9 @@ class Scope(models.TextChoices):
     USERS_WRITE = "users:write", _("Change your users")
 
 
+CLIENT_SCOPES = frozenset({Scope.PHONE, Scope.PLAID, Scope.PREFILL})  # a browser may have
+
+
 class ApiKey(models.Model):
     """A key without its secret, of which we keep a hash only (`tenants.secrets`).
 

@@ -1,5 +1,6 @@
 """Every write about tenants, their members and their keys."""
 
+from tenants.operations.clients import create_client_token
 from tenants.operations.keys import create_key, note_use, revoke_key, rotate_key
 from tenants.operations.members import add_member, change_role, remove_member
 from tenants.operations.tenants import (
@@ -19,6 +20,7 @@ __all__ = [
     "change_branding",
     "change_role",
     "change_settings",
+    "create_client_token",
     "create_key",
     "make_tenant",
     "note_use",
