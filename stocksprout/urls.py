@@ -5,6 +5,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from core.health import Healthy
+from prefill.try_page import TryPrefill
 from tenants.api.schema import TenantSchema
 
 parents_api = [
@@ -19,6 +20,7 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("", include("tenants.urls")),
+    path("tenant/<slug:slug>/try/", TryPrefill.as_view(), name="try-prefill"),
     *parents_api,
     path(
         "api/schema",

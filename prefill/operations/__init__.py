@@ -12,6 +12,7 @@ from prefill.operations.imports import (
     reprocess_import,
     write_values,
 )
+from prefill.operations.trials import start_trial
 from prefill.operations.values import edit_prefill, get_prefill, show_prefill
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "process_import",
     "reprocess_import",
     "show_prefill",
+    "start_trial",
     "write_values",
 ]
