@@ -48,18 +48,54 @@ def clean_ssn(value: str) -> str:
 
 
 def clean_us_phone(value: str) -> str:
-    """Return a US number in E.164, e.g. `+13035550123`."""
+    """Return the US number of a person in E.164, e.g. `+13035550123`.
+
+    The error's `code`: phone_invalid, phone_country, or phone_kind (a number of no person, such
+    as a toll-free one). Nobody can tell a US mobile from a landline by its digits.
+    """
     import phonenumbers
 
     try:
         number = phonenumbers.parse(value, "US")
     except phonenumbers.NumberParseException:
         number = None
-    if number is None or number.country_code != 1 or not phonenumbers.is_possible_number(number):
-        raise ValidationError(_("Enter a US phone number with its area code."))
-    if not phonenumbers.is_valid_number_for_region(number, "US"):
-        raise ValidationError(_("This is not a US phone number in use. Check the area code."))
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise ValidationError(
+            _("Enter a US phone number with its area code."), code="phone_invalid"
+        )
+    if number.extension:
+        raise ValidationError(
+            _("Enter the number without an extension: it must be your own."), code="phone_invalid"
+        )
+    if number.country_code != 1:
+        raise ValidationError(
+            _("Enter a US phone number. We can not take other countries' yet."),
+            code="phone_country",
+        )
+    if not phonenumbers.is_valid_number(number):
+        raise ValidationError(
+            _("This is not a US phone number in use. Check the area code."), code="phone_invalid"
+        )
+    if phonenumbers.number_type(number) not in _list_personal_kinds():
+        raise ValidationError(
+            _("Enter a number of your own, not a toll-free or service number."), code="phone_kind"
+        )
+    if phonenumbers.region_code_for_number(number) != "US":
+        raise ValidationError(
+            _("Enter a US phone number. This one is from another country or territory."),
+            code="phone_country",
+        )
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _list_personal_kinds() -> set[int]:
+    from phonenumbers import PhoneNumberType
+
+    return {
+        PhoneNumberType.FIXED_LINE,
+        PhoneNumberType.MOBILE,
+        PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    }
 
 
 def clean_zip(value: str) -> str:

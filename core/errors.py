@@ -6,12 +6,12 @@ class DomainError(Exception):
 
     `message` is a plain sentence for the person; `code` is stable for programs; `status` is the
     HTTP status of the API's answer; `fields` maps a field's name to what is wrong with it;
-    `retry_after` is in seconds, where it helps to come again.
+    `retry_after` is in how many seconds to ask again, where waiting helps.
     """
 
     code = "refused"
     status = 409
-    retry_after: int | None = None
+    retry_after: float | None = None
 
     def __init__(
         self, message: str, *, code: str = "", fields: dict[str, str] | None = None

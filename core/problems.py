@@ -1,5 +1,6 @@
 """Errors as people and programs read them: flash messages and problem+json (RFC 9457)."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -32,7 +33,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     if isinstance(error, DomainError):
         body = problem(error.status, error.code, error.message, error.fields)
         if error.retry_after is not None:
-            headers["Retry-After"] = str(error.retry_after)
+            headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
     elif isinstance(error, ValidationError):
         body = problem(400, "invalid", "Some fields need another look.", _fields(error.detail))
     elif isinstance(error, APIException):
@@ -62,7 +63,13 @@ def problem(
     """Return the document: type, title, status, code (stable), detail (a sentence), fields."""
     title = HTTPStatus(status).phrase
     body = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail}
-    return body | ({"fields": fields} if fields else {})
+    clean = {_encodable(name): text for name, text in (fields or {}).items()}
+    return body | ({"fields": clean} if clean else {})
+
+
+def _encodable(name: str) -> str:
+    """Return a name, which may be the caller's own, without what UTF-8 can not say."""
+    return name.encode(errors="replace").decode()
 
 
 def _fields(detail: Any, prefix: str = "") -> dict[str, str]:

@@ -53,7 +53,8 @@ def _delete(rows: QuerySet[Any]) -> int:
     for _batch in range(BATCHES):
         keys = list(rows.values_list("pk", flat=True)[:BATCH])
         if keys:
-            total += rows.model._base_manager.filter(pk__in=keys)._raw_delete(rows.db)
+            # Once more what makes them old: one may have been used since.
+            total += rows.order_by().filter(pk__in=keys)._raw_delete(rows.db)
         if len(keys) < BATCH:
             break
     return total

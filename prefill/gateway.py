@@ -90,7 +90,9 @@ class PhoneVerifier(Protocol):
         """
         ...  # fmt: skip
 
-    def check_code(self, *, user_id: str, code: str) -> Confirmation: ...
+    def check_code(self, *, user_id: str, phone: str, code: str) -> Confirmation:
+        """Have the code judged that was last texted to the user at this number."""
+        ...  # fmt: skip
 
     def find_by_proven_phone(
         self,

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
+from prefill import limits
 from prefill.models import HeldSsn, PlaidEvent, RawImport, ResumeLink
 
 EVENTS_FOR = timedelta(days=90)
@@ -25,4 +26,5 @@ def list_forgettable(at: datetime) -> list[QuerySet[Any]]:
         PlaidEvent.objects.filter(received_at__lt=at - EVENTS_FOR).order_by("received_at"),
         HeldSsn.objects.filter(held_until__lt=at),
         ResumeLink.objects.filter(expires_at__lt=at - LINKS_FOR),
+        limits.list_unused(at),
     ]

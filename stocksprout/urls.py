@@ -6,13 +6,16 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from core.health import Healthy
 from prefill.try_page import TryPrefill
+from tenants.api.schema import SETTINGS as TENANT_SCHEMA_SETTINGS
 from tenants.api.schema import TenantSchema
 
 parents_api = [
     path("api/", include("gifting.api.urls")),
     path("api/", include("brokerage.api.urls")),
 ]
-tenants_api = [path("api/v1/", include("tenants.api.urls"))]
+tenants_api = [
+    path("api/v1/", include("tenants.api.urls")),  # ends with what is nothing
+]
 urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("brokerage.urls")),
@@ -35,7 +38,10 @@ urlpatterns = [
     path(
         "api/v1/schema",
         SpectacularAPIView.as_view(
-            permission_classes=[], patterns=tenants_api, generator_class=TenantSchema
+            permission_classes=[],
+            patterns=tenants_api,
+            generator_class=TenantSchema,
+            custom_settings=TENANT_SCHEMA_SETTINGS,
         ),
         name="tenant-api-schema",
     ),

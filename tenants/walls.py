@@ -16,6 +16,14 @@ from django.db import connection, migrations, transaction
 
 ROLE = "stocksprout_tenant"
 TENANT = "stocksprout.tenant"
+SET = """
+    WITH before AS MATERIALIZED (
+        SELECT current_setting('role') AS role,
+            coalesce(current_setting(%(name)s, true), '') AS tenant
+    )
+    SELECT role, tenant, set_config('role', %(role)s, true), set_config(%(name)s, %(tenant)s, true)
+    FROM before
+"""
 OURS = f"NULLIF(current_setting('{TENANT}', true), '')"
 
 
@@ -23,12 +31,13 @@ OURS = f"NULLIF(current_setting('{TENANT}', true), '')"
 def inside(tenant_id: UUID) -> Iterator[None]:
     """Do what is inside as one transaction that sees this tenant's rows only.
 
-    It may be inside somebody's transaction, which afterwards goes on as before.
+    It may be inside somebody's transaction, which afterwards goes on as before: behind its own
+    wall, or behind none.
     """
     with transaction.atomic():
-        _set(ROLE, str(tenant_id))
+        before = _set(ROLE, str(tenant_id))
         yield
-        _set("none", "")  # after an error the rollback has done it
+        _set(*before)  # after an error the rollback has done it
 
 
 def wall(table: str, *, mine: str = "", rights: str = "SELECT") -> migrations.RunSQL:
@@ -55,9 +64,9 @@ def wall(table: str, *, mine: str = "", rights: str = "SELECT") -> migrations.Ru
     )
 
 
-def _set(role: str, tenant: str) -> None:
-    """Set both until the end of the transaction, as SET LOCAL would, in one statement."""
+def _set(role: str, tenant: str) -> tuple[str, str]:
+    """Set both until the end of the transaction, as SET LOCAL would; return what they were."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('role', %s, true), set_config(%s, %s, true)", [role, TENANT, tenant]
-        )
+        cursor.execute(SET, {"role": role, "name": TENANT, "tenant": tenant})
+        before: tuple[str, str] = cursor.fetchone()[:2]
+        return before

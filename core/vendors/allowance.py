@@ -25,6 +25,13 @@ WAIT = """
                               - coalesce(%(at)s, clock_timestamp()))
     FROM core_vendorallowance WHERE name = %(name)s
 """
+# One only: others may have taken at the same moment.
+GIVE_BACK = """
+    UPDATE core_vendorallowance
+    SET taken = taken[:array_position(taken, %(at)s) - 1]
+                || taken[array_position(taken, %(at)s) + 1:]
+    WHERE name = %(name)s AND %(at)s = ANY(taken)
+"""
 SHORTEST_WAIT = 0.01
 
 
@@ -64,8 +71,8 @@ class Allowance:
         """Return what was taken at a moment and not used."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE core_vendorallowance SET taken = array_remove(taken, %s) WHERE name = %s",
-                [at, self.name],
+                GIVE_BACK,
+                {"at": at, "name": self.name},
             )
 
 

@@ -1,0 +1,1 @@
+"""Spinwheel: its words → ours. The facts are of docs.spinwheel.io."""

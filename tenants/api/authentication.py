@@ -146,8 +146,22 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
     target_class = KeyAuthentication
     name = ("bearer", "api_key")  # type: ignore[assignment]
 
+    def get_security_requirement(self, auto_schema: Any) -> Any:
+        """Say that either does; as one requirement they would both be needed."""
+        return [{name: []} for name in self.name]
+
     def get_security_definition(self, auto_schema: Any) -> Any:
         return [
-            {"type": "http", "scheme": "bearer", "bearerFormat": "ssk_live_… or ssk_test_…"},
-            {"type": "apiKey", "in": "header", "name": HEADER},
+            {
+                "type": "http",
+                "scheme": "bearer",
+                "bearerFormat": "ssk_… or sct_…",
+                "description": "A key, on your server; a client token, in a user's browser",
+            },
+            {
+                "type": "apiKey",
+                "in": "header",
+                "name": HEADER,
+                "description": "The same, where another header is easier",
+            },
         ]

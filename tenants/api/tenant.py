@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tenants.api.base import TenantAPI
+from tenants.api.describe import described
 from tenants.models import ApiKey, Mode, PhoneMethod, Scope, Tenant
 
 
@@ -67,7 +67,7 @@ class KeyOut(serializers.Serializer[Any]):
 class ShowTenant(TenantAPI):
     scope = Scope.TENANT_READ
 
-    @extend_schema(operation_id="show_tenant", responses=TenantOut)
+    @described("show_tenant", "Show the company", tag="Company", answer=TenantOut)
     def get(self, request: Request) -> Response:
         """Show the company a key belongs to, with its branding and settings."""
         tenant = Tenant.objects.get(pk=self.key.tenant_id)
@@ -75,7 +75,7 @@ class ShowTenant(TenantAPI):
 
 
 class ShowKey(TenantAPI):
-    @extend_schema(operation_id="show_current_key", responses=KeyOut)
+    @described("show_current_key", "Show the key", tag="Company", answer=KeyOut)
     def get(self, request: Request) -> Response:
         """Show the key that asks; its secret is never shown."""
         return Response(KeyOut(ApiKey.objects.get(pk=self.key.pk)).data)

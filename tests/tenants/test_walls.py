@@ -61,6 +61,22 @@ def test_a_second_transaction_of_the_connection_is_free_again(
     assert count("tenants_membership") == 6
 
 
+def test_a_wall_inside_a_wall_leaves_the_outer_one_standing(acme: Company, rival: Company) -> None:
+    def see() -> tuple[str, int]:
+        return ask("SELECT current_user")[0][0], count("tenants_tenant")
+
+    with inside(acme.tenant.pk):
+        with inside(rival.tenant.pk):
+            assert see() == (ROLE, 1)
+        assert see() == (ROLE, 1)
+        assert str(ask("SELECT id FROM tenants_tenant")[0][0]) == str(acme.tenant.pk)
+        with pytest.raises(ZeroDivisionError), inside(rival.tenant.pk):
+            raise ZeroDivisionError
+        assert str(ask("SELECT id FROM tenants_tenant")[0][0]) == str(acme.tenant.pk)
+
+    assert see()[0] != ROLE
+
+
 def test_nothing_can_be_written_past_the_wall(acme: Company, rival: Company) -> None:
     rows: list[tuple[str, list[Any]]] = [
         ("UPDATE tenants_apikey SET scopes = '{}'", []),
