@@ -5,6 +5,7 @@ const root = document.getElementById("trial");
 const log = root.querySelector("[data-log]");
 const error = root.querySelector("[data-error]");
 let known = null;
+let told = 0; // how many problems
 
 const flow = createPrefill({
     userId: root.dataset.user,
@@ -20,11 +21,18 @@ const flow = createPrefill({
 const doing = {
     start: (form) => flow.start({ phoneNumber: form.phoneNumber.value }),
     birthday: (form) => flow.giveDateOfBirth(form.date.value),
-    code: (form) => flow.enterCode(form.code.value.trim()),
+    code(form) {
+        const code = form.code.value.trim();
+        form.code.value = "";
+        return flow.enterCode(code);
+    },
     resend: () => flow.resend(),
     link: () => flow.openLink(),
     skip: () => flow.skip(),
-    edit: () => flow.edit(collectChanges()),
+    async edit() {
+        const changes = collectChanges();
+        if (Object.keys(changes).length) await flow.edit(changes);
+    },
     async verify(form) {
         await flow.start({ phoneNumber: form.phoneNumber.value });
         const instructionsAccepted = form.agreed.checked;
@@ -38,14 +46,16 @@ root.addEventListener("submit", (event) => {
 });
 root.addEventListener("click", (event) => {
     const button = event.target.closest("button[type=button][data-does]");
-    if (button) act(button.dataset.does, button.form, button);
+    if (button && event.detail < 2) act(button.dataset.does, button.form, button);
 });
 
+/* The old problem goes only when the answer is there, so that no button moves under a finger. */
 async function act(name, form, button) {
-    error.hidden = true;
+    const before = told;
     button?.setAttribute("aria-disabled", "true");
     await doing[name](form);
     button?.removeAttribute("aria-disabled");
+    error.hidden = told === before;
 }
 
 function showStep(step) {
@@ -58,7 +68,6 @@ function showStep(step) {
     if (step.action === "verify_phone") keepTyped(step.instructions);
     if (step.action === "enter_code") {
         root.querySelector("[data-attempts]").textContent = step.attempts_left;
-        root.querySelector("#code").value = "";
     }
     root.querySelector("[data-optional]").hidden = !step.optional?.includes("open_link");
     const first = root.querySelector("[data-shown]:not([hidden]) :is(input, button)");
@@ -110,12 +119,13 @@ function collectChanges() {
         if (field.value !== read(field.dataset.path)) changes[field.dataset.path] = field.value;
     }
     const [home, ...others] = known?.addresses ?? [];
-    const typed = { country: "US", kind: "home", street2: "", ...home };
-    for (const field of root.querySelectorAll("[data-address]")) {
-        typed[field.dataset.address] = field.value;
+    const typed = { ...home };
+    let isOther = false;
+    for (const { dataset, value } of root.querySelectorAll("[data-address]")) {
+        isOther ||= value !== (home?.[dataset.address] ?? "");
+        typed[dataset.address] = value;
     }
-    const isOther = Object.keys(typed).some((name) => typed[name] !== (home?.[name] ?? ""));
-    if (typed.street1 && isOther) changes.addresses = [typed, ...others];
+    if (isOther) changes.addresses = [typed, ...others];
     return changes;
 }
 
@@ -138,6 +148,7 @@ function describe(value) {
 }
 
 function showProblem(problem) {
+    told += 1;
     write("problem", problem.code);
     const fields = Object.values(problem.fields ?? {});
     error.textContent = fields.length ? fields.join(" ") : problem.detail;
@@ -152,4 +163,5 @@ function write(what, result) {
     end.textContent = result;
     line.append(code, " → ", end);
     log.append(line);
+    log.scrollTop = log.scrollHeight;
 }

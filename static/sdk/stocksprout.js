@@ -22,7 +22,7 @@ const AFTER = {
   reconnect: "review",
 }; // where a step leads that is skipped
 
-/** Begin for one person: where they stand is asked at once, and `onStep` is told. */
+/** Begin for one person: `onStep` is told at once where they stand. */
 export function createPrefill(options) {
   return new Flow(options);
 }
@@ -111,7 +111,7 @@ function asE164(text) {
 
 let loading = null;
 
-/** Load Plaid's script, once for all flows of a page. */
+/** Load Plaid's script, once for a page. */
 function loadPlaid(src) {
   loading ??= new Promise((resolve, reject) => {
     const script = Object.assign(document.createElement("script"), { src });
@@ -174,7 +174,6 @@ class Flow {
     });
   }
 
-  /** Ask for one more text; the server keeps the pause between two. */
   resend() {
     return this.#run("resend", async () => {
       this.#expect("enter_code");
@@ -194,8 +193,10 @@ class Flow {
 
   /** Go on without the present step. */
   skip() {
+    const { action } = this.#step;
     return this.#run("skip", () => {
-      this.#skipped.add(this.#step.action);
+      if (action !== this.#step.action || !AFTER[action]) return null; // it is over already
+      this.#skipped.add(action);
       return this.#plaid ? this.#turn(this.#plaid, "EXIT") : this.#follow(this.#step);
     });
   }
@@ -264,7 +265,7 @@ class Flow {
   /** Get ready for a step and hand it to the page. */
   async #follow(next, prefill) {
     let step = next;
-    while (this.#skipped.has(step.action)) step = { action: AFTER[step.action] ?? "type_it" };
+    while (this.#skipped.has(step.action)) step = { action: AFTER[step.action] };
     try {
       if (KINDS[step.action]) await this.#prepare(KINDS[step.action]);
       else this.#drop();

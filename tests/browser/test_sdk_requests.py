@@ -221,8 +221,18 @@ def test_steps_that_are_skipped_lead_to_typing(site: Site) -> None:
     site.begin(CODE)
 
     site.do("skip()")
+    site.do("skip()")
 
     assert [step["action"] for step in site.seen("steps")] == ["enter_code", "type_it"]
+
+
+def test_a_step_that_was_taken_meanwhile_is_not_skipped(site: Site) -> None:
+    site.answers["POST phone/confirm"] = [(200, {"next_step": REVIEW})]
+    site.begin(CODE)
+
+    site.page.evaluate("Promise.all([flow.enterCode('123456'), flow.skip()])")
+
+    assert [step["action"] for step in site.seen("steps")] == ["enter_code", "review"]
 
 
 def test_a_flow_that_is_destroyed_says_and_asks_nothing_more(site: Site) -> None:
