@@ -5,6 +5,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from core.health import Healthy
+from prefill.try_page import TryPrefill
 from tenants.api.schema import SETTINGS as TENANT_SCHEMA_SETTINGS
 from tenants.api.schema import TenantSchema
 
@@ -25,6 +26,7 @@ urlpatterns = [
     path("_allauth/", include("allauth.headless.urls")),
     path("", include("tenants.urls")),
     path("api/webhooks/", include("prefill.urls_webhooks")),
+    path("tenant/<slug:slug>/try/", TryPrefill.as_view(), name="try-prefill"),
     *parents_api,
     path(
         "api/schema",

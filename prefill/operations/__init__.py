@@ -30,6 +30,7 @@ from prefill.operations.phones import read_phone, start_phone
 from prefill.operations.refusals import VendorAway
 from prefill.operations.resume import get_resume_link, make_resume_link, use_resume_link
 from prefill.operations.skips import skip_layer
+from prefill.operations.trials import start_trial
 from prefill.operations.values import edit_prefill, get_prefill, show_prefill
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "skip_layer",
     "start_link",
     "start_phone",
+    "start_trial",
     "sync_movements",
     "take_held_ssn",
     "use_resume_link",
