@@ -5,6 +5,8 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 3
+# Otherwise every process of every run compiles all modules, and pytest rewrites all assertions.
+unexport PYTHONDONTWRITEBYTECODE
 # Stops the embedded PostgreSQL again if the command started it.
 WITH_DATABASE := $(BIN)/python -m stocksprout.postgres
 

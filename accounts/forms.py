@@ -1,9 +1,12 @@
 """The custodian's form and the child's form."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from localflavor.us.us_states import STATE_CHOICES
 
@@ -70,6 +73,14 @@ class PersonForm(forms.Form):
         return validators.clean_ssn(ssn) if ssn else ""
 
 
+@dataclass(frozen=True)
+class Suggestion:
+    """A value a field begins with, and where it comes from in words."""
+
+    value: Any
+    source: str
+
+
 class KycForm(PersonForm):
     """Everything DriveWealth requires of a custodian, in five short parts."""
 
@@ -131,18 +142,45 @@ class KycForm(PersonForm):
     e_sign = forms.BooleanField(label=agreements.E_SIGN)
     agreements = forms.BooleanField(label=agreements.BROKER)
 
-    def __init__(self, *args: Any, known: KycProfile | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        known: KycProfile | None = None,
+        suggested: Mapping[str, Suggestion] | None = None,
+        held_last4: str = "",
+        **kwargs: Any,
+    ) -> None:
+        """Begin with what is `known` from before, else with what is `suggested`.
+
+        :param held_last4: the end of a number that may be used instead of typing one
+        """
+        suggested = suggested or {}
+        initial = {name: suggestion.value for name, suggestion in suggested.items()}
         if known:
             names = [name for _t, _x, names in self.SECTIONS for name in names]
             initial = {n: getattr(known, n) for n in names if hasattr(known, n) and n != "ssn"}
-            kwargs["initial"] = initial | kwargs.get("initial", {})
+        kwargs["initial"] = initial | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
         if known:
-            self.fields["ssn"].required = False
-            if not self.data.get("ssn"):
-                self.fields["ssn"].help_text = (
-                    _("Leave it empty to keep the number ending in %s.") % known.ssn_last4
-                )
+            self._spare_ssn(_("Leave it empty to keep the number ending in %s.") % known.ssn_last4)
+        elif held_last4:
+            text = _("We have the number ending in %s from Plaid; leave this empty to use it.")
+            self._spare_ssn(text % held_last4)
+        for name, suggestion in suggested.items():
+            self._tell_source(name, suggestion)
+
+    def _spare_ssn(self, why: str) -> None:
+        self.fields["ssn"].required = False
+        if not self.data.get("ssn"):
+            self.fields["ssn"].help_text = why
+
+    def _tell_source(self, name: str, suggestion: Suggestion) -> None:
+        """Say beside a field where its value comes from, until the person has typed another."""
+        if self.is_bound and str(self.data.get(name, "")) != str(suggestion.value):
+            return
+        field = self.fields[name]
+        source = format_html('<span class="source">{}</span>', suggestion.source)
+        field.help_text = format_html("{} {}", field.help_text, source)
 
     @property
     def sections(self) -> list[dict[str, Any]]:
@@ -178,6 +216,12 @@ class KycForm(PersonForm):
         if total is not None and liquid is not None and liquid > total:
             self.add_error("liquid_net_worth", _("This can not be more than everything you own."))
         return data
+
+    def draft(self) -> dict[str, Any]:
+        """Return the answers that are good already, of a form that need not be whole."""
+        self.is_valid()
+        given = {name: value for name, value in self.cleaned_data.items() if self.data.get(name)}
+        return {name: value for name, value in given.items() if name != "ssn"}
 
     def answers(self) -> KycAnswers:
         """Return what was filled in, once valid."""

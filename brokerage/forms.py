@@ -10,12 +10,17 @@ from django.utils.translation import gettext_lazy as _
 from accounts import validators
 from accounts.forms import PersonForm, SecretInput
 from accounts.models import Child
+from brokerage.connections import Choice
 from brokerage.models import BankAccount, IdDocument
 from brokerage.operations.banks import BankNumbers
 from brokerage.operations.people import ChildCorrection
 from core.uploads import LARGEST_FILE
 
 NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
+AUTHORIZATION = _(
+    "This account is mine. StockSprout and its broker may debit it by ACH for the gifts "
+    "I approve, each for the amount I see when I approve it. I can remove it at any time."
+)
 CENTS = re.compile(r"\$?\s*0?\.([0-9]{1,2})\s*|([0-9]{1,2})\s*¢?")
 
 
@@ -37,12 +42,7 @@ class BankForm(forms.Form):
     nickname = forms.CharField(
         label=_("What you call it"), max_length=40, required=False, help_text=_("Like “Household”.")
     )
-    authorization = forms.BooleanField(
-        label=_(
-            "This account is mine. StockSprout and its broker may debit it by ACH for the gifts "
-            "I approve, each for the amount I see when I approve it. I can remove it at any time."
-        )
-    )
+    authorization = forms.BooleanField(label=AUTHORIZATION)
 
     def clean_routing_number(self) -> str:
         return validators.clean_routing_number(self.cleaned_data["routing_number"])
@@ -66,6 +66,24 @@ class BankForm(forms.Form):
             data["account_type"],
             " ".join(data["nickname"].split()),
         )
+
+
+class ChooseBankForm(forms.Form):
+    """One of the accounts a parent has connected by Plaid."""
+
+    account = forms.ChoiceField(
+        label=_("Account"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the accounts.")},
+    )
+    authorization = forms.BooleanField(label=AUTHORIZATION)
+
+    def __init__(self, *args: Any, choices: list[Choice], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        options = [(str(choice.account.pk), choice.label) for choice in choices]
+        self.fields["account"].choices = options  # type: ignore[attr-defined]
+        if len(options) == 1:
+            self.fields["account"].initial = options[0][0]
 
 
 class CentsField(forms.CharField):

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from brokerage.views import accounts, banks, books, deposits, orders, people, shares
+from brokerage.views import (
+    accounts,
+    banks,
+    books,
+    connections,
+    deposits,
+    orders,
+    people,
+    shares,
+)
 
 urlpatterns = [
     path("about-you/", people.Kyc.as_view(), name="kyc"),
@@ -17,6 +26,12 @@ urlpatterns = [
     ),
     path("banks/", banks.Banks.as_view(), name="banks"),
     path("banks/new/", banks.LinkBank.as_view(), name="link-bank"),
+    path("banks/choose/", connections.ChooseBank.as_view(), name="choose-bank"),
+    path(
+        "banks/connections/<uuid:pk>/remove/",
+        connections.RemoveConnection.as_view(),
+        name="remove-connection",
+    ),
     path("banks/<uuid:pk>/confirm/", banks.ConfirmBank.as_view(), name="confirm-bank"),
     path(
         "banks/<uuid:pk>/resend/",

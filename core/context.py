@@ -5,16 +5,26 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return `site`: its name, whether it only practises, whether a parent is signed in."""
+    """Return `site`: its name, whether it only practises, whether a parent is signed in.
+
+    Whether that parent also works for a company on the platform is asked only where it is shown.
+    """
     user = getattr(request, "user", None)
+    is_parent = bool(user and user.is_authenticated and not user.is_staff)
     return {
         "site": {
             "name": "StockSprout",
             "contact": parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
             "practice": settings.DRIVEWEALTH_ENV != "production",
-            "parent": bool(user and user.is_authenticated and not user.is_staff),
+            "parent": is_parent,
+            "company": SimpleLazyObject(lambda: is_parent and _works_for_a_company(user)),
         }
     }
+
+
+def _works_for_a_company(user: Any) -> bool:
+    return bool(user.memberships.exists())

@@ -25,7 +25,7 @@ PERSONAL = [
     (re.compile(r"\+?1?[ (-]*\d{3}[). -]+\d{3}[. -]\d{4}\b"), "[phone]"),
     (re.compile(r"(?:ssk|sct)_(?:test|live)_[0-9A-Za-z]+"), "[API key]"),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), "[token]"),
-    (re.compile(r"(?:/|%2F)[gt](?:/|%2F)[^\s/?\"'&#]+", re.IGNORECASE), "/[secret link]"),
+    (re.compile(r"(?:/|%2F)[grt](?:/|%2F)[^\s/?\"'&#]+", re.IGNORECASE), "/[secret link]"),
 ]
 
 

@@ -57,7 +57,7 @@ def setup_steps(
         SetupStep(
             _("Tell us about yourself"),
             check.title if told else _("The broker has to know who you are."),
-            reverse("kyc"),
+            reverse("kyc" if told else "start"),
             _what_to_do(check) if told else _("Start"),
             done=check.approved,
             waiting=told and not check.needs_parent,

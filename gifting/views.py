@@ -22,11 +22,11 @@ from brokerage.words.deposits import PAUSED
 from core import clock
 from core.errors import DomainError
 from core.problems import refusals_shown
+from core.qr import qr_svg
 from gifting import cards, money, operations, queries, rules
 from gifting.forms import QUICK_AMOUNTS, ApproveForm, DeclineForm, GiveForm, RetryForm
 from gifting.models import Gift
 from gifting.portfolio import add_what_waits, get_portfolios
-from gifting.qr import qr_svg
 from gifting.tracker import track
 
 

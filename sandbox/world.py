@@ -105,9 +105,7 @@ class World:
         """
         snapshot = self._snapshots.read() if self._snapshots else None
         if snapshot is not None:
-            self.state.load(snapshot["state"])
-            self.agenda.rebuild()
-            self.clock.offset = timedelta(microseconds=snapshot["offsetMicroseconds"])
+            self.take_up(snapshot)
         else:
             self.clock.publish()
 
@@ -119,11 +117,21 @@ class World:
             if not self.state.changed:
                 return
             self.state.changed = False
-            snapshot: dict[str, Any] = {
-                "offsetMicroseconds": self.clock.offset // timedelta(microseconds=1),
-                "state": self.state.dump(),
-            }
+            snapshot = self.snapshot()
         self._snapshots.write(snapshot)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the books and the clock as they are, in what JSON can hold."""
+        return {
+            "offsetMicroseconds": self.clock.offset // timedelta(microseconds=1),
+            "state": self.state.dump(),
+        }
+
+    def take_up(self, snapshot: dict[str, Any]) -> None:
+        """Go on where a snapshot was taken."""
+        self.state.load(snapshot["state"])
+        self.agenda.rebuild()
+        self.clock.offset = timedelta(microseconds=snapshot["offsetMicroseconds"])
 
 
 def build_world(config: Config) -> World:

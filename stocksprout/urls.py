@@ -5,6 +5,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from core.health import Healthy
+from prefill.try_page import TryPrefill
 from tenants.api.schema import SETTINGS as TENANT_SCHEMA_SETTINGS
 from tenants.api.schema import TenantSchema
 
@@ -18,12 +19,14 @@ tenants_api = [
 ]
 urlpatterns = [
     path("", include("accounts.urls")),
+    path("", include("prefill.urls")),
     path("", include("brokerage.urls")),
     path("", include("gifting.urls")),
     path("account/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("", include("tenants.urls")),
     path("api/webhooks/", include("prefill.urls_webhooks")),
+    path("tenant/<slug:slug>/try/", TryPrefill.as_view(), name="try-prefill"),
     *parents_api,
     path(
         "api/schema",

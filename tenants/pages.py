@@ -53,13 +53,16 @@ class MemberPage(LoginRequiredMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         slug = [self.tenant.slug]
+        tabs = [
+            (_("API keys"), "tenant"),
+            (_("Branding and settings"), "tenant-settings"),
+            (_("Members"), "tenant-members"),
+        ]
+        if rules.may(self.member, Permission.WRITE_API_CONFIG):
+            tabs.append((_("Try it"), "try-prefill"))
         links = [
             {"label": label, "url": reverse(name, args=slug), "here": self.tab == name}
-            for label, name in (
-                (_("API keys"), "tenant"),
-                (_("Branding and settings"), "tenant-settings"),
-                (_("Members"), "tenant-members"),
-            )
+            for label, name in tabs
         ]
         context = {"tenant": self.tenant, "role": self.member.get_role_display(), "tabs": links}
         return super().get_context_data(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import requests
 from allauth.account.models import EmailAddress
@@ -64,6 +64,10 @@ class Family:
     @property
     def account(self) -> BrokerAccount:
         return BrokerAccount.objects.get(child=self.child)
+
+    def purchase(self) -> Purchase:
+        """Return the one purchase that was made for the child."""
+        return self.account.purchases.get()
 
     def give(self, amount: str = "50.00", symbol: str = "DIS") -> Gift:
         """Have a grandparent give through the link."""
@@ -173,6 +177,18 @@ def make_family(
     stage.work()
     bank.refresh_from_db()
     return Family(stage, parent, child, bank, sign_in(parent))
+
+
+def meet(stage: Stage, parent: UUID, child: UUID, bank: UUID) -> Family:
+    """Return a family that is there already, its parent signed in."""
+    known = Parent.objects.get(pk=parent)
+    return Family(
+        stage,
+        known,
+        Child.objects.get(pk=child),
+        BankAccount.objects.get(pk=bank),
+        sign_in(known),
+    )
 
 
 def halt(name: str) -> None:

@@ -1,15 +1,15 @@
 """The stage of every test: a practice broker on loopback, a clock that follows it, a fixed cast."""
 
+import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
-from django.apps import apps
 from django.core.cache import cache
 from django.db import connection, connections
 from django.test import Client, TransactionTestCase
@@ -18,11 +18,15 @@ from brokerage.gateway import get_broker
 from brokerage.microdeposits import get_sender
 from prefill.gateway import get_bank_linker, get_phone_verifier
 from sandbox.server import running
-from tests.cast import Family, make_family
+from tests.cast import Family, make_family, meet
+from tests.journeys import Rows, read_rows, take_up, write_rows
+from tests.money.trading import fund
 from tests.stage import Stage
 
 pytest.register_assert_rewrite("tests.money.auditor")  # a failed comparison shows both sides
 
+# Marks, and how far the family then is.
+FURTHER: dict[str, Callable[[Family], object]] = {"bought": Family.buy, "funded": fund}
 MONDAY_NOON = datetime(2026, 11, 16, 17, 0, tzinfo=UTC)  # 12:00 in New York, a session is on
 
 
@@ -47,30 +51,30 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     database["OPTIONS"] = database.get("OPTIONS", {}) | {"options": "-c synchronous_commit=off"}
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _real_commits_can_be_undone() -> Iterator[None]:
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Let tests with real commits empty also the tables that nobody may empty."""
+    with django_db_blocker.unblock():
+        migrated = read_rows()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: _empty_database())
+        patch.setattr(
+            TransactionTestCase, "_fixture_teardown", lambda _case: _empty_database(migrated)
+        )
         yield
 
 
-def _empty_database() -> None:
-    """Delete all rows past the triggers that forbid it; load what migrations load again.
+def _empty_database(migrated: Rows) -> None:
+    """Delete all rows past the triggers that forbid it; bring back what migrations made.
 
     Deleting the few rows of a test is quicker than the TRUNCATE of Django's own flush.
     """
-    kept = {"django_migrations", "django_content_type", "auth_permission"}
-    names = connection.introspection.django_table_names(only_existing=True, include_views=False)
-    emptied = "".join(f'DELETE FROM "{name}";' for name in names if name not in kept)  # noqa: S608
+    emptied = "".join(f'DELETE FROM "{name}";' for name in [*migrated, "django_session"])  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(
             f"SET session_replication_role = replica; {emptied} RESET session_replication_role"
         )
+    write_rows({name: lines for name, lines in migrated.items() if lines})
     cache.clear()
-    import_module("tenants.migrations.0002_stocksprout").add(apps, None)
-    import_module("tenants.migrations.0005_stocksprout_prefills").enable(apps, None)
-    import_module("accounts.migrations.0002_utma_rules").load(apps, None)
 
 
 @pytest.fixture
@@ -95,6 +99,7 @@ def open_stage(settings: Any, clock_file: Path) -> Iterator[Stage]:
         settings.DRIVEWEALTH_BASE_URL = f"{box.url}/drivewealth"
         settings.MICRO_DEPOSITS_URL = box.bank_url
         settings.PLAID = _at(settings.PLAID, box.plaid_url)
+        settings.PLAID_SCRIPT_URL = box.plaid_script_url
         settings.SPINWHEEL = _at(settings.SPINWHEEL, box.spinwheel_url)
         for getter in (get_broker, get_sender, get_phone_verifier, get_bank_linker):
             getter.cache_clear()
@@ -107,15 +112,31 @@ def _at(vendor: dict[str, Any], url: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def family(stage: Stage) -> Family:
-    """The custodian with one child, a linked bank and an open account."""
-    return make_family(stage, "custodian@family.example")
+def family(stage: Stage, request: pytest.FixtureRequest) -> Family:
+    """The custodian with one child, a linked bank and an open account.
+
+    Marked `bought`, the child has shares; marked `funded`, money to trade with.
+    """
+    return _take_up_family(stage, request.node)
 
 
 @pytest.fixture
-def live_family(live_stage: Stage) -> Family:
+def live_family(live_stage: Stage, request: pytest.FixtureRequest) -> Family:
     """The same family on the stage with real commits."""
-    return make_family(live_stage, "custodian@family.example")
+    return _take_up_family(live_stage, request.node, live=True)
+
+
+def _take_up_family(stage: Stage, test: pytest.Item, *, live: bool = False) -> Family:
+    marks = [mark for mark in FURTHER if test.get_closest_marker(mark)]
+
+    def play() -> tuple[UUID, ...]:
+        family = make_family(stage, "custodian@family.example")
+        for mark in marks:
+            FURTHER[mark](family)
+        return family.parent.pk, family.child.pk, family.bank.pk
+
+    name = " ".join(["family", *marks, *["live"] * live])
+    return meet(stage, *take_up(stage, name, play))
 
 
 @pytest.fixture
@@ -130,6 +151,12 @@ def stranger(stage: Stage) -> Family:
 def anyone() -> Client:
     """A visitor who is not signed in."""
     return Client()
+
+
+def pytest_collection_finish() -> None:
+    """Keep what is loaded by now out of every later search for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -102,12 +102,17 @@ def link_bank_by_token(*, parent: Parent, token: PlaidBankToken, at: datetime) -
             bank_name=token.bank_name,
             processor_token=token.processor_token,
             last4=token.last4,
-            number_index=blind_index(token.account_ref, context="brokerage.bank.plaid"),
+            number_index=index_plaid_account(token.account_ref),
             verified_at=at,
             next_step_at=at,
         )
         enqueue(TASK, pk=bank.pk)
     return bank
+
+
+def index_plaid_account(account_ref: str) -> str:
+    """Return what finds a bank account linked by Plaid, by Plaid's id of it."""
+    return blind_index(account_ref, context="brokerage.bank.plaid")
 
 
 def verify_bank_again(*, bank: BankAccount, by: Parent, at: datetime) -> BankAccount:

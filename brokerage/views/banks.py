@@ -14,23 +14,46 @@ from django.utils.translation import gettext_lazy
 
 from accounts.pages import ParentPage, show_refusal
 from brokerage import operations, queries
+from brokerage.connections import list_choices, list_items
 from brokerage.forms import BankForm, ConfirmForm
 from brokerage.microdeposits import is_sending_possible
 from brokerage.models import BankAccount
-from brokerage.words.banks import describe_bank, describe_verification
+from brokerage.words.banks import describe_bank, describe_item, describe_verification
 from core import clock
 from core.errors import DomainError
 from core.problems import refusals_shown
+from prefill.models import PlaidItem
+from prefill.pages import PlaidPage, can_connect_banks
 
 Status = BankAccount.Status
 
 
-class Banks(ParentPage):
+class Banks(PlaidPage):
     template_name = "brokerage/banks.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = [_bank_row(bank) for bank in queries.list_banks(self.parent)]
-        return {"banks": rows, "can_link": is_sending_possible()}
+        items = [_item_row(item) for item in list_items(self.parent)]
+        return super().get_context_data(**kwargs) | {
+            "banks": rows,
+            "can_link": is_sending_possible(),
+            "can_connect": can_connect_banks(self.parent),
+            "items": items,
+            "can_choose": bool(items and list_choices(self.parent)),
+        }
+
+
+def _item_row(item: PlaidItem) -> dict[str, Any]:
+    badge, note = describe_item(item)
+    needs_parent = item.status == PlaidItem.Status.NEEDS_USER
+    return {
+        "pk": item.pk,
+        "name": item.institution_name or _("Your bank"),
+        "badge": badge,
+        "note": note,
+        "needs_parent": needs_parent,
+        "remove_url": reverse("remove-connection", args=[item.pk]),
+    }
 
 
 def _bank_row(bank: BankAccount) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """About you (KYC): the form, how the broker's check stands, and the children's corrections."""
 
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -11,16 +12,20 @@ from django.utils.translation import gettext as _
 
 from accounts.forms import KycForm
 from accounts.models import KycProfile
-from accounts.operations import submit_kyc
 from accounts.pages import ParentPage, get_ip_address, show_refusal
 from accounts.queries import get_child_or_404
-from brokerage import operations, queries
+from brokerage import operations, prefilled, queries
+from brokerage.connections import list_choices, list_items
 from brokerage.forms import CorrectChildForm, IdDocumentForm
 from brokerage.identity import Check, describe_check
 from brokerage.models import BrokerUser
 from brokerage.words.accounts import document_rows
 from core import clock
 from core.errors import DomainError
+from core.problems import refusals_shown
+from prefill import operations as prefill_operations
+from prefill.models import Applicant
+from prefill.pages import can_connect_banks, get_progress
 
 
 class Kyc(ParentPage):
@@ -29,17 +34,22 @@ class Kyc(ParentPage):
     template_name = "brokerage/kyc.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._show(KycForm(known=self._profile()))
+        known, at = self._profile(), clock.now()
+        if self._applicant and not known:
+            prefill_operations.show_prefill(self._applicant, at=at)  # counts what is shown
+        return self._show(KycForm(known=known, **self._begin(known)))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         known = self._profile()
         if known and not self._check().can_edit:
             messages.info(request, _("Your answers are in already; nothing was changed."))
             return redirect("kyc")
-        form = KycForm(request.POST, known=known)
+        form = KycForm(request.POST, known=known, **self._begin(known))
+        if "later" in request.POST and not known:
+            return self._save_draft(form)
         if form.is_valid():
             try:
-                submit_kyc(
+                prefilled.submit_answers(
                     parent=self.parent,
                     answers=form.answers(),
                     at=clock.now(),
@@ -49,8 +59,39 @@ class Kyc(ParentPage):
                 show_refusal(form, refusal)
             else:
                 messages.success(request, _("Thank you. The broker is checking your answers."))
-                return redirect("home")
+                return redirect("choose-bank" if self._has_bank_to_choose(known) else "home")
         return self._show(form, status=422)
+
+    def _has_bank_to_choose(self, known: KycProfile | None) -> bool:
+        return known is None and bool(list_choices(self.parent))
+
+    def _save_draft(self, form: KycForm) -> HttpResponse:
+        with refusals_shown(self.request):
+            prefilled.save_draft(parent=self.parent, draft=form.draft(), at=clock.now())
+            messages.success(
+                self.request,
+                _(
+                    "Saved, but for your Social Security number and the questions about your "
+                    "money. Come back whenever you like."
+                ),
+            )
+        return redirect("home")
+
+    @cached_property
+    def _applicant(self) -> Applicant | None:
+        return prefilled.get_own_applicant(self.parent)
+
+    def _begin(self, known: KycProfile | None) -> dict[str, Any]:
+        """Return what a first form begins with."""
+        if known or not self._applicant:
+            return {}
+        at = clock.now()
+        return {
+            "suggested": prefilled.get_suggestions(
+                prefill_operations.get_prefill(self._applicant, at=at)
+            ),
+            "held_last4": prefill_operations.get_held_last4(self._applicant, at=at),
+        }
 
     def _profile(self) -> KycProfile | None:
         return KycProfile.objects.filter(parent=self.parent).first()
@@ -72,7 +113,22 @@ class Kyc(ParentPage):
             "email_url": reverse("account_email") if "email" in check.fields else "",
             "documents": document_rows(user),
         }
+        if not submitted:
+            context |= self._beginning(form)
         return self.render_to_response(context, status=status)
+
+    def _beginning(self, form: KycForm) -> dict[str, Any]:
+        """Return what a first form says of where its values come from, and could."""
+        can_connect = can_connect_banks(self.parent)
+        has_begun = bool(form.initial)
+        has_bank = list_items(self.parent).exists()
+        can_start = not has_begun and (self.parent.tenant.phone_enabled or can_connect)
+        return {
+            "progress": get_progress(2),
+            "is_begun": has_begun,
+            "start_url": reverse("start") if can_start else "",
+            "connect_url": reverse("start-bank") if can_connect and not has_bank else "",
+        }
 
 
 class AddIdDocument(ParentPage):

@@ -2,13 +2,29 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts.pages import badge
 from brokerage.models import BankAccount
 from brokerage.queries import get_verification
 from core.clock import NEW_YORK
 from core.templatetags.show import day
+from prefill.models import PlaidItem
+
+SIGN_IN_AGAIN = gettext_lazy("%(bank)s wants you to sign in again.")
+PROBLEMS = {
+    "ITEM_LOGIN_REQUIRED": SIGN_IN_AGAIN,
+    "ITEM_LOCKED": gettext_lazy(
+        "%(bank)s has locked your online access. Unlock it there, then reconnect."
+    ),
+    "INVALID_CREDENTIALS": gettext_lazy("Your password at %(bank)s has changed. Sign in again."),
+    "PENDING_DISCONNECT": gettext_lazy("%(bank)s will end the connection soon. Renew it now."),
+    "PENDING_EXPIRATION": gettext_lazy("Your permission to %(bank)s ends soon. Renew it now."),
+    "USER_SETUP_REQUIRED": gettext_lazy(
+        "%(bank)s has a question for you. Sign in there, then reconnect."
+    ),
+    "NO_ACCOUNTS": gettext_lazy("%(bank)s shows us no account any more. Choose accounts again."),
+}
 
 
 def describe_bank(bank: BankAccount) -> dict[str, str]:
@@ -18,6 +34,18 @@ def describe_bank(bank: BankAccount) -> dict[str, str]:
     if bank.status == BankAccount.Status.VERIFYING:
         label = gettext("To be confirmed")  # short enough for a phone
     return badge(label, tones.get(bank.status, "bad"))
+
+
+def describe_item(item: PlaidItem) -> tuple[dict[str, str], str]:
+    """Return the badge of a connection, and what is wrong with it, in a sentence."""
+    name = item.institution_name or gettext("your bank")
+    if item.status == PlaidItem.Status.NEEDS_USER:
+        reason = PROBLEMS.get(item.error_code, SIGN_IN_AGAIN)
+        return badge(gettext("Reconnect it"), "bad"), str(reason) % {"bank": name}
+    if item.status == PlaidItem.Status.REVOKED:
+        note = gettext("You ended our access at %s. Connect it again if you want.") % name
+        return badge(gettext("Access ended"), "plain"), note
+    return badge(gettext("Connected"), "good"), ""
 
 
 def describe_verification(bank: BankAccount, *, at: datetime) -> str:

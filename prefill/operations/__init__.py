@@ -8,6 +8,7 @@ from prefill.operations.applicants import (
 )
 from prefill.operations.erasure import advance_applicant, erase_applicant
 from prefill.operations.events import advance_event
+from prefill.operations.held_ssn import get_held_last4, take_held_ssn
 from prefill.operations.imports import (
     import_raw,
     process_import,
@@ -27,6 +28,9 @@ from prefill.operations.phone_codes import confirm_phone
 from prefill.operations.phone_proofs import mark_phone_proven
 from prefill.operations.phones import read_phone, start_phone
 from prefill.operations.refusals import VendorAway
+from prefill.operations.resume import get_resume_link, make_resume_link, use_resume_link
+from prefill.operations.skips import skip_layer
+from prefill.operations.trials import start_trial
 from prefill.operations.values import edit_prefill, get_prefill, show_prefill
 
 __all__ = [
@@ -43,12 +47,15 @@ __all__ = [
     "erase_applicant",
     "finish_link",
     "finish_repair",
+    "get_held_last4",
     "get_own_applicant",
     "get_prefill",
+    "get_resume_link",
     "import_item",
     "import_raw",
     "lock_applicant",
     "make_applicant",
+    "make_resume_link",
     "mark_phone_proven",
     "note_link_event",
     "process_import",
@@ -56,8 +63,12 @@ __all__ = [
     "remove_item",
     "reprocess_import",
     "show_prefill",
+    "skip_layer",
     "start_link",
     "start_phone",
+    "start_trial",
     "sync_movements",
+    "take_held_ssn",
+    "use_resume_link",
     "write_values",
 ]

@@ -8,12 +8,12 @@ import pytest
 from brokerage.models import Order
 from tests.api.calling import Answer, Caller
 from tests.cast import Family, sign_in
-from tests.money.trading import Desk, fund
+from tests.money.trading import Desk
 
 
 @pytest.fixture
 def desk(family: Family) -> Desk:
-    return fund(family)
+    return Desk(family)
 
 
 def url(family: Family) -> str:
@@ -28,6 +28,7 @@ def own_orders() -> int:
     return Order.objects.filter(purchase=None).count()
 
 
+@pytest.mark.funded
 def test_an_order_is_placed_filled_and_shown(desk: Desk, app: Caller) -> None:
     answer = place(app, desk.family, symbol="ko")
 
@@ -62,6 +63,7 @@ def test_an_order_is_placed_filled_and_shown(desk: Desk, app: Caller) -> None:
     assert listed[0]["id"] == order["id"]
 
 
+@pytest.mark.funded
 def test_the_same_key_is_one_order_and_another_body_is_refused(desk: Desk, app: Caller) -> None:
     app.headers["Idempotency-Key"] = str(uuid4())
 
@@ -84,6 +86,7 @@ WRONG: list[tuple[dict[str, Any], tuple[int, str], str]] = [
 ]
 
 
+@pytest.mark.funded
 def test_what_is_wrong_is_named(desk: Desk, app: Caller) -> None:
     for asked, problem, field in WRONG:
         answer = place(app, desk.family, **asked)
@@ -93,6 +96,7 @@ def test_what_is_wrong_is_named(desk: Desk, app: Caller) -> None:
     assert own_orders() == 0
 
 
+@pytest.mark.funded
 def test_an_order_is_canceled(desk: Desk, app: Caller) -> None:
     resting = desk.trade(quantity="1", kind="LIMIT", price="20", time_in_force="GTC")
 
@@ -106,6 +110,7 @@ def test_an_order_is_canceled(desk: Desk, app: Caller) -> None:
     assert app.post(f"/api/orders/{filled.pk}/cancel", {}).problem() == (409, "already_done")
 
 
+@pytest.mark.funded
 def test_another_family_and_visitors_are_kept_out(
     desk: Desk, stranger: Family, nobody: Caller
 ) -> None:

@@ -17,10 +17,10 @@ MISSING = "7e3c4b1a-5d2f-4c60-9b1e-2a8f0c6d9e11"
 
 
 @pytest.mark.parametrize("way", ["web", "app"])
+@pytest.mark.bought
 def test_a_bought_share_is_in_the_portfolio_as_at_the_broker(
     way: str, family: Family, request: pytest.FixtureRequest
 ) -> None:
-    family.buy()
     caller: Caller = request.getfixturevalue(way)
 
     body = caller.get(f"/api/portfolio/{family.child.pk}").body
@@ -37,8 +37,8 @@ def test_a_bought_share_is_in_the_portfolio_as_at_the_broker(
     assert body["checkedAt"]
 
 
+@pytest.mark.bought
 def test_money_and_shares_are_text_and_never_floats(family: Family, app: Caller) -> None:
-    family.buy()
 
     text = json.dumps(app.get(f"/api/portfolio/{family.child.pk}").body, default=_refuse_number)
 
@@ -86,8 +86,8 @@ def test_another_method_is_refused(family: Family, app: Caller) -> None:
         assert answer.problem() == (405, "method_not_allowed")
 
 
+@pytest.mark.bought
 def test_twenty_holdings_take_as_many_queries_as_one(family: Family, app: Caller) -> None:
-    family.buy()
     url = f"/api/portfolio/{family.child.pk}"
     counts = []
     for number in (1, 20):

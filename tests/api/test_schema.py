@@ -31,8 +31,8 @@ def test_the_schema_is_for_everybody(db: None) -> None:
     assert json.loads(answer.content)["info"]["title"] == "StockSprout API"
 
 
+@pytest.mark.bought
 def test_the_answers_are_as_the_schema_says(family: Family, app: Caller) -> None:
-    family.buy()
     gift = family.give()
     schema = json.loads(app.client.get("/api/schema", headers={"Accept": OPENAPI}).content)
     approval, child = {"authorize": True}, family.child.pk

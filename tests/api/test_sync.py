@@ -56,8 +56,8 @@ def test_orders_under_way_are_asked_for_at_once(family: Family, app: Caller) -> 
     assert purchase.next_step_at < later
 
 
+@pytest.mark.bought
 def test_history_tells_gain_against_the_money_put_in(family: Family, app: Caller) -> None:
-    family.buy()
     act_for_company(family, type="CASH_DIVIDEND", amountPerShare="1.00")
     move_cash(family, "CSR", "25.00", "Incoming wire")
     family.stage.advance(3700)

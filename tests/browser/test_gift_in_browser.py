@@ -9,16 +9,10 @@ from playwright.sync_api import Browser, Page, expect
 from brokerage.models import Purchase
 from gifting.models import Gift
 from tests.browser.conftest import Window
-from tests.cast import PASSWORD, Family, make_family
-from tests.stage import Stage
+from tests.cast import PASSWORD, Family
 
 pytestmark = pytest.mark.browser
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}}
-
-
-@pytest.fixture
-def household(live_stage: Stage) -> Family:
-    return make_family(live_stage, "custodian@family.example")
 
 
 def give(page: Page) -> None:
@@ -31,12 +25,12 @@ def give(page: Page) -> None:
 
 
 def test_a_gift_is_given_and_approved_on_a_phone(
-    household: Family, browser: Browser, live_server: Any
+    live_family: Family, browser: Browser, live_server: Any
 ) -> None:
     grandma = Window(browser, live_server.url, **PHONE)
     parent = Window(browser, live_server.url, **PHONE)
 
-    grandma.open(f"/g/{household.child.gift_code}/")
+    grandma.open(f"/g/{live_family.child.gift_code}/")
     assert grandma.fits()
     give(grandma.page)
     gift = Gift.objects.get()
@@ -55,21 +49,22 @@ def test_a_gift_is_given_and_approved_on_a_phone(
 
 
 def test_giving_works_without_javascript(
-    household: Family, browser: Browser, live_server: Any
+    live_family: Family, browser: Browser, live_server: Any
 ) -> None:
     plain = Window(browser, live_server.url, java_script_enabled=False, **PHONE)
 
-    plain.open(f"/g/{household.child.gift_code}/")
+    plain.open(f"/g/{live_family.child.gift_code}/")
     give(plain.page)
 
     assert Gift.objects.get().amount == 50
 
 
+@pytest.mark.bought
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_page_is_wider_than_its_window(
-    household: Family, browser: Browser, live_server: Any, width: int
+    live_family: Family, browser: Browser, live_server: Any, width: int
 ) -> None:
-    purchase = household.buy()
+    purchase = live_family.purchase()
     gift = Gift.objects.get(purchase=purchase)
     window = Window(browser, live_server.url, viewport={"width": width, "height": 900})
     page = window.open("/account/login/")
@@ -78,7 +73,7 @@ def test_no_page_is_wider_than_its_window(
     page.get_by_role("button", name="Sign in").click()
     paths = [
         "/home/",
-        f"/children/{household.child.pk}/",
+        f"/children/{live_family.child.pk}/",
         f"/gifts/{gift.pk}/",
         f"/t/{gift.token}/",
         "/about-you/",

@@ -1,17 +1,15 @@
 """The stand-in for Plaid's window, in a page whose policy allows its origin and nothing inline."""
 
 import re
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
 from sandbox.server import running
-from tests.browser.conftest import Window
+from tests.browser.conftest import Window, serving
 from tests.sandbox.plaids import PlaidCaller
 
 pytestmark = pytest.mark.browser
@@ -57,17 +55,8 @@ def site(caller: PlaidCaller) -> Iterator[str]:
         response = Response(SCRIPT if is_script else page, headers=headers, content_type=kind)
         return response(environ, start_response)
 
-    server = make_server("127.0.0.1", 0, answer, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-class Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:
-        """Say nothing."""
+    with serving(answer) as address:
+        yield address
 
 
 def open_page(browser: Browser, site: str, token: str) -> Window:

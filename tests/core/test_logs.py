@@ -88,6 +88,7 @@ SHAPES = {
     f"Bearer {TOKEN}": "eyJ",
     "GET /g/Zk3-x_9aQ/ HTTP/1.1": "Zk3",
     "GET /t/gift:1sAbC:sig-na_ture/ HTTP/1.1": "na_ture",
+    "POST /r/Zk3-x_9aQ/ HTTP/1.1": "Zk3",
     "GET /account/login/?next=%2Fg%2FZk3-x_9aQ%2F HTTP/1.1": "Zk3",
     "GET /g/%5Ak3-x_9aQ/ HTTP/1.1": "k3-x_9aQ",
     "https://stocksprout.example/g/Zk3-x_9aQ": "Zk3",
@@ -194,7 +195,9 @@ def test_arguments_of_foreign_records_are_formatted_before_they_are_redacted(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/g/{code}/", "/t/{code}/", "/g/{code}", "/g/{code}/more/"])
+@pytest.mark.parametrize(
+    "path", ["/g/{code}/", "/t/{code}/", "/r/{code}/more/", "/g/{code}", "/g/{code}/more/"]
+)
 def test_djangos_warning_about_an_unknown_link_does_not_tell_its_secret(
     written: Written, anyone: Client, path: str
 ) -> None:

@@ -53,7 +53,7 @@ TABLE: list[tuple[str, dict[str, Any], str, str]] = [
 @pytest.fixture
 def bought(family: Family) -> Family:
     """A family whose child owns a share, with nothing left to do."""
-    assert family.buy().status == "EXECUTED"
+    assert family.purchase().status == "EXECUTED"
     family.stage.work()
     return family
 
@@ -99,6 +99,7 @@ def holdings(family: Family) -> Any:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("type_", "payload", "question", "end"), TABLE)
+@pytest.mark.bought
 def test_an_event_makes_us_ask_and_says_nothing_itself(
     bought: Family, sender: Sender, type_: str, payload: dict[str, Any], question: str, end: str
 ) -> None:
@@ -158,6 +159,7 @@ def test_an_event_without_the_id_it_should_have_is_kept_for_a_person(
     assert event.status == "PARKED"
 
 
+@pytest.mark.bought
 def test_every_event_the_practice_broker_published_ends_well(
     bought: Family, sender: Sender
 ) -> None:

@@ -206,8 +206,9 @@ def test_many_events_of_one_account_are_one_reading(family: Family, sender: Send
     assert set(BrokerEvent.objects.values_list("status", flat=True)) == {"DONE"}
 
 
+@pytest.mark.bought
 def test_a_return_after_the_fill_is_found_and_told(family: Family, sender: Sender) -> None:
-    purchase = family.buy()
+    purchase = family.purchase()
     assert purchase.status == "EXECUTED"
     deposit = Deposit.objects.get()
     family.stage.control(
@@ -229,8 +230,8 @@ def test_a_return_after_the_fill_is_found_and_told(family: Family, sender: Sende
     assert get_books(family.account).cash == family.account.cash
 
 
+@pytest.mark.bought
 def test_the_parent_hears_of_a_return_once(family: Family, sender: Sender) -> None:
-    family.buy()
     deposit = Deposit.objects.get()
     family.stage.control(
         "POST", f"deposits/{deposit.vendor_id}", {"status": "RETURNED", "code": "R01"}
@@ -268,8 +269,9 @@ def test_a_return_while_the_order_is_under_way_waits_for_its_end(
     assert (order.status, purchase.status, event.status) == ("REJECTED", "RETURNED", "DONE")
 
 
+@pytest.mark.bought
 def test_a_forged_return_changes_nothing(family: Family, sender: Sender) -> None:
-    purchase = family.buy()
+    purchase = family.purchase()
     deposit = Deposit.objects.get()
 
     event = sender.tell("deposits.updated", {"id": deposit.vendor_id, "status": 5})

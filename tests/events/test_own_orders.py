@@ -1,12 +1,15 @@
 """News of a custodian's own order is heard before its next look is due."""
 
+import pytest
+
 from tests.cast import Family
 from tests.events.sender import Sender
-from tests.money.trading import fund
+from tests.money.trading import Desk
 
 
+@pytest.mark.funded
 def test_an_event_has_a_resting_order_looked_at(family: Family, sender: Sender) -> None:
-    desk = fund(family)
+    desk = Desk(family)
     order = desk.trade(quantity="1", kind="LIMIT", price="30", time_in_force="GTC")
     assert desk.look(order).status == "NEW"
     desk.move_price("29.00")

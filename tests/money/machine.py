@@ -112,7 +112,7 @@ class Money(RuleBasedStateMachine):
     @initialize()
     def open_everything(self) -> None:
         self.example = ExitStack()
-        self.example.enter_context(_undone_at_the_end())
+        self.example.enter_context(undone_at_the_end())
         self.stage = self.example.enter_context(type(self).open_stage())
         self.entries = self.example.enter_context(structlog.testing.capture_logs())
         self.family = make_family(self.stage, "custodian@family.example")
@@ -320,7 +320,7 @@ class Money(RuleBasedStateMachine):
 
 
 @contextmanager
-def _undone_at_the_end() -> Iterator[None]:
+def undone_at_the_end() -> Iterator[None]:
     """Let the database forget the example."""
     example = transaction.atomic()
     example._from_testcase = True  # type: ignore[attr-defined]  # the vendor's door minds others

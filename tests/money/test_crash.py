@@ -95,10 +95,10 @@ def test_tasks_delivered_late_twice_and_in_the_wrong_order_change_nothing(
 
 
 @pytest.mark.parametrize("step", range(3))
+@pytest.mark.bought
 def test_killed_while_reading_an_account_its_books_are_compared_later(
     live_family: Family, step: int
 ) -> None:
-    live_family.buy()
     live_family.stage.advance(30)
     at = live_family.stage.now()
     reader = partial(sync_account, live_family.account.pk, at=at)

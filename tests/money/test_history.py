@@ -95,8 +95,8 @@ def test_a_line_of_many_years_is_drawn_with_few_points() -> None:
     assert draw(many[:1]) is None
 
 
+@pytest.mark.bought
 def test_each_days_last_reading_is_kept_and_a_split_makes_nobody_richer(family: Family) -> None:
-    family.buy()
     look_again(family)
     today = family.stage.now().astimezone(NEW_YORK).date()
     family.stage.control("POST", "prices", {"symbol": "DIS", "price": "100.00"})

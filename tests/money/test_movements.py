@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.urls import reverse
 
 from brokerage.books import get_books
@@ -24,8 +25,8 @@ def act_for_company(family: Family, **order: Any) -> None:
     family.stage.control("POST", "corporate-actions", {"symbol": "DIS"} | order)
 
 
+@pytest.mark.bought
 def test_a_dividend_a_split_and_a_wire_are_booked_by_rule(family: Family) -> None:
-    family.buy()
     before = get_books(family.account)
     act_for_company(family, type="CASH_DIVIDEND", amountPerShare="1.00")
     act_for_company(family, type="STOCK_SPLIT", **{"from": 1, "to": 4})
@@ -48,8 +49,8 @@ def test_a_dividend_a_split_and_a_wire_are_booked_by_rule(family: Family) -> Non
     assert not Case.objects.exists()
 
 
+@pytest.mark.bought
 def test_an_entry_is_taken_once_and_our_own_never(family: Family) -> None:
-    family.buy()
     act_for_company(family, type="CASH_DIVIDEND", amountPerShare="1.00")
 
     told = [read_ledger(family.account.pk, at=family.stage.now()) for _time in range(3)]
@@ -59,8 +60,8 @@ def test_an_entry_is_taken_once_and_our_own_never(family: Family) -> None:
     assert get_books(family.account).paid_in == 50
 
 
+@pytest.mark.bought
 def test_a_wire_of_the_same_amount_as_a_deposit_is_another_payment(family: Family) -> None:
-    family.buy()
     move_cash(family, "CSR", "50.00", "Incoming wire")
 
     look_again(family)
@@ -69,8 +70,8 @@ def test_a_wire_of_the_same_amount_as_a_deposit_is_another_payment(family: Famil
     auditor.check_books(family)
 
 
+@pytest.mark.bought
 def test_a_fee_waits_for_compliance_and_is_accepted_once(family: Family) -> None:
-    family.buy()
     cash = family.account.cash
     move_cash(family, "FEE", "-2.50", f"Fee {family.account.number}")
     look_again(family)

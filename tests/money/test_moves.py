@@ -78,8 +78,8 @@ def test_the_database_allows_exactly_the_moves_of_the_table(
 
 
 @pytest.mark.parametrize(("model", "back"), ROWS, ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.bought
 def test_raw_sql_can_not_move_a_row_back(family: Family, model: type[Stateful], back: str) -> None:
-    family.buy()
     row = model._base_manager.get(**({"parent": family.parent} if model is BrokerUser else {}))
     table = model._meta.db_table
 
@@ -101,8 +101,9 @@ def test_a_move_from_what_is_no_longer_so_is_refused_and_changes_nothing(family:
     assert (kept.status, kept.failure) == ("FUNDING", "")
 
 
+@pytest.mark.bought
 def test_a_move_outside_the_table_is_refused_in_words(family: Family) -> None:
-    purchase = family.buy()
+    purchase = family.purchase()
 
     with pytest.raises(StaleMove, match="This is already shares bought"):
         purchase.move_to(Purchase.Status.QUEUED)
@@ -119,16 +120,18 @@ def copy_of(row: models.Model, **changes: Any) -> models.Model:
 
 
 @pytest.mark.parametrize("status", ["INTENDED", "PENDING", "ON_HOLD", "SETTLED"])
+@pytest.mark.bought
 def test_a_second_live_deposit_is_refused(family: Family, status: str) -> None:
-    deposit = family.buy().deposits.get()
+    deposit = family.purchase().deposits.get()
 
     with pytest.raises(IntegrityError, match="deposit_one_live"), transaction.atomic():
         copy_of(deposit, status=status).save()
 
 
 @pytest.mark.parametrize("status", ["INTENDED", "NEW", "PARTIAL_FILL", "FILLED"])
+@pytest.mark.bought
 def test_a_second_live_order_is_refused(family: Family, status: str) -> None:
-    order = family.buy().orders.get()
+    order = family.purchase().orders.get()
 
     with pytest.raises(IntegrityError, match="order_one_live"), transaction.atomic():
         copy_of(order, status=status).save()
@@ -136,8 +139,9 @@ def test_a_second_live_order_is_refused(family: Family, status: str) -> None:
 
 @pytest.mark.parametrize("twin", ["key", "vendor_id"])
 @pytest.mark.parametrize("rows", ["deposits", "orders"])
+@pytest.mark.bought
 def test_no_two_rows_are_one_at_the_broker(family: Family, rows: str, twin: str) -> None:
-    row = getattr(family.buy(), rows).get()
+    row = getattr(family.purchase(), rows).get()
     ended = "FAILED" if rows == "deposits" else "CANCELED"
     copy = copy_of(row, status=ended, **{twin: getattr(row, twin)})
 
@@ -145,8 +149,9 @@ def test_no_two_rows_are_one_at_the_broker(family: Family, rows: str, twin: str)
         copy.save()
 
 
+@pytest.mark.bought
 def test_one_gift_is_one_purchase(family: Family) -> None:
-    purchase, other = family.buy(), family.approve(family.give())
+    purchase, other = family.purchase(), family.approve(family.give())
 
     refusal = is_refused(
         "UPDATE brokerage_purchase SET reference = %s WHERE id = %s", purchase.reference, other.pk

@@ -26,7 +26,7 @@ from tests.money.trading import FLAT, Desk, fund
 @pytest.fixture
 def desk(family: Family) -> Desk:
     """An account with $500 of settled money and no shares."""
-    return fund(family)
+    return Desk(family)
 
 
 def at_broker(desk: Desk) -> list[tuple[str, str, str]]:
@@ -44,6 +44,7 @@ def cash(desk: Desk) -> Decimal:
     return Decimal(auditor.broker_account(desk.family)["cash"])
 
 
+@pytest.mark.funded
 def test_bought_by_dollars_sold_in_part_and_sold_out(desk: Desk) -> None:
     bought = desk.trade(amount="100.00")
     assert outcome(bought) == ("FILLED", "3.125", "100.00")
@@ -78,6 +79,7 @@ def test_bought_by_dollars_sold_in_part_and_sold_out(desk: Desk) -> None:
         ({"kind": "MARKET_IF_TOUCHED", "price": "30"}, "30.01", "30.00"),
     ],
 )
+@pytest.mark.funded
 def test_an_order_with_a_price_waits_for_it_and_fills(
     desk: Desk, asked: dict[str, str], not_yet: str, touched: str
 ) -> None:
@@ -96,6 +98,7 @@ def test_an_order_with_a_price_waits_for_it_and_fills(
     auditor.check_books(desk.family)
 
 
+@pytest.mark.funded
 def test_a_days_order_ends_with_the_session_and_one_until_canceled_after_90_days(
     desk: Desk,
 ) -> None:
@@ -113,6 +116,7 @@ def test_a_days_order_ends_with_the_session_and_one_until_canceled_after_90_days
     assert cash(desk) == 500
 
 
+@pytest.mark.funded
 def test_what_filled_before_a_cancel_is_booked_and_the_rest_is_cash(desk: Desk) -> None:
     desk.wish("rest", fraction=0.5)
     order = desk.trade(quantity="10")
@@ -130,6 +134,7 @@ def test_what_filled_before_a_cancel_is_booked_and_the_rest_is_cash(desk: Desk) 
     auditor.check_trail()
 
 
+@pytest.mark.funded
 def test_a_rejected_order_says_so_and_gives_the_cash_free(desk: Desk) -> None:
     desk.wish("reject", reason="Not today.")
 
@@ -139,6 +144,7 @@ def test_a_rejected_order_says_so_and_gives_the_cash_free(desk: Desk) -> None:
     assert desk.trade(amount="500.00").status == "FILLED"
 
 
+@pytest.mark.funded
 def test_an_order_nobody_was_asked_for_is_canceled_without_the_broker(desk: Desk) -> None:
     order = desk.place(amount="500.00")
     halt("halt-orders")
@@ -149,6 +155,7 @@ def test_an_order_nobody_was_asked_for_is_canceled_without_the_broker(desk: Desk
     assert (desk.look(order).status, at_broker(desk)) == ("CANCELED", [])
 
 
+@pytest.mark.funded
 def test_a_halt_holds_orders_back_and_lets_cancels_through(desk: Desk) -> None:
     resting = desk.trade(quantity="1", kind="LIMIT", price="20", time_in_force="GTC")
     unsent = desk.place(amount="50.00")
@@ -167,6 +174,7 @@ def test_a_halt_holds_orders_back_and_lets_cancels_through(desk: Desk) -> None:
     assert (late.status, late.failure) == ("CANCELED", "It could not be sent in time.")
 
 
+@pytest.mark.funded
 def test_a_cancel_after_the_fill_is_refused(desk: Desk) -> None:
     order = desk.trade(amount="50.00")
 
@@ -174,6 +182,7 @@ def test_a_cancel_after_the_fill_is_refused(desk: Desk) -> None:
         desk.cancel(order)
 
 
+@pytest.mark.funded
 def test_a_cancel_whose_order_lost_its_answer_finds_it_first(desk: Desk) -> None:
     desk.family.stage.fault(method="POST", path="*/back-office/orders", kind="drop-after", times=1)
     order = desk.place(quantity="1", kind="LIMIT", price="20", time_in_force="GTC")
@@ -188,6 +197,7 @@ def test_a_cancel_whose_order_lost_its_answer_finds_it_first(desk: Desk) -> None
     assert at_broker(desk) == [("BUY", "LIMIT", "CANCELED")]
 
 
+@pytest.mark.funded
 def test_a_cancel_of_an_order_that_never_arrived_ends_it(desk: Desk) -> None:
     desk.family.stage.fault(
         method="POST", path="*/back-office/orders", kind="drop-before", times=None
@@ -203,6 +213,7 @@ def test_a_cancel_of_an_order_that_never_arrived_ends_it(desk: Desk) -> None:
     assert (desk.look(order).status, at_broker(desk)) == ("CANCELED", [])
 
 
+@pytest.mark.funded
 def test_an_order_of_the_weekend_is_queued_for_the_first_session_after_it(desk: Desk) -> None:
     thanksgiving_eve = datetime(2026, 11, 25, 17, 0, tzinfo=NEW_YORK)
     desk.family.stage.set_clock(thanksgiving_eve)
@@ -218,6 +229,7 @@ def test_an_order_of_the_weekend_is_queued_for_the_first_session_after_it(desk: 
     assert desk.look(order).status == "FILLED"
 
 
+@pytest.mark.funded
 def test_shares_bought_with_unsettled_money_wait_for_it(desk: Desk) -> None:
     desk.trade(amount="500.00")
     desk.trade(side="SELL", quantity="10")  # $320, on Tuesday; it settles on Wednesday
@@ -234,6 +246,7 @@ def test_shares_bought_with_unsettled_money_wait_for_it(desk: Desk) -> None:
     assert sold.status == "FILLED"
 
 
+@pytest.mark.funded
 def test_a_split_multiplies_what_can_be_sold(desk: Desk) -> None:
     desk.trade(quantity="2")
     account = desk.family.account
@@ -273,6 +286,7 @@ REFUSED: list[tuple[dict[str, Any], str, type[DomainError], str]] = [
 ]
 
 
+@pytest.mark.funded
 def test_what_can_not_be_is_refused_with_a_sentence_beside_its_field(desk: Desk) -> None:
     for asked, field, kind, said in REFUSED:
         with pytest.raises(kind) as refused:
@@ -281,6 +295,7 @@ def test_what_can_not_be_is_refused_with_a_sentence_beside_its_field(desk: Desk)
     assert not Order.objects.filter(purchase=None).exists()
 
 
+@pytest.mark.funded
 def test_what_may_not_be_traded_is_refused(desk: Desk, stranger: Family) -> None:
     desk.ticket()  # its terms are read, and kept
     for status, said in (
@@ -301,6 +316,7 @@ def test_what_may_not_be_traded_is_refused(desk: Desk, stranger: Family) -> None
         desk.place(symbol="KO", amount="10")
 
 
+@pytest.mark.funded
 def test_what_can_only_be_sold_is_sold_and_the_price_counts(desk: Desk) -> None:
     desk.trade(quantity="2")
     Instrument.objects.filter(symbol=FLAT).update(status="CLOSE_ONLY")
@@ -308,6 +324,7 @@ def test_what_can_only_be_sold_is_sold_and_the_price_counts(desk: Desk) -> None:
     assert desk.trade(side="SELL", quantity="2").status == "FILLED"
 
 
+@pytest.mark.funded
 def test_sent_twice_from_one_form_it_is_one_order(desk: Desk) -> None:
     key = uuid4()
 
@@ -360,8 +377,9 @@ def test_two_orders_at_once_never_spend_the_same_dollar_nor_sell_the_same_share(
     auditor.check_trail()
 
 
+@pytest.mark.funded
 def test_two_workers_on_one_order_send_it_once(live_family: Family) -> None:
-    desk = fund(live_family)
+    desk = Desk(live_family)
     order = desk.place(amount="60.00")
     live_family.stage.fault(method="POST", path="*/orders", kind="delay", seconds=0.3)
 

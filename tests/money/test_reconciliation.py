@@ -40,8 +40,9 @@ def read_child_page(family: Family) -> str:
     return family.client.get(f"/children/{family.child.pk}/").content.decode()
 
 
+@pytest.mark.bought
 def test_equal_books_are_said_to_be_checked(family: Family) -> None:
-    purchase = family.buy()
+    purchase = family.purchase()
 
     checked_at = family.account.checked_at
     assert checked_at
@@ -51,8 +52,8 @@ def test_equal_books_are_said_to_be_checked(family: Family) -> None:
     assert not ReconciliationBreak.objects.exists()
 
 
+@pytest.mark.bought
 def test_a_difference_is_kept_with_both_numbers_and_stops_the_claim(family: Family) -> None:
-    family.buy()
     checked_at = family.account.checked_at
     ours = auditor.broker_account(family)["cash"]
 
@@ -68,8 +69,8 @@ def test_a_difference_is_kept_with_both_numbers_and_stops_the_claim(family: Fami
     assert f"Checked with the broker {moment(checked_at)}" in read_child_page(family)
 
 
+@pytest.mark.bought
 def test_a_difference_that_is_gone_is_healed_and_kept(family: Family) -> None:
-    family.buy()
     checked_at = family.account.checked_at
     adjust_cash(family, "-1.25")
     look_again(family)
@@ -85,8 +86,8 @@ def test_a_difference_that_is_gone_is_healed_and_kept(family: Family) -> None:
     assert family.account.checked_at > checked_at
 
 
+@pytest.mark.bought
 def test_an_old_difference_becomes_a_case_and_healing_leaves_a_note(family: Family) -> None:
-    family.buy()
     adjust_cash(family, "-1.25")
     look_again(family)
     assert not Case.objects.filter(kind="BREAK").exists()
@@ -105,8 +106,9 @@ def test_an_old_difference_becomes_a_case_and_healing_leaves_a_note(family: Fami
     assert auditor.verbs(case) == ["case.opened", "case.break_healed"]
 
 
+@pytest.mark.bought
 def test_a_return_nobody_told_us_of_is_noticed_and_heals_the_difference(family: Family) -> None:
-    purchase = family.buy()
+    purchase = family.purchase()
     say_of_deposit(family, purchase, "RETURNED")
 
     look_again(family)
@@ -117,9 +119,10 @@ def test_a_return_nobody_told_us_of_is_noticed_and_heals_the_difference(family: 
     auditor.check_books(family)
 
 
+@pytest.mark.bought
 def test_at_night_a_return_is_noticed_though_cash_was_never_compared(family: Family) -> None:
     """The list of deposits tells it, even where the ledger says nothing of it."""
-    purchase = family.buy()
+    purchase = family.purchase()
     say_of_deposit(family, purchase, "RETURNED")
     family.approve(family.give())  # money moves: cash is not compared
     family.stage.work()
@@ -132,8 +135,8 @@ def test_at_night_a_return_is_noticed_though_cash_was_never_compared(family: Fam
     assert purchase.status == "RETURNED"
 
 
+@pytest.mark.bought
 def test_every_account_is_audited_once_after_the_close(family: Family) -> None:
-    family.buy()
     family.stage.go_to("next-market-close")
     family.stage.advance(3600)
     family.stage.work()
@@ -149,8 +152,8 @@ def test_every_account_is_audited_once_after_the_close(family: Family) -> None:
     assert open_breaks(family) == {}
 
 
+@pytest.mark.bought
 def test_deposits_and_orders_of_others_are_found_at_night(family: Family) -> None:
-    family.buy()
     bring_cash(family, 30)
     partner = Partner(family.stage.box)
     order = {"accountNo": family.account.number, "orderType": "MARKET", "side": "BUY"}
@@ -173,8 +176,9 @@ def test_deposits_and_orders_of_others_are_found_at_night(family: Family) -> Non
     auditor.check_books(family)
 
 
+@pytest.mark.bought
 def test_what_the_broker_does_not_list_is_found_at_night(family: Family) -> None:
-    purchase = family.buy()
+    purchase = family.purchase()
     Order.objects.update(vendor_id="EF.unknown", key=uuid4())
     Deposit.objects.update(vendor_id="unknown", key=uuid4())
 
@@ -185,8 +189,8 @@ def test_what_the_broker_does_not_list_is_found_at_night(family: Family) -> None
     assert purchase.status == "EXECUTED"
 
 
+@pytest.mark.bought
 def test_the_command_prints_what_differs(family: Family) -> None:
-    family.buy()
     out = StringIO()
     call_command("reconcile", account=str(family.account.pk), stdout=out)
     assert "All books are equal." in out.getvalue()
@@ -222,8 +226,8 @@ def bring_cash(family: Family, dollars: int) -> None:
     family.stage.control("POST", f"deposits/{deposit['id']}", {"status": "SUCCESSFUL"})
 
 
+@pytest.mark.bought
 def test_shares_nobody_here_ordered_are_a_difference(family: Family) -> None:
-    family.buy()
     ours = auditor.broker_account(family)["cash"]
     bring_cash(family, 30)
     partner = Partner(family.stage.box)
@@ -240,8 +244,8 @@ def test_shares_nobody_here_ordered_are_a_difference(family: Family) -> None:
     assert found in ({}, {"CASH": (ours, theirs["cash"])})
 
 
+@pytest.mark.bought
 def test_nothing_is_compared_while_money_moves(family: Family) -> None:
-    family.buy()
     checked_at = family.account.checked_at
     family.approve(family.give())
     family.stage.work()
@@ -267,8 +271,8 @@ def test_nothing_is_compared_while_an_order_rests(family: Family) -> None:
     assert (open_breaks(family), family.account.checked_at) == ({}, checked_at)
 
 
+@pytest.mark.bought
 def test_an_older_reading_never_overwrites_a_younger(family: Family) -> None:
-    family.buy()
     young = family.account
     bring_cash(family, 30)
     assert young.synced_at

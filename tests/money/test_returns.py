@@ -151,8 +151,9 @@ def test_a_return_after_the_fill_names_the_loss_and_touches_nothing_else(
     auditor.check_trail()
 
 
+@pytest.mark.bought
 def test_what_comes_later_waits_for_cash_and_its_page_says_why(family: Family) -> None:
-    lost = family.buy()
+    lost = family.purchase()
     later = family.give()
     purchase = family.approve(later)
     family.stage.work()
@@ -199,8 +200,9 @@ def test_added_money_taken_back_is_a_loss_only_once_it_was_spent(family: Family)
     assert Case.objects.get().loss == Decimal("30.00")
 
 
+@pytest.mark.bought
 def test_two_workers_hear_of_one_return(live_family: Family) -> None:
-    purchase = live_family.buy()
+    purchase = live_family.purchase()
     deposit = purchase.deposits.get()
     bank_says(live_family, deposit, "RETURNED", "R10")
     look = partial(recheck_deposit, deposit.pk, at=live_family.stage.now())

@@ -68,8 +68,8 @@ def test_one_account_the_database_refuses_keeps_no_other_from_being_written(
     assert not Holding.objects.exists()
 
 
+@pytest.mark.bought
 def test_what_was_sold_is_gone_and_an_older_reading_changes_nothing(family: Family) -> None:
-    family.buy()
     account, at = family.account, family.stage.now() + timedelta(hours=1)
     cash = Cash(account.cash, account.cash)
 

@@ -40,7 +40,7 @@ def test_nobody_elses_rows_are_found(family: Family, stranger: Family, outsider:
 
 
 @pytest.mark.parametrize(
-    "url", ["/home/", "/about-you/", "/children/new/", "/banks/", "/banks/new/"]
+    "url", ["/home/", "/about-you/", "/children/new/", "/banks/", "/banks/new/", "/start/"]
 )
 def test_a_visitor_is_asked_to_sign_in(db: None, url: str) -> None:
     for answer in (Client().get(url), Client().post(url)):

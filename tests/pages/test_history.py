@@ -14,8 +14,8 @@ from tests.money.test_movements import act_for_company
 from tests.pages.reading import read
 
 
+@pytest.mark.bought
 def test_history_is_drawn_on_the_server_and_told_in_words(family: Family) -> None:
-    family.buy()
     act_for_company(family, type="CASH_DIVIDEND", amountPerShare="1.00")
     for _day in range(3):
         family.stage.go_to("next-market-close")

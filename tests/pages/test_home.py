@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,7 +18,7 @@ def test_a_new_parent_sees_where_to_begin(db: None) -> None:
     page = read(sign_in(make_parent("newcomer@family.example")).get("/home/"))
 
     assert "Getting ready" in page.text
-    assert {"/about-you/", "/banks/new/"} <= set(page.links)
+    assert {"/start/", "/banks/new/"} <= set(page.links)
     assert "Waiting for your yes" not in page.text
     assert "Children" not in page.text
 
@@ -56,8 +57,8 @@ def test_a_waiting_gift_is_shown_with_its_giver(family: Family) -> None:
     assert "Getting ready" not in page.text
 
 
+@pytest.mark.bought
 def test_a_bought_gift_is_in_the_childs_value(family: Family) -> None:
-    family.buy()
 
     page = read(family.client.get("/home/"))
 
@@ -75,9 +76,9 @@ def test_a_strangers_children_and_gifts_are_not_shown(family: Family, stranger: 
     assert str(stranger.child.pk) not in page.html
 
 
+@pytest.mark.bought
 def test_five_children_with_gifts_and_shares_cost_no_more_queries_than_one(family: Family) -> None:
     urls = ("/home/", "/api/children", "/api/gifts")
-    family.buy()
     family.give()
     for_one = {url: count_queries(family.client, url) for url in urls}
 
@@ -94,9 +95,9 @@ def test_five_children_with_gifts_and_shares_cost_no_more_queries_than_one(famil
     assert max(for_one.values()) <= 20
 
 
+@pytest.mark.bought
 def test_the_childs_page_costs_the_same_with_more_gifts_and_shares(family: Family) -> None:
     urls = (f"/children/{family.child.pk}/", f"/api/portfolio/{family.child.pk}")
-    family.buy()
     family.give()
     before = {url: count_queries(family.client, url) for url in urls}
 

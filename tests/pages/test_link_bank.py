@@ -17,6 +17,7 @@ from tests.cast import (
     sign_in,
     wrong_cents,
 )
+from tests.journeys import take_up
 from tests.pages.answers import BANK, without
 from tests.pages.reading import Page, read
 from tests.stage import Stage
@@ -26,10 +27,13 @@ URL = "/banks/new/"
 
 @pytest.fixture
 def parent(stage: Stage) -> Parent:
-    parent = make_parent("custodian@family.example")
-    make_known(parent)
-    stage.work()
-    return parent
+    def play() -> Any:
+        parent = make_parent("custodian@family.example")
+        make_known(parent)
+        stage.work()
+        return parent.pk
+
+    return Parent.objects.get(pk=take_up(stage, "a parent the broker knows", play))
 
 
 @pytest.fixture
@@ -271,8 +275,8 @@ def test_a_bank_is_kept_while_money_from_it_is_on_its_way(family: Family) -> Non
     assert family.bank.status == "ACTIVE"
 
 
+@pytest.mark.bought
 def test_a_bank_can_be_removed_once_the_money_has_arrived(family: Family) -> None:
-    family.buy()
 
     remove(family.client, family.bank)
 

@@ -79,8 +79,9 @@ def test_a_failed_transfer_ends_there(family: Family) -> None:
     assert "Expected" not in page.text
 
 
+@pytest.mark.bought
 def test_a_bought_gift_shows_every_date_and_what_it_became(family: Family) -> None:
-    purchase = family.buy()
+    purchase = family.purchase()
     order = purchase.orders.get()
 
     page = track(purchase.gift)
@@ -91,8 +92,9 @@ def test_a_bought_gift_shows_every_date_and_what_it_became(family: Family) -> No
     assert f"${order.cost}" in page.text
 
 
+@pytest.mark.bought
 def test_the_parents_own_page_shows_the_same_steps(family: Family) -> None:
-    purchase = family.buy()
+    purchase = family.purchase()
 
     seen_by_parent = read(family.client.get(f"/gifts/{purchase.gift.pk}/"))
 

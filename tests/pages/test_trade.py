@@ -8,14 +8,14 @@ from django.test import Client
 
 from brokerage.models import Order
 from tests.cast import Family, halt
-from tests.money.trading import FLAT, Desk, fund
+from tests.money.trading import FLAT, Desk
 from tests.pages.reading import Browser, Page, read
 
 
 @pytest.fixture
 def desk(family: Family) -> Desk:
     """An account with $500 in it."""
-    return fund(family)
+    return Desk(family)
 
 
 def url(family: Family) -> str:
@@ -37,6 +37,7 @@ def own_orders() -> Any:
     return Order.objects.filter(purchase=None)
 
 
+@pytest.mark.funded
 def test_a_parent_buys_reads_it_over_and_follows_the_order(desk: Desk) -> None:
     family, browser = desk.family, sign_in(desk.family)
     child = browser.open(f"/children/{family.child.pk}/")
@@ -62,6 +63,7 @@ def test_a_parent_buys_reads_it_over_and_follows_the_order(desk: Desk) -> None:
     assert "a gift" in listed.text  # the order of the gift that was refused
 
 
+@pytest.mark.funded
 def test_sell_all_fills_the_ticket_in(desk: Desk) -> None:
     family, browser = desk.family, sign_in(desk.family)
     held = desk.trade(amount="100.00", symbol="KO").quantity
@@ -77,6 +79,7 @@ def test_sell_all_fills_the_ticket_in(desk: Desk) -> None:
     assert (sold.status, sold.quantity) == ("FILLED", held)
 
 
+@pytest.mark.funded
 def test_two_clicks_on_one_review_are_one_order(desk: Desk) -> None:
     browser = sign_in(desk.family)
     review = fill(desk.family, browser, symbol="KO", amount="100")
@@ -102,6 +105,7 @@ WRONG: list[tuple[dict[str, str], str, str]] = [
 ]
 
 
+@pytest.mark.funded
 def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(desk: Desk) -> None:
     for answers, field, said in WRONG:
         sent = {"symbol": "KO", "side": "BUY", "form_key": "0" * 32, "amount": "50"} | answers
@@ -115,6 +119,7 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(desk: Desk) -> No
     assert not own_orders().exists()
 
 
+@pytest.mark.funded
 def test_an_order_that_waits_is_canceled_with_a_button(desk: Desk) -> None:
     browser = sign_in(desk.family)
     order = desk.trade(quantity="1", kind="LIMIT", price="20", time_in_force="GTC")
@@ -132,6 +137,7 @@ def test_an_order_that_waits_is_canceled_with_a_button(desk: Desk) -> None:
     assert "The order is canceled." in again.text
 
 
+@pytest.mark.funded
 def test_a_halt_is_said_on_the_page(desk: Desk) -> None:
     halt("halt-orders")
 
@@ -150,12 +156,14 @@ def test_an_account_not_open_yet_shows_no_ticket(family: Family) -> None:
     assert "Read it over" not in page.text
 
 
+@pytest.mark.funded
 def test_a_symbol_from_a_link_is_offered_though_it_is_on_no_menu(desk: Desk) -> None:
     page = read(desk.family.client.get(url(desk.family), {"symbol": FLAT, "side": "BUY"}))
 
     assert page.form_to("/orders/new/").values["symbol"] == FLAT
 
 
+@pytest.mark.funded
 def test_strangers_and_visitors_see_and_cancel_nothing(
     desk: Desk, stranger: Family, anyone: Client
 ) -> None:
@@ -173,8 +181,9 @@ def test_strangers_and_visitors_see_and_cancel_nothing(
     assert desk.family.account.cash_for_trade <= Decimal(500)
 
 
+@pytest.mark.bought
 def test_the_order_of_a_gift_has_no_cancel_button(family: Family) -> None:
-    order = family.buy().orders.get()
+    order = family.purchase().orders.get()
 
     page = read(family.client.get(f"/orders/{order.pk}/"))
     refused = read(family.client.post(f"/orders/{order.pk}/cancel/", follow=True))

@@ -1,0 +1,95 @@
+"""Banks a parent is connected to by Plaid: how they stand, and which accounts can pay for gifts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from accounts.models import Parent
+from brokerage import operations
+from brokerage.models import BankAccount
+from brokerage.operations.banks import PlaidBankToken, index_plaid_account
+from core.errors import NotNow
+from prefill import operations as prefill_operations
+from prefill.models import PlaidAccount, PlaidItem
+
+KINDS = {kind.value.lower(): kind for kind in BankAccount.Kind}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An account gifts can be paid from, once chosen."""
+
+    account: PlaidAccount
+    label: str
+
+
+def list_items(parent: Parent) -> QuerySet[PlaidItem]:
+    """Return the parent's connections, oldest first."""
+    items = PlaidItem.objects.filter(applicant__parent=parent)
+    return items.exclude(status=PlaidItem.Status.REMOVED).order_by("created_at")
+
+
+def get_item_or_404(parent: Parent, *, pk: UUID) -> PlaidItem:
+    """Return one of the parent's own connections."""
+    item = list_items(parent).filter(pk=pk).first()
+    if item is None:
+        raise Http404
+    return item
+
+
+def list_choices(parent: Parent) -> list[Choice]:
+    """Return the checking and savings accounts that are connected and not linked yet."""
+    accounts = PlaidAccount.objects.filter(
+        item__in=list_items(parent).filter(status=PlaidItem.Status.ACTIVE),
+        type="depository",
+        subtype__in=KINDS,
+        closed_at=None,
+    ).select_related("item__applicant")
+    linked = set(
+        BankAccount.objects.filter(parent=parent, source=BankAccount.Source.PLAID)
+        .exclude(status__in=[BankAccount.Status.REMOVED, BankAccount.Status.REFUSED])
+        .values_list("number_index", flat=True)
+    )
+    return [
+        Choice(account, describe_account(account))
+        for account in accounts.order_by("item__created_at", "subtype", "mask")
+        if index_plaid_account(account.account_id) not in linked
+    ]
+
+
+def describe_account(account: PlaidAccount) -> str:
+    """Name an account: “Checking ••0000 at First Platypus Bank”."""
+    kind = KINDS[account.subtype].label
+    return _("%(kind)s ••%(mask)s at %(bank)s") % {
+        "kind": kind,
+        "mask": account.mask,
+        "bank": account.item.institution_name or _("your bank"),
+    }
+
+
+def link_connected_account(*, parent: Parent, account_pk: UUID, at: datetime) -> BankAccount:
+    """Have gifts paid from a connected account: Plaid vouches for it to the broker.
+
+    :raises Http404: no account of theirs that can be chosen
+    :raises NotNow: the parent's form is not in, or Plaid can not vouch for the account
+    """
+    found = [c.account for c in list_choices(parent) if c.account.pk == account_pk]
+    if not found:
+        raise Http404
+    if not hasattr(parent, "profile"):
+        raise NotNow(_("First tell us about yourself; then link a bank."), code="kyc_first")
+    operations.make_known(parent=parent, at=at)  # the form's own news may still be on its way
+    account = found[0]
+    token = prefill_operations.create_processor_token(account, by=parent.user, at=at)
+    details = PlaidBankToken(
+        processor_token=token,
+        account_ref=account.account_id,
+        last4=account.mask,
+        kind=KINDS[account.subtype],
+        bank_name=account.item.institution_name,
+    )
+    return operations.link_bank_by_token(parent=parent, token=details, at=at)

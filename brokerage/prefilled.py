@@ -1,0 +1,117 @@
+"""The custodian's form begun with what prefill knows, and what the person made of it."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import structlog
+from django.db import transaction
+
+from accounts.forms import Suggestion
+from accounts.models import KycProfile, Parent
+from accounts.operations import KycAnswers, submit_kyc
+from core.errors import DomainError
+from prefill import operations
+from prefill.engine.prefill import Prefill
+from prefill.models import Applicant, Source
+
+# The form's field -> prefill's path; of an address -> its part.
+PATHS = {
+    "first_name": "personal_info.first_name",
+    "last_name": "personal_info.last_name",
+    "date_of_birth": "personal_info.date_of_birth",
+    "phone": "personal_info.phone_number",
+    "employment_status": "employment.employment_type",
+    "employer": "employment.employer_name",
+    "annual_income": "employment.income",
+}
+ADDRESS = {
+    "street1": "street1",
+    "street2": "street2",
+    "city": "city",
+    "state": "region",
+    "postal_code": "postal_code",
+}
+log = structlog.get_logger()
+
+
+def get_own_applicant(parent: Parent) -> Applicant | None:
+    """Return the applicant this parent is; None who never began by phone or bank."""
+    return Applicant.objects.filter(parent=parent).select_related("tenant").first()
+
+
+def get_suggestions(prefill: Prefill) -> dict[str, Suggestion]:
+    """Return what the form's fields begin with."""
+    found = {}
+    for name, path in PATHS.items():
+        shown = prefill.values.get(path)
+        if shown and shown.value:
+            value = int(Decimal(shown.value)) if name == "annual_income" else shown.value
+            found[name] = Suggestion(value, str(Source(shown.source).label))
+    shown = prefill.values.get("addresses")
+    for name, part in ADDRESS.items():
+        if shown and shown.value and shown.value[0].get(part):
+            found[name] = Suggestion(shown.value[0][part], str(Source(shown.source).label))
+    return found
+
+
+def submit_answers(
+    *, parent: Parent, answers: KycAnswers, at: datetime, ip_address: str | None
+) -> KycProfile:
+    """Hand in the form, with the number Plaid gave where none was typed.
+
+    That number is deleted with it; a form that is refused leaves it.
+
+    :raises DomainError: as `submit_kyc` does
+    """
+    applicant = get_own_applicant(parent)
+    with transaction.atomic():
+        held = operations.take_held_ssn(applicant, at=at) if applicant else ""
+        whole = replace(answers, ssn=answers.ssn or held)
+        profile = submit_kyc(parent=parent, answers=whole, at=at, ip_address=ip_address)
+    if applicant:
+        _note_changes(parent, applicant, answers, at)
+    return profile
+
+
+def save_draft(*, parent: Parent, draft: dict[str, Any], at: datetime) -> None:
+    """Keep what was typed so far, of what the form can be begun with.
+
+    :raises Invalid: something of it can not be kept
+    """
+    applicant = operations.get_own_applicant(parent, at=at)
+    known = operations.get_prefill(applicant, at=at)
+    changes = {path: _plain(draft[name]) for name, path in PATHS.items() if name in draft}
+    if all(name in draft for name in ADDRESS if name != "street2"):
+        changes |= _address_change(known, draft)
+    operations.edit_prefill(applicant, changes, by=parent.user, at=at)
+
+
+def _note_changes(parent: Parent, applicant: Applicant, answers: KycAnswers, at: datetime) -> None:
+    """Write down where the person corrected what they were shown. The form itself is in already."""
+    known = operations.get_prefill(applicant, at=at)
+    changes = {
+        path: _plain(getattr(answers, name))
+        for name, path in PATHS.items()
+        if known.value(path) is not None
+    }
+    if known.value("addresses"):
+        changes |= _address_change(known, vars(answers))
+    try:
+        operations.edit_prefill(applicant, changes, by=parent.user, at=at)
+    except DomainError as refusal:
+        log.warning("prefill_edit_refused", code=refusal.code, fields=sorted(refusal.fields))
+
+
+def _address_change(known: Prefill, typed: dict[str, Any]) -> dict[str, Any]:
+    """Return the list of addresses with the typed one first; nothing where it is there already."""
+    first, *others = known.value("addresses") or [{}]
+    new = {part: typed.get(name, "") for name, part in ADDRESS.items()}
+    if all(first.get(part, "") == value for part, value in new.items()):
+        return {}
+    return {"addresses": [new | {"country": "US", "kind": "home"}, *others]}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value

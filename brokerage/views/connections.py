@@ -1,0 +1,69 @@
+"""Banks connected by Plaid: choosing an account for gifts, and ending a connection."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from accounts.pages import ParentPage, show_refusal
+from brokerage.connections import get_item_or_404, link_connected_account, list_choices
+from brokerage.forms import ChooseBankForm
+from core import clock
+from core.errors import DomainError
+from core.problems import refusals_shown
+from prefill import operations as prefill_operations
+from prefill.pages import get_progress
+
+
+class ChooseBank(ParentPage):
+    """Choose the account gifts are paid from, without typing its numbers."""
+
+    template_name = "brokerage/choose_bank.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not hasattr(self.parent, "profile"):
+            messages.info(request, _("First tell us about yourself; then you can link a bank."))
+            return redirect("kyc")
+        choices = list_choices(self.parent)
+        if not choices:
+            return redirect("banks")
+        return self._show(ChooseBankForm(choices=choices))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = ChooseBankForm(request.POST, choices=list_choices(self.parent))
+        if form.is_valid():
+            try:
+                link_connected_account(
+                    parent=self.parent,
+                    account_pk=UUID(form.cleaned_data["account"]),
+                    at=clock.now(),
+                )
+            except DomainError as refusal:
+                show_refusal(form, refusal)
+            else:
+                messages.success(request, _("Your bank account is being linked."))
+                return redirect("home")
+        return self._show(form, status=422)
+
+    def _show(self, form: ChooseBankForm, status: int = 200) -> HttpResponse:
+        return self.render_to_response({"form": form, "progress": get_progress(3)}, status=status)
+
+
+class RemoveConnection(ParentPage):
+    """End a connection, after saying what that means."""
+
+    template_name = "brokerage/remove_connection.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        item = get_item_or_404(self.parent, pk=kwargs["pk"])
+        return self.render_to_response({"name": item.institution_name or _("your bank")})
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        item = get_item_or_404(self.parent, pk=pk)
+        with refusals_shown(request):
+            prefill_operations.remove_item(item, by=self.parent.user, at=clock.now())
+            messages.success(request, _("The connection is removed."))
+        return redirect("banks")

@@ -1,0 +1,1 @@
+"""The parents' pages from a phone number to a form filled in."""
