@@ -16,7 +16,7 @@ from accounts.validators import format_us_phone
 from core.errors import DomainError
 from prefill import operations
 from prefill.engine.prefill import Prefill
-from prefill.models import Applicant, Source
+from prefill.models import Applicant, FieldValue, Source
 
 # The form's field -> prefill's path; of an address -> its part.
 PATHS = {
@@ -46,6 +46,11 @@ log = structlog.get_logger()
 def get_own_applicant(parent: Parent) -> Applicant | None:
     """Return the applicant this parent is; None who never began by phone or bank."""
     return Applicant.objects.filter(parent=parent).select_related("tenant").first()
+
+
+def has_begun(parent: Parent) -> bool:
+    """Say whether something is known to begin the form with."""
+    return FieldValue.objects.filter(applicant__parent=parent).exists()
 
 
 def get_suggestions(prefill: Prefill) -> dict[str, Suggestion]:

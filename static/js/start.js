@@ -93,6 +93,7 @@
             stage = next;
             parts.birthday.hidden = stage === "phone";
             parts.text.hidden = stage !== "text";
+            parts.plaid.hidden = stage === "text";
             button.textContent = stage === "text" ? ofText : dataset.continue;
             button.removeAttribute("aria-disabled");
             tell(form, text);
@@ -104,7 +105,13 @@
                 return;
             }
             show("text", text);
-            (birthday.value ? form.elements.instructions : birthday).focus();
+            if (birthday.value) {
+                // What is agreed to is read before its box is ticked.
+                form.elements.instructions.focus({ preventScroll: true });
+                form.querySelector("[data-told]").scrollIntoView({ block: "nearest" });
+            } else {
+                birthday.focus();
+            }
         }
 
         async function submit(answers) {
