@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.pages import get_ip_address, show_refusal
+from accounts.validators import format_us_phone
 from core import clock
 from core.errors import DomainError
 from core.problems import refusals_shown
@@ -69,7 +70,7 @@ class Phone(TextingPage):
     template_name = "prefill/phone.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        known = {"phone_number": self.applicant.phone}
+        known = {"phone_number": format_us_phone(self.applicant.phone or "")}
         return self._show(PhoneForm(tenant=self.parent.tenant, initial=known))
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -173,7 +174,7 @@ class ResendCode(Code):
         with refusals_shown(request):
             version, _text = get_written_instructions(self.parent.tenant)
             self.text(session.phone, session.date_of_birth, text_version=version)
-            messages.success(request, _("We have texted a new code. Earlier ones are over."))
+            messages.success(request, _("We have texted a new code. Earlier codes no longer work."))
         return redirect("start")
 
 
@@ -203,5 +204,5 @@ def _go_on(request: HttpRequest, session: PhoneSession) -> HttpResponse:
     elif session.reason == "vendor_down":
         messages.info(request, NO_TEXTS)
     elif session.status != Status.PENDING:
-        messages.info(request, _("That code is over. Please ask for a new one."))
+        messages.info(request, _("That code no longer works. Please ask for a new one."))
     return redirect("start")

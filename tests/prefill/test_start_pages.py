@@ -69,7 +69,7 @@ def test_a_code_by_text_fills_the_form_and_what_is_typed_stands_above(walker: Wa
     assert "ending in 0100" in asked.text
     assert "Step 2 of 3" in review.text
     assert found == {
-        "first_name": "Robin", "street1": "9 Vendor Way", "state": "CO", "phone": "+13035550100",
+        "first_name": "Robin", "street1": "9 Vendor Way", "state": "CO", "phone": "(303) 555-0100",
     }  # fmt: skip
     assert "from your credit file" in review.text
     assert "your verified phone" in review.text
