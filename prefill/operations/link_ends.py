@@ -220,7 +220,7 @@ def _complete(session: LinkSession, result: LayerResult, by: By, at: datetime) -
         _abandon(session, result.items, at)
         raise
     for row in rows:
-        bank_items.advance_item(row.pk, at=at)
+        bank_items.read_item(row.pk, at=at)
     return FinishedLink(session, _list_items(session))
 
 
