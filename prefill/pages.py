@@ -33,7 +33,7 @@ class PlaidPage(ParentPage):
     """A page that loads Plaid's script; no other page's policy lets it."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return csp_update(plaid_policy())(super().dispatch)(request, *args, **kwargs)
+        return csp_update(plaid_policy(Mode.LIVE))(super().dispatch)(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         script = {"plaid_script": settings.PLAID_SCRIPT_URL}
@@ -61,10 +61,10 @@ class StartPage(PlaidPage):
         return self.render_to_response(self.get_context_data(**context), status=status)
 
 
-def plaid_policy() -> dict[str, list[str]]:
-    """Return what a page's Content-Security-Policy allows beyond the site's own."""
+def plaid_policy(mode: str) -> dict[str, list[str]]:
+    """Return what Plaid's window needs of a page's Content-Security-Policy."""
     script = _origin(settings.PLAID_SCRIPT_URL)
-    connect = {script, _origin(settings.PLAID[Mode.LIVE]["base_url"])}
+    connect = {script, _origin(settings.PLAID[mode]["base_url"])}
     return {
         "script-src": [script],
         "connect-src": sorted(address for address in connect if address),

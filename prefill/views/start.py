@@ -18,6 +18,7 @@ from prefill import ladder, operations, queries
 from prefill.agreements import Instructions, get_written_instructions
 from prefill.forms import CodeForm, PhoneForm
 from prefill.models import FieldValue, PhoneSession, Source
+from prefill.operations.phone_proofs import BIRTHDAY
 from prefill.pages import StartPage, can_connect_banks, get_address
 
 Status = PhoneSession.Status
@@ -38,6 +39,7 @@ class Start(StartPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         step = ladder.next_step(self.applicant, at=clock.now())
         typed = FieldValue.objects.filter(applicant=self.applicant, source=Source.USER)
+        typed = typed.exclude(path=BIRTHDAY)  # which is asked for before any code
         if step.action != "enter_code" and typed.exists():
             return redirect("kyc")  # the form itself was begun
         return redirect(get_address(step))

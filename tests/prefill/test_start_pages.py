@@ -120,7 +120,7 @@ def test_wrong_codes_are_counted_and_then_another_way_is_shown(walker: Walker) -
 
     assert "six digits" in malformed.errors["verification_code"]
     assert "You have 2 tries left" in first.errors["verification_code"]
-    assert last.url == "/start/phone/"
+    assert last.url == "/start/bank/"
     assert "too many wrong codes" in last.text
     assert "/about-you/" in last.links
     assert PhoneSession.objects.get().attempts == 3
