@@ -116,5 +116,5 @@ def test_the_text_agreed_to_names_each_company_once(acme: Company) -> None:
     _version, ours = get_written_instructions(get_default_tenant())
     _version, theirs = get_written_instructions(acme.tenant)
 
-    assert ours.startswith("I give StockSprout, and Spinwheel, who works for it, my written")
-    assert theirs.startswith("I give Acme, and StockSprout and Spinwheel, who work for it, my")
+    assert ours.startswith("I give StockSprout, and Spinwheel, which works for it, my written")
+    assert theirs.startswith("I give Acme, and StockSprout and Spinwheel, which work for it, my")
