@@ -260,6 +260,19 @@ def test_a_typed_number_is_taken_and_plaids_goes(walker: Walker) -> None:
     assert not HeldSsn.objects.exists()
 
 
+def test_plaids_number_is_not_used_for_another_person(walker: Walker) -> None:
+    walker.pass_layer()
+    review = walker.open("/start/")
+
+    refused = fill_in(walker, review, ssn="", date_of_birth="1981-02-03", first_name="Sam")
+    taken = fill_in(walker, refused, ssn="123-45-6789", date_of_birth="1981-02-03")
+
+    assert "came with another date of birth" in refused.errors["ssn"]
+    assert taken.url == "/banks/choose/"
+    assert KycProfile.objects.get().ssn == "123456789"
+    assert not HeldSsn.objects.exists()
+
+
 def test_a_connected_account_is_linked_without_its_numbers(
     walker: Walker, outsider: Walker
 ) -> None:
