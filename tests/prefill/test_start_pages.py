@@ -341,9 +341,14 @@ def test_only_pages_with_plaids_script_let_it_in(walker: Walker, stage: Stage) -
     def policy(path: str) -> str:
         return str(walker.client.get(path).headers["Content-Security-Policy"])
 
+    def opener(path: str) -> str:
+        return str(walker.client.get(path).headers["Cross-Origin-Opener-Policy"])
+
     for path in ("/start/phone/", "/start/bank/", "/banks/"):
         assert stage.box.url in policy(path)
+        assert opener(path) == "same-origin-allow-popups"
     for path in ("/home/", "/about-you/", "/banks/new/"):
+        assert opener(path) == "same-origin"
         assert "http" not in policy(path)
     assert all(not page.inline for page in walker.seen)
 
