@@ -10,6 +10,7 @@ from accounts.models import KycProfile, Parent
 from brokerage.models import BankAccount
 from core.models import AuditEntry
 from prefill.models import Applicant, ApplicantConsent, FieldTally, HeldSsn, PhoneSession
+from tenants.models import Tenant
 from tests.cast import halt, make_known, make_parent, resume, sign_in
 from tests.pages.answers import KYC, without
 from tests.pages.reading import Page, read
@@ -144,6 +145,19 @@ def test_another_text_waits_and_ends_the_code_before(walker: Walker) -> None:
     assert "not the code" in old.text
     assert review.url == "/about-you/"
     assert len(walker.texts()) == 2
+
+
+def test_nobody_agrees_to_a_new_text_by_asking_for_another_code(walker: Walker) -> None:
+    asked = walker.ask_for_code()
+    walker.stage.advance(301)  # that session is over; another one records what was agreed to
+    Tenant.objects.filter(slug="stocksprout").update(display_name="Somebody Else Inc.")
+
+    page = walker.submit(asked, "/resend/")
+
+    assert "The text to agree to has changed" in page.text
+    assert ApplicantConsent.objects.count() == 1
+    assert len(walker.texts()) == 1
+    assert page.url == "/start/phone/"
 
 
 def test_leaving_and_coming_back_on_any_device_shows_the_right_step(walker: Walker) -> None:
