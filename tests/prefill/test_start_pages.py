@@ -349,6 +349,9 @@ def test_the_script_is_answered_its_own_person_only(walker: Walker, outsider: Wa
     assert Client(enforce_csrf_checks=True).post(path).status_code == 403
     assert walker.ask("/links/", kind="layer", item="nonsense").status_code == 404
     assert walker.ask("/links/finish/").status_code == 400
+    nested = b"[" * 100_000 + b"]" * 100_000
+    deep = sign_in(walker.parent).post("/links/", nested, content_type="application/json")
+    assert deep.status_code == 400
 
 
 def test_only_pages_with_plaids_script_let_it_in(walker: Walker, stage: Stage) -> None:
