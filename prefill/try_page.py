@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from csp.decorators import csp_update
 from django import forms
 from django.conf import settings
 from django.db.models import Q
@@ -16,7 +15,7 @@ from core.errors import DomainError
 from core.forms import show_refusal
 from prefill import operations
 from prefill.models import Source
-from prefill.pages import plaid_policy
+from prefill.pages import let_plaid_in
 from tenants import queries
 from tenants.models import ApiKey, Membership, Mode, Scope
 from tenants.pages import MemberPage
@@ -85,7 +84,7 @@ class TryPrefill(MemberPage):
     for_writers = True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return csp_update(plaid_policy(Mode.TEST))(super().dispatch)(request, *args, **kwargs)
+        return let_plaid_in(super().dispatch, Mode.TEST)(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._ask(TryForm(self.member))

@@ -241,20 +241,21 @@ def _store_grant(session: LinkSession, grant: ItemGrant, by: By, at: datetime) -
 def _store_person(
     applicant: Applicant, session: LinkSession, result: LayerResult, by: By, at: datetime
 ) -> None:
+    if result.phone:  # first: what another number found goes with it
+        mark_phone_proven(applicant, phone=result.phone, by=by, at=at)
     raw = import_raw(
         applicant=applicant, source=Source.LAYER, kind="layer", payload=result.raw,
         origin=str(session.pk), at=at,
     )  # fmt: skip
     process_import(raw, at=at)
-    if result.phone:
-        mark_phone_proven(applicant, phone=result.phone, by=by, at=at)
+    HeldSsn.objects.filter(applicant=applicant).delete()  # it may be of somebody else
     if result.ssn:
-        HeldSsn.objects.update_or_create(
+        HeldSsn.objects.create(
             applicant=applicant,
-            defaults={
-                "tenant_id": applicant.tenant_id, "ssn": result.ssn, "held_until": at + SSN_FOR,
-            },
-        )  # fmt: skip
+            tenant_id=applicant.tenant_id,
+            ssn=result.ssn,
+            held_until=at + SSN_FOR,
+        )
 
 
 def _abandon(session: LinkSession, grants: tuple[ItemGrant, ...], at: datetime) -> None:

@@ -9,7 +9,7 @@ from django.db import models
 from core import audit
 from prefill.gateway import Confirmation
 from prefill.ladder import set_rung
-from prefill.models import Applicant, FieldValue, PhoneSession, Rung, Source
+from prefill.models import Applicant, FieldValue, HeldSsn, PhoneSession, Rung, Source
 from prefill.operations.imports import import_raw, process_import, write_values
 
 By = models.Model | str
@@ -33,7 +33,14 @@ def mark_phone_proven(applicant: Applicant, *, phone: str, by: By, at: datetime)
 
 
 def prove_number(applicant: Applicant, *, phone: str, at: datetime) -> None:
-    """Keep a proven number as the applicant's, in the caller's transaction."""
+    """Keep a proven number as the applicant's, in the caller's transaction.
+
+    What was found by another number proven before goes: that one may be somebody else's.
+    """
+    if applicant.phone_verified_at is not None and applicant.phone != phone:
+        found = FieldValue.objects.filter(applicant=applicant)
+        found.filter(source__in=[Source.LAYER, Source.BUREAU]).delete()
+        HeldSsn.objects.filter(applicant=applicant).delete()
     Applicant.objects.filter(pk=applicant.pk).update(phone=phone, phone_verified_at=at)
     applicant.refresh_from_db(fields=["phone", "phone_verified_at"])
     values = {"personal_info.phone_number": phone}
