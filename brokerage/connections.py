@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Parent
 from brokerage import operations
 from brokerage.models import BankAccount
-from brokerage.operations.banks import PlaidBankToken, index_plaid_account
+from brokerage.operations.banks import PlaidBankToken
+from brokerage.operations.vouching import index_plaid_account
 from core.errors import NotNow
 from prefill import operations as prefill_operations
 from prefill.models import PlaidAccount, PlaidItem
@@ -42,16 +43,20 @@ def get_item_or_404(parent: Parent, *, pk: UUID) -> PlaidItem:
 
 
 def list_choices(parent: Parent) -> list[Choice]:
-    """Return the checking and savings accounts that are connected and not linked yet."""
+    """Return the checking and savings accounts that are connected and not linked yet.
+
+    One whose link is disabled can be linked anew.
+    """
     accounts = PlaidAccount.objects.filter(
         item__in=list_items(parent).filter(status=PlaidItem.Status.ACTIVE),
         type="depository",
         subtype__in=KINDS,
         closed_at=None,
     ).select_related("item__applicant")
+    status = BankAccount.Status
     linked = set(
         BankAccount.objects.filter(parent=parent, source=BankAccount.Source.PLAID)
-        .exclude(status__in=[BankAccount.Status.REMOVED, BankAccount.Status.REFUSED])
+        .exclude(status__in=[status.REMOVED, status.REFUSED, status.DISABLED])
         .values_list("number_index", flat=True)
     )
     return [

@@ -75,11 +75,15 @@ def submit_answers(
 
     That number is deleted with it; a form that is refused leaves it.
 
-    :raises DomainError: as `submit_kyc` does
+    :raises DomainError: as `submit_kyc` does, or that number is somebody else's
     """
     applicant = get_own_applicant(parent)
     with transaction.atomic():
-        held = operations.take_held_ssn(applicant, at=at) if applicant else ""
+        held = ""
+        if applicant:
+            held = operations.take_held_ssn(
+                applicant, born=answers.date_of_birth, wanted=not answers.ssn, at=at
+            )
         whole = replace(answers, ssn=answers.ssn or held)
         profile = submit_kyc(parent=parent, answers=whole, at=at, ip_address=ip_address)
     if applicant:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from brokerage.operations.parking import open_parked_case
+from brokerage.operations.vouching import index_plaid_account
 from core.driven import Driven
 from core.queue import enqueue
 
@@ -15,6 +16,14 @@ def on_kyc_submitted(*, parent_id: UUID, **_kwargs: Any) -> None:
 
 def on_child_added(*, child_id: UUID, **_kwargs: Any) -> None:
     enqueue("brokerage.tasks.open_account", child_id=child_id)
+
+
+def on_accounts_ended(
+    *, parent_id: UUID, account_refs: list[str], why: str, **_kwargs: Any
+) -> None:
+    for ref in account_refs:
+        index = index_plaid_account(ref)
+        enqueue("brokerage.tasks.end_plaid_bank", parent_id=parent_id, index=index, why=why)
 
 
 def on_parked(*, row: Driven, at: datetime, **_kwargs: Any) -> None:

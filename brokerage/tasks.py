@@ -32,6 +32,12 @@ def advance_bank(*, pk: str, **_later: Any) -> None:
     operations.advance_bank(UUID(pk), at=clock.now())
 
 
+def end_plaid_bank(*, parent_id: str, index: str, why: str, **_later: Any) -> None:
+    operations.end_plaid_bank(
+        parent_id=UUID(parent_id), number_index=index, why=why, at=clock.now()
+    )
+
+
 def advance_micro_deposits(*, pk: str, **_later: Any) -> None:
     operations.advance_micro_deposits(UUID(pk), at=clock.now())
 

@@ -18,8 +18,7 @@ def check_production(**_kwargs: Any) -> list[Error]:
     faults = []
     if settings.CLOCK_FILE:
         faults.append(Error("CLOCK_FILE must not be set in production.", id="core.E001"))
-    broker = urlsplit(settings.DRIVEWEALTH_BASE_URL)
-    if broker.scheme != "https" or _is_here(broker.hostname or ""):
+    if not _is_safe(settings.DRIVEWEALTH_BASE_URL):
         faults.append(
             Error("DRIVEWEALTH_BASE_URL must be the broker's https address.", id="core.E002")
         )
@@ -27,6 +26,7 @@ def check_production(**_kwargs: Any) -> list[Error]:
         if not getattr(settings, name):
             faults.append(Error(f"Set {name}.", id="core.E003"))
     faults += _check_micro_deposits()
+    faults += _check_prefill()
     if not settings.EMAIL_URL:
         faults.append(Error("Set EMAIL_URL, or no mail leaves the machine.", id="core.E006"))
     if any(len(secret) < SHORTEST_SECRET for secret in settings.DRIVEWEALTH_WEBHOOK_SECRET):
@@ -41,12 +41,57 @@ def _check_micro_deposits() -> list[Error]:
     """Refuse to send account numbers in the clear; no sender at all is fine."""
     if not settings.MICRO_DEPOSITS_URL:
         return []
-    sender = urlsplit(settings.MICRO_DEPOSITS_URL)
-    if sender.scheme != "https" or _is_here(sender.hostname or ""):
+    if not _is_safe(settings.MICRO_DEPOSITS_URL):
         return [Error("MICRO_DEPOSITS_URL must be an https address.", id="core.E020")]
     if not settings.MICRO_DEPOSITS_KEY:
         return [Error("Set MICRO_DEPOSITS_KEY.", id="core.E021")]
     return []
+
+
+def _check_prefill() -> list[Error]:
+    """Refuse vendors of prefill that are half set up, in the clear, or practising beside the real
+    broker; none at all is fine.
+    """
+    plaid = {"live": "PLAID", "test": "PLAID_SANDBOX"}
+    spinwheel = {"live": "SPINWHEEL", "test": "SPINWHEEL_SANDBOX"}
+    faults = _check_vendor(plaid, settings.PLAID, ("base_url", "client_id", "secret"))
+    faults += _check_vendor(spinwheel, settings.SPINWHEEL, ("base_url", "key"))
+    for mode, name in plaid.items():
+        if settings.PLAID[mode]["base_url"] and not _is_safe(settings.PLAID[mode]["webhook_url"]):
+            fault = f"{name}_WEBHOOK_URL must be an https address Plaid can reach."
+            faults.append(Error(fault, id="core.E032"))
+    is_used = any(its["base_url"] for its in settings.PLAID.values())
+    if is_used and not _is_safe(settings.PLAID_SCRIPT_URL):
+        faults.append(Error("PLAID_SCRIPT_URL must be Plaid's https address.", id="core.E033"))
+    return faults
+
+
+def _check_vendor(
+    names: dict[str, str], accounts: dict[str, dict[str, Any]], needed: tuple[str, ...]
+) -> list[Error]:
+    faults, hosts = [], {}
+    for mode, name in names.items():
+        its = accounts[mode]
+        if not any(its[part] for part in needed):
+            continue
+        if not all(its[part] for part in needed):
+            whole = ", ".join(f"{name}_{part.upper()}" for part in needed)
+            faults.append(Error(f"Set all of {whole}, or none.", id="core.E030"))
+        if its["base_url"] and not _is_safe(its["base_url"]):
+            faults.append(Error(f"{name}_BASE_URL must be an https address.", id="core.E031"))
+        hosts[mode] = urlsplit(its["base_url"]).hostname or ""
+    live = hosts.get("live", "")
+    practises = live.startswith("sandbox") or live == hosts.get("test", "nobody")
+    if practises and settings.DRIVEWEALTH_ENV == "production":
+        hint = f"{names['live']}_BASE_URL is for real people, {names['test']}_BASE_URL is not."
+        faults.append(Error(hint, id="core.E034"))
+    return faults
+
+
+def _is_safe(address: str) -> bool:
+    """Say whether it is an https address of another machine."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" and not _is_here(parts.hostname or "")
 
 
 def _is_here(host: str) -> bool:

@@ -47,12 +47,11 @@ def get_written_instructions(tenant: Tenant) -> tuple[str, str]:
 
 
 def _name_companies(tenant: Tenant) -> str:
-    """Say who is told about the person: the tenant and who works for it."""
+    """Return who is given the instructions; a tenant's customer gives them to us as well."""
+    company = {"company": tenant.shown_name}
     if tenant.slug == DEFAULT_SLUG:
-        text = _("%(company)s, and Spinwheel, which works for it")
-    else:
-        text = _("%(company)s, and StockSprout and Spinwheel, which work for it")
-    return text % {"company": tenant.shown_name}
+        return _("%(company)s, and Spinwheel, which works for it") % company
+    return _("%(company)s, and StockSprout and Spinwheel, which work for it") % company
 
 
 def check_instructions(given: Instructions, tenant: Tenant) -> None:

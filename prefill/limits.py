@@ -29,7 +29,7 @@ NUMBER_SOON = (3, timedelta(minutes=10))
 NUMBER_DAY = (10, DAY)
 ADDRESS_DAY = (20, DAY)  # of one IP address
 LOOKUPS_DAY = (5, DAY)  # of one proven number
-TURN = timedelta(seconds=30)  # longer than a call to the vendor; who died lets go by then
+TURN = timedelta(seconds=60)  # longer than two calls to the vendor; who died lets go by then
 PATIENCE = 3.0  # seconds a second tab waits for the first one's answer
 PAUSE = 0.1
 

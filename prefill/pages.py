@@ -1,5 +1,6 @@
 """What the parents' pages of prefill stand on: where they are, and what Plaid's script needs."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from prefill.models import Applicant
 from tenants.models import Mode
 
 STEPS = (_("Find your details"), _("Check your details"), _("Your bank"))
+Dispatch = Callable[..., HttpResponseBase]
 PAGES = {
     "open_layer": "start-phone",
     "submit_date_of_birth": "start-phone",
@@ -33,7 +35,7 @@ class PlaidPage(ParentPage):
     """A page that loads Plaid's script; no other page's policy lets it."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return csp_update(plaid_policy())(super().dispatch)(request, *args, **kwargs)
+        return let_plaid_in(super().dispatch, Mode.LIVE)(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         script = {"plaid_script": settings.PLAID_SCRIPT_URL}
@@ -61,15 +63,25 @@ class StartPage(PlaidPage):
         return self.render_to_response(self.get_context_data(**context), status=status)
 
 
-def plaid_policy() -> dict[str, list[str]]:
-    """Return what a page's Content-Security-Policy allows beyond the site's own."""
+def let_plaid_in(dispatch: Dispatch, mode: Mode) -> Dispatch:
+    """Have a page's answer allow what Plaid's window needs, beyond the site's own.
+
+    Banks that sign in by OAuth do so in a window that Plaid's frame opens and must hear from.
+    """
     script = _origin(settings.PLAID_SCRIPT_URL)
-    connect = {script, _origin(settings.PLAID[Mode.LIVE]["base_url"])}
-    return {
+    connect = {script, _origin(settings.PLAID[mode]["base_url"])}
+    policy = {
         "script-src": [script],
         "connect-src": sorted(address for address in connect if address),
         "frame-src": [script],
     }
+
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response: HttpResponseBase = csp_update(policy)(dispatch)(request, *args, **kwargs)
+        response["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
+        return response
+
+    return answer
 
 
 def _origin(address: str) -> str:

@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from csp.decorators import csp_update
 from django import forms
 from django.conf import settings
 from django.db.models import Q
@@ -16,6 +15,7 @@ from core.errors import DomainError
 from core.forms import show_refusal
 from prefill import operations
 from prefill.models import Source
+from prefill.pages import let_plaid_in
 from tenants import queries
 from tenants.models import ApiKey, Membership, Mode, Scope
 from tenants.pages import MemberPage
@@ -84,7 +84,7 @@ class TryPrefill(MemberPage):
     for_writers = True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return csp_update(_plaid_policy())(super().dispatch)(request, *args, **kwargs)
+        return let_plaid_in(super().dispatch, Mode.TEST)(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._ask(TryForm(self.member))
@@ -123,19 +123,3 @@ class TryPrefill(MemberPage):
                 sources=Source.choices,
             )
         )
-
-
-def _plaid_policy() -> dict[str, list[str]]:
-    """Return what Plaid's window needs of this page's Content-Security-Policy."""
-    script = _origin(settings.PLAID_SCRIPT_URL)
-    asked = {script, _origin(settings.PLAID[Mode.TEST]["base_url"])}
-    return {
-        "script-src": [script],
-        "connect-src": sorted(address for address in asked if address),
-        "frame-src": [script],
-    }
-
-
-def _origin(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""

@@ -20,6 +20,7 @@ from brokerage.operations.microdeposits import (
     lock_parent,
     order_micro_deposits,
 )
+from brokerage.operations.vouching import describe_end, find_why_ended, index_plaid_account
 from core import audit
 from core.driving import drive
 from core.encryption import blind_index
@@ -89,10 +90,19 @@ def link_bank(*, parent: Parent, numbers: BankNumbers, at: datetime) -> BankAcco
 def link_bank_by_token(*, parent: Parent, token: PlaidBankToken, at: datetime) -> BankAccount:
     """Link a bank account by the processor token Plaid made for the broker.
 
-    :raises NotNow: linked already, or the parent's form is not in
+    A disabled link of the same account makes room for it.
+
+    :raises NotNow: linked already, the parent's form is not in, or money from the disabled one is
+        under way
     """
+    index = index_plaid_account(token.account_ref)
     with _linked_once("account_ref"), transaction.atomic():
         lock_parent(parent.pk)
+        over = BankAccount.objects.select_for_update().filter(
+            parent=parent, source=Source.PLAID, number_index=index, status=Status.DISABLED
+        )
+        for old in over:
+            _remove(old, parent, at)
         bank = _write_link(
             parent,
             at,
@@ -102,17 +112,12 @@ def link_bank_by_token(*, parent: Parent, token: PlaidBankToken, at: datetime) -
             bank_name=token.bank_name,
             processor_token=token.processor_token,
             last4=token.last4,
-            number_index=index_plaid_account(token.account_ref),
+            number_index=index,
             verified_at=at,
             next_step_at=at,
         )
         enqueue(TASK, pk=bank.pk)
     return bank
-
-
-def index_plaid_account(account_ref: str) -> str:
-    """Return what finds a bank account linked by Plaid, by Plaid's id of it."""
-    return blind_index(account_ref, context="brokerage.bank.plaid")
 
 
 def verify_bank_again(*, bank: BankAccount, by: Parent, at: datetime) -> BankAccount:
@@ -185,6 +190,38 @@ def disable_bank(bank: BankAccount, *, reason: str, at: datetime) -> None:
         _disable(bank, reason, at, verified_at=None)
 
 
+@transaction.atomic
+def end_plaid_bank(*, parent_id: UUID, number_index: str, why: str, at: datetime) -> None:
+    """Debit an account no more that Plaid vouches for no more; only a new link takes it up again.
+
+    One that is just being linked is removed. A repeat is fine.
+
+    :param why: as `prefill.events.accounts_ended` tells it
+    """
+    lock_parent(parent_id)
+    bank = (
+        BankAccount.objects.select_for_update()
+        .filter(parent=parent_id, source=Source.PLAID, number_index=number_index)
+        .filter(status__in=[Status.INTENDED, Status.ACTIVE, Status.DISABLED])
+        .first()
+    )
+    if bank is None:
+        return
+    if bank.status != Status.INTENDED:
+        disable_bank(bank, reason=describe_end(why), at=at)
+        return
+    bank.move_to(Status.REMOVED, refusal=describe_end(why), next_step_at=at)
+    audit.record("bank.removed", bank, by="prefill", at=at, why=why)
+    enqueue(TASK, pk=bank.pk)
+
+
+def check_vouched(bank: BankAccount, *, at: datetime) -> None:
+    """Disable a bank that Plaid vouches for no more, before it is debited: news can be lost."""
+    if bank.status == Status.ACTIVE and (why := find_why_ended(bank)):
+        end_plaid_bank(parent_id=bank.parent_id, number_index=bank.number_index, why=why, at=at)
+        bank.refresh_from_db()
+
+
 # --- at the broker --------------------------------------------------------------------------------
 
 
@@ -255,6 +292,8 @@ def _follow(bank: BankAccount, at: datetime) -> datetime | None:
             audit.record("bank.removed", bank, by="brokerage", at=at)
         elif state.status == "DISABLED" and bank.status == Status.ACTIVE:
             _disable(bank, str(DISABLED_BY_BROKER), at)
+        elif bank.status == Status.ACTIVE and (why := find_why_ended(bank)):
+            _disable(bank, describe_end(why), at, verified_at=None)
         elif state.status == "ACTIVE" and bank.status == Status.DISABLED and bank.verified_at:
             bank.move_to(Status.ACTIVE, refusal="")
             audit.record("bank.active", bank, by="brokerage", at=at)

@@ -21,6 +21,7 @@ from brokerage import rules
 from brokerage.gateway import DepositState, Rejected, get_broker
 from brokerage.letters import tell_of_deposit
 from brokerage.models import BankAccount, BrokerAccount, Deposit, Purchase
+from brokerage.operations.banks import check_vouched
 from brokerage.operations.microdeposits import lock_parent
 from brokerage.operations.moves import fail_purchase
 from brokerage.operations.returns import book_loss, take_consequences
@@ -175,6 +176,7 @@ def follow_deposit(deposit: Deposit, at: datetime, *, moved: Moved) -> datetime 
         return record_deposit(deposit, state, at, moved=moved)
     if is_halted("halt-deposits"):
         return at + WAIT
+    check_vouched(deposit.bank, at=at)
     linked = deposit.bank.status == BankAccount.Status.ACTIVE
     may_send = linked and not rules.is_paused(deposit.bank.parent_id)
     look_first = not may_send or at - deposit.created_at > KEY_MEMORY

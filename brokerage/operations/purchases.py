@@ -26,6 +26,7 @@ from brokerage.models import (
     Purchase,
 )
 from brokerage.operations import deposits
+from brokerage.operations.banks import check_vouched
 from brokerage.operations.moves import ENDS, fail_purchase, move_purchase
 from brokerage.operations.orders import follow_order, write_order
 from brokerage.operations.terms import read_terms
@@ -127,6 +128,7 @@ def _step(purchase: Purchase, at: datetime) -> datetime | None:
 def _begin_funding(purchase: Purchase, at: datetime) -> datetime | None:
     """Write the deposit, not yet sent."""
     bank, account = purchase.bank, purchase.account
+    check_vouched(bank, at=at)
     if bank.status in (BankAccount.Status.DISABLED, BankAccount.Status.REMOVED):
         with transaction.atomic():
             fail_purchase(purchase, Status.FAILED, str(BANK_GONE), at)

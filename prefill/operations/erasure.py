@@ -27,6 +27,7 @@ from prefill.models import (
     Rung,
 )
 from prefill.operations.applicants import By
+from prefill.operations.endings import REMOVED, tell_ended
 from tenants.walls import inside
 
 TASK = "prefill.tasks.advance_applicant"
@@ -46,6 +47,9 @@ def erase_applicant(applicant: Applicant, *, by: By, at: datetime, reason: str =
         present: Applicant = rows.get(pk=applicant.pk)
         if present.status == Applicant.Status.ERASED:
             return
+        open_ones = PlaidAccount.objects.filter(item__applicant=present, closed_at=None)
+        refs = list(open_ones.values_list("account_id", flat=True))
+        tell_ended(present.parent_id, refs, why=REMOVED)
         _delete_what_was_told(present)
         _empty_sessions(present, at)
         items = _give_up_items(present, at)

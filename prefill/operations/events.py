@@ -20,7 +20,7 @@ from core.errors import DomainError, NotNow
 from core.queue import enqueue
 from core.vendors.breaker import is_any_resting
 from prefill.models import LinkSession, PlaidEvent, PlaidItem
-from prefill.operations import items
+from prefill.operations import endings, items
 from prefill.operations.link_ends import finish_link
 from prefill.operations.links import index_link_token, note_left, note_phone_proven
 from prefill.operations.refusals import VendorAway
@@ -127,6 +127,18 @@ def _item_changed(event: PlaidEvent, payload: Json, at: datetime) -> datetime | 
     return None
 
 
+def _account_revoked(event: PlaidEvent, payload: Json, at: datetime) -> datetime | None:
+    """Have nobody debit an account the person has taken back; what Plaid still shows of it stays.
+
+    Here Plaid's word is taken as it is: to read the Item says nothing about debits.
+    """
+    item = _find_item(event, payload)
+    named = item.accounts.filter(account_id=str(payload.get("account_id", "")).replace("\0", ""))
+    refs = list(named.values_list("account_id", flat=True))
+    endings.tell_ended(item.applicant.parent_id, refs, why=endings.REVOKED)
+    return _item_changed(event, payload, at)
+
+
 def _item_repaired(event: PlaidEvent, payload: Json, at: datetime) -> datetime | None:
     items.set_ending(_find_item(event, payload), "", at=at)
     return _item_changed(event, payload, at)
@@ -146,7 +158,7 @@ _HANDLERS: dict[str, Handler] = {
     "ITEM.PENDING_DISCONNECT": _item_ending,
     "ITEM.PENDING_EXPIRATION": _item_ending,
     "ITEM.USER_PERMISSION_REVOKED": _item_changed,
-    "ITEM.USER_ACCOUNT_REVOKED": _item_changed,
+    "ITEM.USER_ACCOUNT_REVOKED": _account_revoked,
     "ITEM.NEW_ACCOUNTS_AVAILABLE": _item_changed,
     "TRANSACTIONS.SYNC_UPDATES_AVAILABLE": _item_changed,
     "AUTH.DEFAULT_UPDATE": _item_changed,

@@ -31,6 +31,7 @@ READERS: dict[tuple[str, str], Reader] = {
     (Source.BANK, "accounts"): read_accounts,
     (Source.BUREAU, "profile"): read_profile,
 }
+WHOLE = {Source.LAYER, Source.BUREAU}  # each answer of these is all of one person
 LAST_DIGITS = 4
 DEEPEST = 40
 
@@ -111,13 +112,16 @@ def write_values(
     """Write valid values of one source, in the caller's transaction; return their paths.
 
     A newer value of the same source stays. A group is replaced whole, so that no middle name
-    outlives the name it belonged to. A value that changes counts as not shown yet.
+    outlives the name it belonged to; of Layer and the bureau all is, since the next answer may be
+    of somebody else. A value that changes counts as not shown yet.
 
     :param at: when they were obtained
     """
     rows = {row.path: row for row in FieldValue.objects.filter(applicant=applicant, source=source)}
     imported = source != Source.USER
     later = {GROUP_OF[path] for path, row in rows.items() if imported and row.obtained_at > at}
+    if later and source in WHOLE:
+        return []
     changed: list[Any] = []
     new: list[FieldValue] = []
     written = [path for path in values if GROUP_OF[path] not in later]
@@ -143,7 +147,10 @@ def write_values(
             changed.append(row)
     FieldValue.objects.bulk_create(new)
     FieldValue.objects.bulk_update(changed, ["value", "shown_at", "obtained_at", "confidence"])
-    if imported:
+    if source in WHOLE:
+        stale = [row.pk for path, row in rows.items() if path not in written]
+        FieldValue.objects.filter(pk__in=stale).delete()
+    elif imported:
         _drop_rest_of_groups(rows, written)
     return written
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from core.errors import NotNow, StaleMove
 from core.queue import enqueue
 from prefill.gateway import AccountState, BankLinker, ItemState, Rejected, Unavailable
 from prefill.models import Applicant, LinkSession, PlaidAccount, PlaidItem, PlaidTransaction, Source
+from prefill.operations import endings
 from prefill.operations.applicants import By, lock_applicant
 from prefill.operations.imports import import_raw, process_import
 from prefill.operations.movements import forget_ids, sync_movements
@@ -46,6 +48,11 @@ def advance_item(pk: UUID, *, at: datetime) -> None:
     drive(PlaidItem, pk, _step, task=TASK, at=at)
 
 
+def read_item(pk: UUID, *, at: datetime) -> None:
+    """Read an Item just linked while the person waits; what moved is left to the worker."""
+    drive(PlaidItem, pk, partial(_step, movements=False), task=TASK, at=at)
+
+
 def import_item(item: PlaidItem, *, at: datetime, repaired: bool = False) -> PlaidItem:
     """Read an Item at Plaid and store what it tells; return it, or the one it was taken over by.
 
@@ -64,7 +71,7 @@ def import_item(item: PlaidItem, *, at: datetime, repaired: bool = False) -> Pla
         applicant = lock_applicant(item.applicant)
         row = _lock(item)
         row = _take_over(applicant, row, reading, at)
-        _write_accounts(row, reading.accounts, at)
+        _write_accounts(row, applicant, reading.accounts, at)
         _write_item(row, reading, at, repaired=repaired)
         told: dict[str, Any] = reading.identity or {"accounts": list(map(vars, reading.accounts))}
         raw = import_raw(
@@ -84,6 +91,7 @@ def remove_item(item: PlaidItem, *, by: By, at: datetime) -> None:
         if row.status == Status.REMOVED:
             return
         row.move_to(Status.REMOVED, removed_at=at, next_step_at=at)
+        _tell_all_ended(row, endings.REMOVED)
         row.accounts.filter(closed_at=None).update(closed_at=at)
         PlaidTransaction.objects.filter(account__item=row).delete()
         audit.record("item.removed", row, by=by, at=at)
@@ -131,7 +139,7 @@ def set_ending(item: PlaidItem, code: str, *, at: datetime) -> None:
 # --- steps ----------------------------------------------------------------------------------------
 
 
-def _step(item: PlaidItem, at: datetime) -> datetime | None:
+def _step(item: PlaidItem, at: datetime, *, movements: bool = True) -> datetime | None:
     if item.status == Status.REMOVED:
         _remove_at_plaid(item, at)
         return None
@@ -140,7 +148,7 @@ def _step(item: PlaidItem, at: datetime) -> datetime | None:
         row = import_item(item, at=at)
         if row.pk != item.pk:
             return None  # it lives on in the other row, which is due
-        if row.has_transactions and sync_movements(row, at=at):
+        if row.has_transactions and (not movements or sync_movements(row, at=at)):
             return at
         waits = row.has_transactions and not row.cursor and at < row.created_at + FIRST_HOUR
     except Rejected as refusal:
@@ -220,6 +228,8 @@ def _note_refusal(item: PlaidItem, refusal: Rejected, at: datetime) -> None:
             word = (refusal.problems or (refusal.code,))[0]
             row.move_to(end, error_code=word)
             audit.record("item.refused", row, by="plaid", at=at, code=word)
+            if end == Status.REVOKED:
+                _tell_all_ended(row, endings.REVOKED)
 
 
 def explain(refusal: Rejected) -> NotNow:
@@ -277,7 +287,9 @@ def _write_item(row: PlaidItem, reading: Reading, at: datetime, *, repaired: boo
         setattr(row, name, value)
 
 
-def _write_accounts(row: PlaidItem, told: tuple[AccountState, ...], at: datetime) -> None:
+def _write_accounts(
+    row: PlaidItem, applicant: Applicant, told: tuple[AccountState, ...], at: datetime
+) -> None:
     """Bring the accounts up to date; what the bank shows no more is closed.
 
     Linked anew, an account has another id at Plaid: it is known by its mask, kind and name.
@@ -285,20 +297,29 @@ def _write_accounts(row: PlaidItem, told: tuple[AccountState, ...], at: datetime
     here = {account.account_id: account for account in row.accounts.all()}
     ids = {state.account_id for state in told}
     left = [account for account in here.values() if account.account_id not in ids]
+    replaced = []
     for state in told:
         account = here.get(state.account_id)
         if account is None:
             account = next((old for old in left if _face(old) == _face(state)), None)
             if account is not None:
                 left.remove(account)
+                replaced.append(account.account_id)
         if account is None:
             account = PlaidAccount(item=row, tenant_id=row.tenant_id)
         for name, value in vars(state).items():
             setattr(account, name, value)
         account.updated_at, account.closed_at = at, None
         account.save()
-    closed = [account.pk for account in left if account.closed_at is None]
+    closed = {account.pk: account.account_id for account in left if account.closed_at is None}
     PlaidAccount.objects.filter(pk__in=closed).update(closed_at=at)
+    endings.tell_ended(applicant.parent_id, closed.values(), why=endings.CLOSED)
+    endings.tell_ended(applicant.parent_id, replaced, why=endings.RELINKED)
+
+
+def _tell_all_ended(item: PlaidItem, why: str) -> None:
+    refs = item.accounts.filter(closed_at=None).values_list("account_id", flat=True)
+    endings.tell_ended(item.applicant.parent_id, refs, why=why)
 
 
 def _face(account: PlaidAccount | AccountState) -> tuple[str, str, str]:

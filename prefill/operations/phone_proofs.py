@@ -1,7 +1,7 @@
 """What follows once a number is proven: the value, the person behind it, the rung."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 import structlog
 from django.db import models
@@ -9,11 +9,12 @@ from django.db import models
 from core import audit
 from prefill.gateway import Confirmation
 from prefill.ladder import set_rung
-from prefill.models import Applicant, PhoneSession, Rung, Source
+from prefill.models import Applicant, FieldValue, HeldSsn, PhoneSession, Rung, Source
 from prefill.operations.imports import import_raw, process_import, write_values
 
 By = models.Model | str
 Status = PhoneSession.Status
+BIRTHDAY = "personal_info.date_of_birth"
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 log = structlog.get_logger()
 
@@ -32,11 +33,30 @@ def mark_phone_proven(applicant: Applicant, *, phone: str, by: By, at: datetime)
 
 
 def prove_number(applicant: Applicant, *, phone: str, at: datetime) -> None:
-    """Keep a proven number as the applicant's, in the caller's transaction."""
+    """Keep a proven number as the applicant's, in the caller's transaction.
+
+    What was found by another number proven before goes: that one may be somebody else's.
+    """
+    if applicant.phone_verified_at is not None and applicant.phone != phone:
+        found = FieldValue.objects.filter(applicant=applicant)
+        found.filter(source__in=[Source.LAYER, Source.BUREAU]).delete()
+        HeldSsn.objects.filter(applicant=applicant).delete()
     Applicant.objects.filter(pk=applicant.pk).update(phone=phone, phone_verified_at=at)
     applicant.refresh_from_db(fields=["phone", "phone_verified_at"])
     values = {"personal_info.phone_number": phone}
     write_values(applicant=applicant, source=Source.PHONE, values=values, at=at)
+
+
+def note_birthday(applicant: Applicant, born: date, *, at: datetime) -> None:
+    """Keep a typed date of birth as the person's own word, in the caller's transaction.
+
+    Not where somebody else told one: asked for here it is a key to find the person with, and may
+    be mistyped.
+    """
+    rows = FieldValue.objects.filter(applicant=applicant, path=BIRTHDAY)
+    if not rows.exclude(source=Source.USER).exists():
+        values = {BIRTHDAY: born.isoformat()}
+        write_values(applicant=applicant, source=Source.USER, values=values, at=at)
 
 
 def note_identity(

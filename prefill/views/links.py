@@ -45,7 +45,7 @@ class LinkEndpoint(View):
         """
         try:
             sent = json.loads(self.request.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Invalid(_("This is no JSON.")) from error
         if not isinstance(sent, dict):
             raise Invalid(_("This is no JSON object."))

@@ -15,9 +15,10 @@ from core import clock
 from core.errors import DomainError
 from core.problems import refusals_shown
 from prefill import ladder, operations, queries
-from prefill.agreements import Instructions, get_written_instructions
+from prefill.agreements import Instructions
 from prefill.forms import CodeForm, PhoneForm
 from prefill.models import FieldValue, PhoneSession, Source
+from prefill.operations.phone_proofs import BIRTHDAY
 from prefill.pages import StartPage, can_connect_banks, get_address
 
 Status = PhoneSession.Status
@@ -38,6 +39,7 @@ class Start(StartPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         step = ladder.next_step(self.applicant, at=clock.now())
         typed = FieldValue.objects.filter(applicant=self.applicant, source=Source.USER)
+        typed = typed.exclude(path=BIRTHDAY)  # which is asked for before any code
         if step.action != "enter_code" and typed.exists():
             return redirect("kyc")  # the form itself was begun
         return redirect(get_address(step))
@@ -172,8 +174,12 @@ class ResendCode(Code):
             messages.info(request, _("You can ask for another text in %d seconds.") % seconds)
             return redirect("start-code", pk=pk)
         with refusals_shown(request):
-            version, _text = get_written_instructions(self.parent.tenant)
-            self.text(session.phone, session.date_of_birth, text_version=version)
+            given = self.applicant.consents.order_by("-given_at").first()
+            self.text(  # by what they agreed to; to another text they agree on the first page
+                session.phone,
+                session.date_of_birth,
+                text_version=given.text_version if given else "",
+            )
             messages.success(request, _("We have texted a new code. Earlier codes no longer work."))
         return redirect("start")
 

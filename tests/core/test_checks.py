@@ -27,6 +27,16 @@ PRODUCTION = {
 }
 
 
+PLAID = {
+    "base_url": "https://production.plaid.com",
+    "client_id": "check",
+    "secret": "check",
+    "layer_template": "",
+    "webhook_url": "https://stocksprout.example/api/webhooks/plaid/live",
+}
+SPINWHEEL = {"base_url": "https://api.spinwheel.io", "key": "check", "preverified": False}
+
+
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run manage.py as a production host would, with nothing but what is given."""
     return run("manage.py", *arguments, **environment)
@@ -60,6 +70,9 @@ def production(settings: Any) -> Any:
     settings.DRIVEWEALTH_BASE_URL = "https://bo-api.drivewealth.net"
     settings.EMAIL_URL = "smtp://localhost:25"
     settings.MICRO_DEPOSITS_URL = ""
+    settings.PLAID = {mode: PLAID | dict.fromkeys(PLAID, "") for mode in ("live", "test")}
+    settings.SPINWHEEL = {mode: dict.fromkeys(SPINWHEEL, "") for mode in ("live", "test")}
+    settings.DRIVEWEALTH_ENV = "production"
     return settings
 
 
@@ -205,3 +218,53 @@ def test_production_sends_account_numbers_to_nobody_in_the_clear(
     production.MICRO_DEPOSITS_URL, production.MICRO_DEPOSITS_KEY = address, key
 
     assert faults() == found
+
+
+@pytest.mark.parametrize(
+    ("changes", "faults_found"),
+    [
+        ({}, set()),
+        ({"client_id": ""}, {"core.E030"}),
+        ({"base_url": ""}, {"core.E030"}),
+        ({"base_url": "http://production.plaid.com"}, {"core.E031"}),
+        ({"base_url": "https://127.0.0.1:8801/plaid"}, {"core.E031"}),
+        ({"webhook_url": "http://stocksprout.example/"}, {"core.E032"}),
+        ({"base_url": "https://sandbox.plaid.com"}, {"core.E034"}),
+    ],
+)
+def test_production_refuses_a_plaid_that_is_unsafe(
+    production: Any, changes: dict[str, str], faults_found: set[str]
+) -> None:
+    production.PLAID_SCRIPT_URL = "https://cdn.plaid.com/link/v2/stable/link-initialize.js"
+    production.PLAID = production.PLAID | {"live": PLAID | changes}
+
+    assert faults() == faults_found
+
+
+def test_production_refuses_other_vendors_that_are_unsafe(production: Any) -> None:
+    script = production.PLAID_SCRIPT_URL  # the practice vendor's
+    production.PLAID = production.PLAID | {"live": PLAID}
+    assert (faults(), script.startswith("http://")) == ({"core.E033"}, True)
+
+    production.PLAID = production.PLAID | {"live": dict.fromkeys(PLAID, "")}
+    for changes, found in (
+        ({}, set()),
+        ({"key": ""}, {"core.E030"}),
+        ({"base_url": "http://api.spinwheel.io"}, {"core.E031"}),
+        ({"base_url": "https://sandbox-api.spinwheel.io"}, {"core.E034"}),
+    ):
+        production.SPINWHEEL = production.SPINWHEEL | {"live": SPINWHEEL | changes}
+        assert faults() == found
+    production.SPINWHEEL = dict.fromkeys(("live", "test"), SPINWHEEL)
+    assert faults() == {"core.E034"}
+
+
+def test_production_without_prefills_vendors_has_none() -> None:
+    code = (
+        "import django; django.setup();"
+        "from prefill.gateway import get_bank_linker as b, get_phone_verifier as p;"
+        "print([f(m) for f in (b, p) for m in ('live', 'test')])"
+    )
+    done = run("-c", code, **PRODUCTION, DJANGO_SETTINGS_MODULE="stocksprout.settings")
+
+    assert done.stdout.strip() == "[None, None, None, None]", done.stderr

@@ -13,7 +13,7 @@ from django.db import connections
 from core.errors import DomainError, Invalid, NotNow
 from core.models import AuditEntry
 from prefill.ladder import next_step
-from prefill.models import Applicant, HeldSsn, LinkSession, PlaidItem, RawImport, Rung
+from prefill.models import Applicant, FieldValue, HeldSsn, LinkSession, PlaidItem, RawImport, Rung
 from prefill.operations import (
     VendorAway,
     erase_applicant,
@@ -24,6 +24,10 @@ from prefill.operations import (
     note_link_event,
     start_link,
 )
+from prefill.operations.applicants import lock_applicant
+from prefill.operations.imports import import_raw, process_import
+from prefill.operations.phone_proofs import prove_number
+from tenants.walls import inside
 from tests.cast import Family, make_parent
 from tests.prefill.banking import (
     EVERYTHING,
@@ -156,6 +160,31 @@ def test_a_parents_number_is_held_for_the_form_and_no_longer(family: Family) -> 
     assert held.ssn == SSN
     assert held.held_until <= now() + timedelta(hours=2)
     assert _rows_with(SSN) == ["HeldSsn"]
+
+
+def test_nothing_of_one_person_is_mixed_into_anothers(stage: Stage) -> None:
+    """Two people at one screen: what the first one's phone brought goes with the second one's."""
+    fresh = get_own_applicant(make_parent("new@family.example"), at=now())
+    make_tenant_with_banks()
+    layer(stage, fresh)
+    assert HeldSsn.objects.filter(applicant=fresh).exists()
+    profile = {"firstName": "Other", "lastName": "Body", "ssnLastFourDigits": "1111"}
+    with inside(fresh.tenant_id):
+        raw = import_raw(
+            applicant=fresh, source="bureau", kind="profile", payload=profile, at=now()
+        )
+        process_import(raw, at=now())
+
+    layer(stage, fresh, "+15155550016")  # shares no number
+
+    told = FieldValue.objects.filter(applicant=fresh)
+    assert not HeldSsn.objects.exists()
+    assert not told.filter(source="bureau").exists()
+    assert not told.filter(source="layer", path="personal_info.ssn_last4").exists()
+    with inside(fresh.tenant_id):
+        prove_number(lock_applicant(fresh), phone="+12125550142", at=now())
+    assert not told.filter(source="layer").exists()
+    assert get_prefill(fresh, at=now()).value("personal_info.phone_number") == "+12125550142"
 
 
 def test_the_same_token_again_brings_the_same_banks(stage: Stage) -> None:

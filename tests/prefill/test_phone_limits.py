@@ -204,3 +204,8 @@ def test_live_and_practice_people_are_asked_for_at_their_own_vendor(
     assert sorted(name.split(":")[2] for name in names.values_list("name", flat=True)) == [
         "live", "test",
     ]  # fmt: skip
+
+
+def test_nobody_elses_turn_comes_while_the_vendor_may_still_answer(settings: Any) -> None:
+    """A text may take two calls; of two texts at once the code of one could prove the other."""
+    assert limits.TURN.total_seconds() > 2 * sum(settings.VENDOR_TIMEOUT)

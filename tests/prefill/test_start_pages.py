@@ -10,6 +10,7 @@ from accounts.models import KycProfile, Parent
 from brokerage.models import BankAccount
 from core.models import AuditEntry
 from prefill.models import Applicant, ApplicantConsent, FieldTally, HeldSsn, PhoneSession
+from tenants.models import Tenant
 from tests.cast import halt, make_known, make_parent, resume, sign_in
 from tests.pages.answers import KYC, without
 from tests.pages.reading import Page, read
@@ -120,7 +121,7 @@ def test_wrong_codes_are_counted_and_then_another_way_is_shown(walker: Walker) -
 
     assert "six digits" in malformed.errors["verification_code"]
     assert "You have 2 tries left" in first.errors["verification_code"]
-    assert last.url == "/start/phone/"
+    assert last.url == "/start/bank/"
     assert "too many wrong codes" in last.text
     assert "/about-you/" in last.links
     assert PhoneSession.objects.get().attempts == 3
@@ -144,6 +145,19 @@ def test_another_text_waits_and_ends_the_code_before(walker: Walker) -> None:
     assert "not the code" in old.text
     assert review.url == "/about-you/"
     assert len(walker.texts()) == 2
+
+
+def test_nobody_agrees_to_a_new_text_by_asking_for_another_code(walker: Walker) -> None:
+    asked = walker.ask_for_code()
+    walker.stage.advance(301)  # that session is over; another one records what was agreed to
+    Tenant.objects.filter(slug="stocksprout").update(display_name="Somebody Else Inc.")
+
+    page = walker.submit(asked, "/resend/")
+
+    assert "The text to agree to has changed" in page.text
+    assert ApplicantConsent.objects.count() == 1
+    assert len(walker.texts()) == 1
+    assert page.url == "/start/phone/"
 
 
 def test_leaving_and_coming_back_on_any_device_shows_the_right_step(walker: Walker) -> None:
@@ -260,6 +274,19 @@ def test_a_typed_number_is_taken_and_plaids_goes(walker: Walker) -> None:
     assert not HeldSsn.objects.exists()
 
 
+def test_plaids_number_is_not_used_for_another_person(walker: Walker) -> None:
+    walker.pass_layer()
+    review = walker.open("/start/")
+
+    refused = fill_in(walker, review, ssn="", date_of_birth="1981-02-03", first_name="Sam")
+    taken = fill_in(walker, refused, ssn="123-45-6789", date_of_birth="1981-02-03")
+
+    assert "came with another date of birth" in refused.errors["ssn"]
+    assert taken.url == "/banks/choose/"
+    assert KycProfile.objects.get().ssn == "123456789"
+    assert not HeldSsn.objects.exists()
+
+
 def test_a_connected_account_is_linked_without_its_numbers(
     walker: Walker, outsider: Walker
 ) -> None:
@@ -322,15 +349,23 @@ def test_the_script_is_answered_its_own_person_only(walker: Walker, outsider: Wa
     assert Client(enforce_csrf_checks=True).post(path).status_code == 403
     assert walker.ask("/links/", kind="layer", item="nonsense").status_code == 404
     assert walker.ask("/links/finish/").status_code == 400
+    nested = b"[" * 100_000 + b"]" * 100_000
+    deep = sign_in(walker.parent).post("/links/", nested, content_type="application/json")
+    assert deep.status_code == 400
 
 
 def test_only_pages_with_plaids_script_let_it_in(walker: Walker, stage: Stage) -> None:
     def policy(path: str) -> str:
         return str(walker.client.get(path).headers["Content-Security-Policy"])
 
+    def opener(path: str) -> str:
+        return str(walker.client.get(path).headers["Cross-Origin-Opener-Policy"])
+
     for path in ("/start/phone/", "/start/bank/", "/banks/"):
         assert stage.box.url in policy(path)
+        assert opener(path) == "same-origin-allow-popups"
     for path in ("/home/", "/about-you/", "/banks/new/"):
+        assert opener(path) == "same-origin"
         assert "http" not in policy(path)
     assert all(not page.inline for page in walker.seen)
 

@@ -1,0 +1,45 @@
+"""What stands behind a bank account linked by Plaid: the parent's connection, while it lasts."""
+
+from django.utils.translation import gettext_lazy as _
+
+from brokerage.models import BankAccount
+from core.encryption import blind_index
+from prefill.models import PlaidAccount, PlaidItem
+
+WHY_ENDED = {  # as prefill tells it -> what the parent reads
+    "removed": _("You removed the connection to this bank, so we do not debit this account."),
+    "revoked": _("Our access to this account was withdrawn at the bank, so we do not debit it."),
+    "closed": _("Your bank does not show us this account any more, so we do not debit it."),
+    "relinked": _("You connected this bank anew. Choose the account once more to use it."),
+}
+
+
+def index_plaid_account(account_ref: str) -> str:
+    """Return what finds a bank account linked by Plaid, by Plaid's id of it."""
+    return blind_index(account_ref, context="brokerage.bank.plaid")
+
+
+def describe_end(why: str) -> str:
+    """Return the sentence for the parent."""
+    return str(WHY_ENDED.get(why, WHY_ENDED["closed"]))
+
+
+def find_why_ended(bank: BankAccount) -> str:
+    """Return why Plaid vouches for a bank account no more; empty while it does, or need not.
+
+    An account that is gone without a trace is one of a person erased, or of a login that another
+    one took the place of.
+    """
+    if bank.source != BankAccount.Source.PLAID:
+        return ""
+    theirs = PlaidAccount.objects.filter(item__applicant__parent=bank.parent_id)
+    accounts = list(theirs.select_related("item"))
+    for account in accounts:
+        if index_plaid_account(account.account_id) == bank.number_index:
+            return _why_ended(account)
+    return "relinked" if any(not _why_ended(account) for account in accounts) else "removed"
+
+
+def _why_ended(account: PlaidAccount) -> str:
+    ends = {PlaidItem.Status.REVOKED: "revoked", PlaidItem.Status.REMOVED: "removed"}
+    return ends.get(PlaidItem.Status(account.item.status), "closed" if account.closed_at else "")

@@ -1,0 +1,6 @@
+"""Facts told upwards, after commit."""
+
+from django.dispatch import Signal
+
+# Accounts of a parent that Plaid vouches for no more. `why`: removed, revoked, closed or relinked.
+accounts_ended = Signal()  # parent_id: UUID, account_refs: list[str] (Plaid's ids), why: str

@@ -1,0 +1,22 @@
+"""Telling who debits an account that Plaid vouches for it no more."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import transaction
+
+from prefill import events
+
+REMOVED, REVOKED, CLOSED, RELINKED = "removed", "revoked", "closed", "relinked"
+
+
+def tell_ended(parent_id: UUID | None, account_refs: Collection[str], *, why: str) -> None:
+    """Tell it once the present transaction has committed; of parents of ours only.
+
+    :param account_refs: Plaid's ids of the accounts
+    """
+    refs = sorted(account_refs)
+    if parent_id is None or not refs:
+        return
+    told = {"parent_id": parent_id, "account_refs": refs, "why": why}
+    transaction.on_commit(lambda: events.accounts_ended.send(sender=None, **told), robust=True)
