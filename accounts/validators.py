@@ -88,6 +88,19 @@ def clean_us_phone(value: str) -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
+def format_us_phone(value: str) -> str:
+    """Return a number as people in the US write it, e.g. `(303) 555-0123`; any other as it is."""
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(value, "US")
+    except phonenumbers.NumberParseException:
+        return value
+    if number.country_code != 1:
+        return value
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL))
+
+
 def _list_personal_kinds() -> set[int]:
     from phonenumbers import PhoneNumberType
 

@@ -41,7 +41,6 @@ class BenchStack(Stack):
         self.environment |= {
             "LOG_LEVEL": "WARNING",
             "TENANT_API_RATE": "1000000/min",
-            "DRIVEWEALTH_WEBHOOK_SECRET": "",
         }
 
 

@@ -1,5 +1,6 @@
 """The custodian's form begun with what prefill knows, and what the person made of it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,10 +12,11 @@ from django.db import transaction
 from accounts.forms import Suggestion
 from accounts.models import KycProfile, Parent
 from accounts.operations import KycAnswers, submit_kyc
+from accounts.validators import format_us_phone
 from core.errors import DomainError
 from prefill import operations
 from prefill.engine.prefill import Prefill
-from prefill.models import Applicant, Source
+from prefill.models import Applicant, FieldValue, Source
 
 # The form's field -> prefill's path; of an address -> its part.
 PATHS = {
@@ -33,6 +35,11 @@ ADDRESS = {
     "state": "region",
     "postal_code": "postal_code",
 }
+# How people write what is kept otherwise.
+WRITTEN: dict[str, Callable[[Any], Any]] = {
+    "phone": format_us_phone,
+    "annual_income": lambda income: int(Decimal(income)),
+}
 log = structlog.get_logger()
 
 
@@ -41,13 +48,18 @@ def get_own_applicant(parent: Parent) -> Applicant | None:
     return Applicant.objects.filter(parent=parent).select_related("tenant").first()
 
 
+def has_begun(parent: Parent) -> bool:
+    """Say whether something is known to begin the form with."""
+    return FieldValue.objects.filter(applicant__parent=parent).exists()
+
+
 def get_suggestions(prefill: Prefill) -> dict[str, Suggestion]:
     """Return what the form's fields begin with."""
     found = {}
     for name, path in PATHS.items():
         shown = prefill.values.get(path)
         if shown and shown.value:
-            value = int(Decimal(shown.value)) if name == "annual_income" else shown.value
+            value = WRITTEN.get(name, str)(shown.value)
             found[name] = Suggestion(value, str(Source(shown.source).label))
     shown = prefill.values.get("addresses")
     for name, part in ADDRESS.items():

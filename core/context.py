@@ -8,15 +8,16 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 
-def site(request: HttpRequest) -> dict[str, Any]:
-    """Return `site`: its name, whether it only practises, whether a parent is signed in.
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Return `frame`: the site's name, whether it only practises, whether a parent is signed in.
 
+    It is not called `site`: allauth's pages have another thing by that name.
     Whether that parent also works for a company on the platform is asked only where it is shown.
     """
     user = getattr(request, "user", None)
     is_parent = bool(user and user.is_authenticated and not user.is_staff)
     return {
-        "site": {
+        "frame": {
             "name": "StockSprout",
             "contact": parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
             "practice": settings.DRIVEWEALTH_ENV != "production",

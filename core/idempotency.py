@@ -93,7 +93,8 @@ def idempotent_in_steps(handler: Handler) -> Handler:
     is refused, or breaks, leaves the key free. Where the process died, the first repeat after two
     minutes does the work anew: what it did before must bear that.
 
-    The view says by `open_transaction` how its transactions are opened.
+    The view says by `open_transaction` how its transactions are opened, and by `may_keep` whether
+    the answer may be written down.
 
     :raises Invalid: a key of a length nobody should send
     :raises KeyReused: the same key with another method, path or body
@@ -117,7 +118,11 @@ def idempotent_in_steps(handler: Handler) -> Handler:
                 IdempotentRequest.objects.filter(pk=record.pk, claim=claim, status=None).delete()
             raise
         with view.open_transaction():
-            _keep(IdempotentRequest.objects.filter(pk=record.pk, claim=claim), response)
+            mine = IdempotentRequest.objects.filter(pk=record.pk, claim=claim)
+            if view.may_keep(response):
+                _keep(mine, response)
+            else:
+                mine.delete()
         return response
 
     return _described(answer)

@@ -9,6 +9,7 @@ import time
 from decimal import Decimal
 from typing import Any
 
+from demo.company import DEVELOPER, SLUG
 from demo.play import AMOUNT, PARENT, SYMBOL, Journey
 from demo.processes import ROOT, Broken, Stack
 
@@ -104,12 +105,18 @@ def stay(journey: Journey) -> None:
         ("  staff log-in", f"{STAFF} / {staff['password']}"),
         ("  second factor", f"{staff['totp_secret']} (add it to an authenticator app)"),
         ("API", f"{stack.site}/api/docs"),
+        (
+            "A company's portal",
+            f"{stack.site}/tenant/{SLUG}/ (try it: {stack.site}/tenant/{SLUG}/try/)",
+        ),
+        ("  developer's log-in", f"{DEVELOPER} / {journey.company.password}"),
+        ("  its API", f"{stack.site}/api/v1/docs"),
         ("Practice broker", f"{stack.sandbox}/_sandbox/ (its clock moves the site's)"),
         ("Mail and logs", stack.folder),
     ]
     print()
     for name, value in lines:
-        print(f"  {name:<18} {value}")
+        print(f"  {name:<20} {value}")
     print("\nCtrl-C ends all of it.", flush=True)
     while True:
         stack.check_alive()

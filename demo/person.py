@@ -12,9 +12,11 @@ import requests
 
 from demo.processes import Broken
 
+CHOICES = ("checkbox", "radio")
+
 
 class Fields(HTMLParser):
-    """The hidden and pre-filled inputs of a page, and the sentences of its errors."""
+    """What the forms of a page hold already, and what they offer to choose from."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -23,16 +25,18 @@ class Fields(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
-        name = found.get("name", "")
+        name, value = found.get("name", ""), found.get("value", "")
         if tag == "input" and name:
-            if found.get("type") == "hidden":
-                self.values.setdefault(name, found.get("value", ""))
             if found.get("type") == "radio":
-                self.options.setdefault(name, []).append(found.get("value", ""))
+                self.options.setdefault(name, []).append(value)
+            if found.get("type") == "hidden" or (value and found.get("type") not in CHOICES):
+                self.values.setdefault(name, value)
         if tag == "select":
             self._select = name
-        if tag == "option" and found.get("value"):
-            self.options.setdefault(self._select, []).append(found["value"])
+        if tag == "option" and value:
+            self.options.setdefault(self._select, []).append(value)
+            if "selected" in found:
+                self.values.setdefault(self._select, value)
 
 
 class Person:
@@ -54,14 +58,13 @@ class Person:
         return page.text
 
     def submit(self, path: str, action: str = "", **values: Any) -> requests.Response:
-        """Fill the form of a page and send it; hidden fields go along.
+        """Fill the form of a page and send it; what it holds already goes along.
 
         :raises Broken: the form came back with errors
         """
-        page = self.open(path)
-        fields = Fields()
-        fields.feed(page)
-        data = fields.values | {name: str(value) for name, value in values.items()}
+        data = self.held(path) | {
+            name: value if isinstance(value, list) else str(value) for name, value in values.items()
+        }
         target = self._address(action or path)
         answer = self.session.post(target, data=data, headers={"Referer": target}, timeout=60)
         if not answer.ok:
@@ -69,6 +72,12 @@ class Person:
                 f"{action or path} answered {answer.status_code}: {errors_in(answer.text)}"
             )
         return answer
+
+    def held(self, path: str) -> dict[str, Any]:
+        """Return what the forms of a page hold before anybody typed."""
+        fields = Fields()
+        fields.feed(self.open(path))
+        return fields.values
 
     def choices(self, path: str, name: str) -> list[str]:
         """Return what a radio group or list of a page offers."""

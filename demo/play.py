@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import requests
 
+from demo.company import Company
 from demo.person import Mailbox, Person
 from demo.processes import Broken, Stack
 
@@ -35,6 +36,7 @@ class Journey:
         self.parent = Person(self.stack.site)
         self.giver = Person(self.stack.site)
         self.mail = Mailbox(self.stack.folder / "mail")
+        self.company = Company(self)
         self.started = time.monotonic()
 
     def play(self) -> None:
@@ -43,6 +45,7 @@ class Journey:
         :raises Broken: a step did not happen
         """
         self.sign_up()
+        self.show_phone()
         self.be_known()
         self.add_child()
         self.link_bank()
@@ -52,6 +55,7 @@ class Journey:
         self.move_money()
         self.buy()
         self.reconcile()
+        self.company.play()
 
     # --- the steps ------------------------------------------------------------------------------
 
@@ -60,6 +64,15 @@ class Journey:
         link = self.wait("the e-mail to confirm", lambda: self.mail.link(PARENT, "confirm-email"))
         self.parent.submit(link)
         self.say("A parent signs up", "e-mail confirmed by the link in the mail")
+
+    def show_phone(self) -> None:
+        self.order("spinwheel/people", PERSON)
+        page = self.parent.submit(
+            "/start/phone/", phone_number=PHONE, date_of_birth=PERSON["dob"], instructions="on"
+        )
+        code = self.text_to(PHONE)
+        self.parent.submit(page.url, verification_code=code)
+        self.say("A phone number fills the form", f"code {code} by text, {self.filled()} found")
 
     def be_known(self) -> None:
         self.parent.submit("/about-you/", **KYC)
@@ -174,6 +187,22 @@ class Journey:
         link = re.search(r'href="(/banks/[^"]+/confirm/)"', self.parent.open("/banks/"))
         return link[1] if link else ""
 
+    def filled(self) -> str:
+        """Say how many of the form's lines are there before the parent types anything."""
+        held = self.parent.held("/about-you/")
+        found = [name for name in KNOWN if held.get(name)]
+        if len(found) < len(KNOWN):
+            raise Broken(f"The form lacks {set(KNOWN) - set(found)}.")
+        return f"{len(found)} of {len(KNOWN) + 1} personal lines"
+
+    def text_to(self, number: str) -> str:
+        """Return the code in the newest text on a phone."""
+        texts = [text["text"] for text in self.broker()["texts"] if text["to"] == number]
+        code = re.search(r"\d{6}", texts[-1]) if texts else None
+        if code is None:
+            raise Broken(f"Nothing was texted to {number}.")
+        return code[0]
+
     def deposits(self) -> list[Any]:
         rows: list[Any] = self.broker()["deposits"]
         return rows
@@ -186,11 +215,18 @@ class Journey:
 
     def move_clock(self, order: dict[str, Any]) -> str:
         """Move the broker's clock, which the site follows; return the broker's time."""
-        answer = requests.post(f"{self.stack.sandbox}/_sandbox/clock", json=order, timeout=60)
-        if not answer.ok:
-            raise Broken(f"The clock does not move: {answer.text}")
-        now: str = answer.json()["now"]
+        now: str = self.order("clock", order)["now"]
         return now
+
+    def order(self, what: str, order: dict[str, Any]) -> Any:
+        """Tell the sandbox's operator to do something.
+
+        :raises Broken: it can not
+        """
+        answer = requests.post(f"{self.stack.sandbox}/_sandbox/{what}", json=order, timeout=60)
+        if not answer.ok:
+            raise Broken(f"The sandbox refuses {what}: {answer.text}")
+        return answer.json()
 
     def wait(self, what: str, look: Callable[[], T]) -> T:
         """Look again and again until there is something to see.
@@ -210,16 +246,24 @@ class Journey:
         print(f"  {seconds:5.1f}s  {title:<38} {text}", flush=True)
 
 
-KYC: dict[str, Any] = {
-    "first_name": "Pat",
-    "last_name": "Sample",
-    "date_of_birth": "1985-06-15",
-    "ssn": "123-45-6789",
-    "phone": "(303) 555-0123",
-    "street1": "1 Sample Street",
+PHONE = "+13035550123"
+PERSON: dict[str, Any] = {
+    "phoneNumber": PHONE,
+    "firstName": "Pat",
+    "lastName": "Sample",
+    "emailAddress": PARENT,
+    "ssnLastFourDigits": "6789",
+    "dob": "1985-06-15",
+    "addressLine1": "1 Sample Street",
     "city": "Denver",
     "state": "CO",
-    "postal_code": "80202",
+    "zip": "80202",
+}
+KNOWN = (
+    "first_name", "last_name", "date_of_birth", "phone", "street1", "city", "state", "postal_code",
+)  # fmt: skip
+KYC: dict[str, Any] = {
+    "ssn": "123-45-6789",
     "employment_status": "EMPLOYED",
     "employer": "Sample School",
     "industry": "EDUCATION",

@@ -59,7 +59,7 @@ class Stack:
             "PLAID_SCRIPT_URL": f"{self.sandbox}/plaid-ui/link-initialize.js",
             "SPINWHEEL_BASE_URL": f"{self.sandbox}/spinwheel",
             "SPINWHEEL_SANDBOX_BASE_URL": f"{self.sandbox}/spinwheel",
-            "DRIVEWEALTH_WEBHOOK_SECRET": secrets.token_urlsafe(32),
+            "DRIVEWEALTH_WEBHOOK_SECRET": secrets.token_hex(32),  # no dash: it is also an option
             "CLOCK_FILE": str(self.folder / "clock"),
             "EMAIL_URL": "",
             "MAIL_FOLDER": str(self.folder / "mail"),

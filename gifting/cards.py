@@ -13,6 +13,7 @@ from accounts.models import Child, Parent
 from accounts.pages import badge
 from brokerage.identity import Check, describe_check
 from brokerage.models import BrokerAccount, Holding, Purchase
+from brokerage.prefilled import has_begun
 from brokerage.queries import get_bank_to_confirm, get_broker_user, list_usable_banks
 from brokerage.words.accounts import describe_account
 from gifting.models import Gift
@@ -49,6 +50,7 @@ def setup_steps(
     """Return what a new parent has to do, in order; the first open one is current."""
     check = describe_check(get_broker_user(parent))
     told = hasattr(parent, "profile")
+    begun = not told and has_begun(parent)
     opened = any(
         portfolio.account and portfolio.account.status == BrokerAccount.Status.OPEN
         for portfolio in portfolios.values()
@@ -56,9 +58,9 @@ def setup_steps(
     steps = [
         SetupStep(
             _("Tell us about yourself"),
-            check.title if told else _("The broker has to know who you are."),
+            check.title if told else _what_to_tell(begun=begun),
             reverse("kyc" if told else "start"),
-            _what_to_do(check) if told else _("Start"),
+            _what_to_do(check) if told else _("Go on") if begun else _("Start"),
             done=check.approved,
             waiting=told and not check.needs_parent,
         ),
@@ -79,6 +81,12 @@ def setup_steps(
     if current:
         current.current = True
     return steps
+
+
+def _what_to_tell(*, begun: bool) -> str:
+    if begun:
+        return _("Your details are kept: go on where you were.")
+    return _("The broker has to know who you are.")
 
 
 def _bank_step(parent: Parent) -> SetupStep:

@@ -38,7 +38,7 @@ def _run_again(raw: RawImport, *, by: models.Model, reason: str, at: datetime) -
 @admin.register(Applicant)
 class ApplicantAdmin(DrivenAdmin):
     exclude = ("metadata", "external_id", "spinwheel_user_id")
-    list_display = ("id", "tenant", "mode", "status", "masked_phone", "created_at", "trouble")
+    list_display = ("__str__", "tenant", "mode", "status", "masked_phone", "created_at", "trouble")
     list_filter = ("status", "mode", "tenant")
     search_fields = ("id", "external_id", "parent__id")
     list_select_related = ("tenant",)
@@ -75,7 +75,7 @@ class ApplicantAdmin(DrivenAdmin):
 class PhoneSessionAdmin(ReadOnlyAdmin):
     exclude = ("phone_index", "spinwheel_user_id", "spinwheel_connection_id")
     list_display = (
-        "id", "applicant", "masked_phone", "status", "method", "attempts", "sends", "delivery",
+        "__str__", "applicant", "masked_phone", "status", "method", "attempts", "sends", "delivery",
         "identified", "reason", "created_at",
     )  # fmt: skip
     list_filter = ("status", "delivery", "identified", "mode", "tenant")
@@ -91,7 +91,7 @@ class PhoneSessionAdmin(ReadOnlyAdmin):
 @admin.register(LinkSession)
 class LinkSessionAdmin(ReadOnlyAdmin):
     exclude = ("token_index", "public_token_index")
-    list_display = ("id", "applicant", "kind", "status", "created_at", "ended_at")
+    list_display = ("__str__", "applicant", "status", "created_at", "ended_at")
     list_filter = ("kind", "status", "mode", "tenant")
     search_fields = ("id", "applicant__id")
     list_select_related = ("applicant",)
@@ -101,7 +101,8 @@ class LinkSessionAdmin(ReadOnlyAdmin):
 class PlaidItemAdmin(DrivenAdmin):
     exclude = ("cursor",)
     list_display = (
-        "id", "applicant", "institution_name", "status", "error_code", "imported_at", "trouble",
+        "__str__", "applicant", "institution_name", "status", "error_code", "imported_at",
+        "trouble",
     )  # fmt: skip
     list_filter = ("status", "mode", "tenant")
     search_fields = ("id", "item_id", "applicant__id")
@@ -118,7 +119,7 @@ class PlaidItemAdmin(DrivenAdmin):
 @admin.register(PlaidEvent)
 class PlaidEventAdmin(DrivenAdmin):
     exclude = ("digest",)
-    list_display = ("id", "type", "mode", "status", "received_at", "handled_at", "trouble")
+    list_display = ("__str__", "mode", "status", "received_at", "handled_at", "trouble")
     list_filter = ("status", "mode", "type")
     search_fields = ("id", "type")
     date_hierarchy = "received_at"
@@ -126,7 +127,7 @@ class PlaidEventAdmin(DrivenAdmin):
 
 @admin.register(RawImport)
 class RawImportAdmin(ActingAdmin):
-    list_display = ("id", "applicant", "source", "kind", "received_at", "processed_at", "trouble")
+    list_display = ("__str__", "applicant", "source", "received_at", "processed_at", "trouble")
     list_filter = ("source", "kind", ("trouble", admin.EmptyFieldListFilter), "tenant")
     search_fields = ("id", "origin", "applicant__id")
     list_select_related = ("applicant",)
@@ -144,7 +145,7 @@ class RawImportAdmin(ActingAdmin):
 
 @admin.register(FieldTally)
 class FieldTallyAdmin(ReadOnlyAdmin):
-    list_display = ("day", "tenant", "mode", "source", "path", "shown", "edited", "edit_rate")
+    list_display = ("day", "path", "source", "shown", "edited", "edit_rate", "tenant", "mode")
     list_filter = ("source", "mode", "tenant", "path")
     list_select_related = ("tenant",)
     date_hierarchy = "day"
@@ -158,7 +159,7 @@ class FieldTallyAdmin(ReadOnlyAdmin):
 @admin.register(ApplicantConsent)
 class ApplicantConsentAdmin(ReadOnlyAdmin):
     exclude = ("ip_address", "user_agent")
-    list_display = ("id", "applicant", "kind", "text_version", "given_at")
+    list_display = ("__str__", "applicant", "given_at")
     list_filter = ("kind", "text_version", "tenant")
     search_fields = ("id", "applicant__id")
     list_select_related = ("applicant",)

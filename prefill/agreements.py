@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 from prefill.models import Applicant, ApplicantConsent
-from tenants.models import Tenant
+from tenants.models import DEFAULT_SLUG, Tenant
 
 EDITION = "2026-11"
 LONGEST_USER_AGENT = 300
@@ -34,7 +34,7 @@ def get_written_instructions(tenant: Tenant) -> tuple[str, str]:
     called by then.
     """
     text = _(
-        "I give %(company)s, and StockSprout and Spinwheel, who work for it, my written "
+        "I give %(companies)s, my written "
         "instructions under the Fair Credit Reporting Act to get information about me from "
         "consumer reporting agencies: my name, my addresses, my e-mail, my date of birth and the "
         "last four digits of my Social Security number. It is used to check who I am and to fill "
@@ -42,8 +42,16 @@ def get_written_instructions(tenant: Tenant) -> tuple[str, str]:
         "applying for credit. I agree to get one text message with a code at this number each "
         "time I ask for one; message and data rates may apply. I do not have to agree: I can "
         "fill in the form by hand."
-    ) % {"company": tenant.shown_name}
+    ) % {"companies": _name_companies(tenant)}
     return f"{EDITION}.{hashlib.sha256(text.encode()).hexdigest()[:8]}", text
+
+
+def _name_companies(tenant: Tenant) -> str:
+    """Return who is given the instructions; a tenant's customer gives them to us as well."""
+    company = {"company": tenant.shown_name}
+    if tenant.slug == DEFAULT_SLUG:
+        return _("%(company)s, and Spinwheel, which works for it") % company
+    return _("%(company)s, and StockSprout and Spinwheel, which work for it") % company
 
 
 def check_instructions(given: Instructions, tenant: Tenant) -> None:

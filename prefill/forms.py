@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
 from accounts import validators
@@ -30,6 +31,7 @@ class PhoneForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date", "autocomplete": "bday"}),
     )
     instructions = forms.BooleanField(
+        label=_("I agree"),
         error_messages={"required": _("Without this we may not look you up. You can type it all.")},
     )
     text_version = forms.CharField(max_length=40, widget=forms.HiddenInput)
@@ -38,7 +40,7 @@ class PhoneForm(forms.Form):
         super().__init__(*args, **kwargs)
         version, text = get_written_instructions(tenant)
         self.fields["text_version"].initial = version
-        self.fields["instructions"].label = text
+        self.fields["instructions"].help_text = escape(text)
 
     def clean_phone_number(self) -> str:
         return validators.clean_us_phone(self.cleaned_data["phone_number"])

@@ -21,8 +21,8 @@ from prefill.gateway import get_bank_linker
 from prefill.models import Applicant
 from tenants.models import Mode
 
+STEPS = (_("Find your details"), _("Check your details"), _("Your bank"))
 Dispatch = Callable[..., HttpResponseBase]
-STEPS = (_("Your phone"), _("Check your details"), _("Your bank"))
 PAGES = {
     "open_layer": "start-phone",
     "submit_date_of_birth": "start-phone",

@@ -123,7 +123,10 @@ class SettingsForm(forms.Form):
         label=_("Plaid's products"),
         required=False,
         max_length=400,
-        help_text=_("Plaid's own names, for example auth, identity, transactions."),
+        help_text=_(
+            "Plaid's own names, for example auth, identity, transactions. With layer, people are "
+            "found by their phone number."
+        ),
     )
     country_codes = WordsField(
         label=_("Countries"), max_length=100, help_text=_("Two letters each, for example US, CA.")

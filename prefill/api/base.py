@@ -55,6 +55,13 @@ class PrefillAPI(TenantAPI):
         response.about = about  # type: ignore[attr-defined]
         return response
 
+    def may_keep(self, response: Response) -> bool:
+        """Say whether whom it is about is still there; they are locked, so an erasure waits."""
+        about = getattr(response, "about", None)
+        rows = Applicant.objects.select_for_update(no_key=True)
+        there = rows.filter(pk=about, status=Applicant.Status.ACTIVE)
+        return about is None or there.first() is not None
+
     def get_callers_address(self) -> str | None:
         """Return the person's address; of a tenant's server it is not the person's."""
         return None if self.only is None else get_ip_address(self.request)

@@ -60,7 +60,7 @@ CONFIRMED = PHONE_SESSION | {
 }  # fmt: skip
 CONSENT_TEXT = {
     "text_version": VERSION,
-    "text": "I give Acme, and StockSprout and Spinwheel, who work for it, my written …",
+    "text": "I give Acme, and StockSprout and Spinwheel, which work for it, my written …",
 }
 LINK_TOKEN = {
     "next_step": {"action": "open_layer"},

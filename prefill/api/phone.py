@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,12 +18,15 @@ from prefill.api.base import PrefillAPI
 from prefill.api.shown import ConsentTextOut, PhoneSessionOut
 from prefill.models import Applicant, PhoneSession
 from prefill.operations import (
+    VendorAway,
+    check_phone,
     confirm_phone,
     erase_applicant,
     make_applicant,
     read_phone,
     start_phone,
 )
+from prefill.operations.refusals import refusals_recorded
 from tenants.api.base import calls_vendor
 from tenants.api.describe import described
 from tenants.models import Scope
@@ -66,7 +70,17 @@ class VerifyPhone(PrefillAPI):
         return self.answer(PhoneSessionOut, session, about=session.applicant_id, status=202)
 
     def _start_with_somebody_new(self, asked: dict[str, Any]) -> PhoneSession:
-        """Make the user as well; where no session came of it, nobody is left behind."""
+        """Make the user as well, but nobody for what can not be used or comes to nothing."""
+        with refusals_recorded("phone.refused", self.key, by=self.by, at=clock.now()):
+            check_phone(
+                tenant=self.tenant,
+                phone=asked["phone_number"],
+                country=asked["country_code"],
+                method=asked["method"],
+                date_of_birth=asked["date_of_birth"],
+                instructions=self._read_consent(asked["consent"]),
+                at=clock.now(),
+            )
         applicant = make_applicant(
             tenant=self.tenant, mode=self.key.mode, by=self.by, at=clock.now()
         )
@@ -77,24 +91,31 @@ class VerifyPhone(PrefillAPI):
             raise
 
     def _start(self, applicant: Applicant, asked: dict[str, Any]) -> PhoneSession:
-        consent = asked["consent"]
-        is_browser = self.only is not None
-        address = self.get_callers_address() if is_browser else consent.get("ip_address")
-        program = consent.get("user_agent", "")
-        if is_browser and not program:
-            program = self.request.headers.get("User-Agent", "")
-        return start_phone(
+        consent = self._read_consent(asked["consent"])
+        session = start_phone(
             applicant=applicant,
             phone=asked["phone_number"],
             country=asked["country_code"],
             method=asked["method"],
             date_of_birth=asked["date_of_birth"],
-            instructions=Instructions(
-                text_version=consent["text_version"], ip_address=address, user_agent=program
-            ),
-            ip_address=address,
+            instructions=consent,
+            ip_address=consent.ip_address,
             by=self.by,
             at=clock.now(),
+        )
+        if session.status == PhoneSession.Status.FAILED:
+            raise VendorAway(_("We can not send codes at the moment. Go on in another way."))
+        return session
+
+    def _read_consent(self, told: dict[str, Any]) -> Instructions:
+        """Return the consent; what a browser says of its address is not asked."""
+        is_browser = self.only is not None
+        address = self.get_callers_address() if is_browser else told.get("ip_address")
+        program = told.get("user_agent", "")
+        if is_browser and not program:
+            program = self.request.headers.get("User-Agent", "")
+        return Instructions(
+            text_version=told["text_version"], ip_address=address, user_agent=program
         )
 
 

@@ -26,7 +26,7 @@ from prefill.operations.links import StartedLink, note_link_event, start_link
 from prefill.operations.movements import sync_movements
 from prefill.operations.phone_codes import confirm_phone
 from prefill.operations.phone_proofs import mark_phone_proven
-from prefill.operations.phones import read_phone, start_phone
+from prefill.operations.phones import check_phone, read_phone, start_phone
 from prefill.operations.refusals import VendorAway
 from prefill.operations.resume import get_resume_link, make_resume_link, use_resume_link
 from prefill.operations.skips import skip_layer
@@ -41,6 +41,7 @@ __all__ = [
     "advance_event",
     "advance_item",
     "change_applicant",
+    "check_phone",
     "confirm_phone",
     "create_processor_token",
     "edit_prefill",

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -45,6 +46,11 @@ class Reading:
 def advance_item(pk: UUID, *, at: datetime) -> None:
     """Take an Item one step: read it and what moved, or remove it at Plaid."""
     drive(PlaidItem, pk, _step, task=TASK, at=at)
+
+
+def read_item(pk: UUID, *, at: datetime) -> None:
+    """Read an Item just linked while the person waits; what moved is left to the worker."""
+    drive(PlaidItem, pk, partial(_step, movements=False), task=TASK, at=at)
 
 
 def import_item(item: PlaidItem, *, at: datetime, repaired: bool = False) -> PlaidItem:
@@ -133,7 +139,7 @@ def set_ending(item: PlaidItem, code: str, *, at: datetime) -> None:
 # --- steps ----------------------------------------------------------------------------------------
 
 
-def _step(item: PlaidItem, at: datetime) -> datetime | None:
+def _step(item: PlaidItem, at: datetime, *, movements: bool = True) -> datetime | None:
     if item.status == Status.REMOVED:
         _remove_at_plaid(item, at)
         return None
@@ -142,7 +148,7 @@ def _step(item: PlaidItem, at: datetime) -> datetime | None:
         row = import_item(item, at=at)
         if row.pk != item.pk:
             return None  # it lives on in the other row, which is due
-        if row.has_transactions and sync_movements(row, at=at):
+        if row.has_transactions and (not movements or sync_movements(row, at=at)):
             return at
         waits = row.has_transactions and not row.cursor and at < row.created_at + FIRST_HOUR
     except Rejected as refusal:

@@ -25,7 +25,7 @@ from prefill.operations.applicants import By, lock_applicant
 from prefill.operations.imports import import_raw, process_import
 from prefill.operations.links import find_rung
 from prefill.operations.phone_proofs import mark_phone_proven
-from prefill.operations.refusals import VendorAway, need_linker
+from prefill.operations.refusals import VendorAway, need_linker, refusals_recorded
 from tenants.walls import inside
 
 TOKEN_LIVES = timedelta(minutes=30)  # a public token, after its session
@@ -63,9 +63,16 @@ def finish_link(
         for long (`in_progress`), no session is open (`no_session`), or erased (`user_erased`)
     :raises VendorAway: the answer did not come; the person connects once more
     """
-    if not 0 < len(public_token) <= LONGEST_TOKEN or not public_token.isprintable():
-        message = _("This is no token of Plaid's.")
-        raise Invalid(message, fields={"public_token": message})
+    with refusals_recorded("applicant.link_refused", applicant, by=by, at=at):
+        if not 0 < len(public_token) <= LONGEST_TOKEN or not public_token.isprintable():
+            message = _("This is no token of Plaid's.")
+            raise Invalid(message, fields={"public_token": message})
+        return _finish(applicant, public_token, session, by, at)
+
+
+def _finish(
+    applicant: Applicant, public_token: str, session: LinkSession | None, by: By, at: datetime
+) -> FinishedLink:
     index = blind_index(public_token, context="prefill.linksession.public_token")
     tried: list[LinkSession] = []
     while claimed := _claim(applicant, index, session, tried, at):
@@ -95,6 +102,11 @@ def finish_repair(*, session: LinkSession, by: By, at: datetime) -> FinishedLink
     :raises NotNow: the bank still wants its customer (`needs_user`), or is gone (`item_gone`)
     :raises VendorAway: no usable answer; call again
     """
+    with refusals_recorded("applicant.link_refused", session.applicant, by=by, at=at):
+        return _finish_repair(session, by, at)
+
+
+def _finish_repair(session: LinkSession, by: By, at: datetime) -> FinishedLink:
     if session.kind != Kind.UPDATE or session.item is None:
         raise NotNow(_("This session reconnects no bank."), code="not_a_repair")
     item = PlaidItem.objects.get(pk=session.item.pk)
@@ -218,7 +230,7 @@ def _complete(session: LinkSession, result: LayerResult, by: By, at: datetime) -
         _abandon(session, result.items, at)
         raise
     for row in rows:
-        bank_items.advance_item(row.pk, at=at)
+        bank_items.read_item(row.pk, at=at)
     return FinishedLink(session, _list_items(session))
 
 

@@ -11,10 +11,12 @@ from django.utils.translation import ngettext
 from core import audit
 from core.errors import DomainError, Invalid, NotNow
 from prefill.gateway import Confirmation, Rejected, Unavailable, get_phone_verifier
+from prefill.ladder import set_rung
 from prefill.limits import one_at_a_time
-from prefill.models import PhoneSession
+from prefill.models import Applicant, PhoneSession, Rung
 from prefill.operations.applicants import lock_applicant
 from prefill.operations.phone_proofs import By, end_session, note_identity, prove_number
+from prefill.operations.refusals import refusals_recorded
 from tenants.walls import inside
 
 CODE = re.compile(r"[0-9]{6}")
@@ -52,7 +54,11 @@ def confirm_phone(*, session: PhoneSession, code: str, by: By, at: datetime) -> 
         whether a text went out (`resend_code`), erased, or another try is under way (`busy`)
     :raises VendorUnavailable: nobody could tell; the try stays counted
     """
-    digits = _clean_code(code)
+    with refusals_recorded("phone_session.confirm_refused", session, by=by, at=at):
+        return _confirm(session, _clean_code(code), by=by, at=at)
+
+
+def _confirm(session: PhoneSession, digits: str, *, by: By, at: datetime) -> PhoneSession:
     with one_at_a_time(session.applicant_id, at=at):
         present = _count_try(session, by=by, at=at)
         if present.status == Status.VERIFIED:
@@ -91,8 +97,14 @@ def _count_try(session: PhoneSession, *, by: By, at: datetime) -> PhoneSession:
         elif present.status == Status.PENDING and at >= present.expires_at:
             end_session(present, Status.EXPIRED, reason="time", by="prefill", at=at)
         elif present.status == Status.PENDING:
-            end_session(present, Status.FAILED, reason=TOO_MANY, by="prefill", at=at)
+            _fail(applicant, present, by="prefill", at=at)
     return present
+
+
+def _fail(applicant: Applicant, session: PhoneSession, *, by: By, at: datetime) -> None:
+    """End a session whose tries are used up, in the caller's transaction; another way is next."""
+    end_session(session, Status.FAILED, reason=TOO_MANY, by=by, at=at)
+    set_rung(applicant, Rung.Name.SMS, Rung.State.CLOSED, reason=TOO_MANY, at=at)
 
 
 def _check_answered(session: PhoneSession) -> None:
@@ -154,17 +166,18 @@ def _note_wrong(session: PhoneSession, code: str, *, by: By, at: datetime) -> Do
             left,
         ) % {"left": left}
         return WrongCode(message, fields={FIELD: message})
-    over = code in {"wrong_code", TOO_MANY}
-    status, reason = (Status.FAILED, TOO_MANY) if over else (Status.EXPIRED, code)
     with inside(session.tenant_id):
-        lock_applicant(session.applicant)
-        end_session(session, status, reason=reason, by=by, at=at)
+        applicant = lock_applicant(session.applicant)
+        if code in {"wrong_code", TOO_MANY}:
+            _fail(applicant, session, by=by, at=at)
+        else:
+            end_session(session, Status.EXPIRED, reason=code, by=by, at=at)
     return _over(session)
 
 
 def _over(session: PhoneSession) -> DomainError:
     if session.reason == TOO_MANY:
-        message = _("There were too many wrong codes. Please ask for a new one.")
+        message = _("There were too many wrong codes. Please go on in another way.")
         return WrongCode(message, code=TOO_MANY, fields={FIELD: message})
     message = _("This code has ended. Please ask for a new one.")
     return NotNow(message, code="code_expired", fields={FIELD: message})

@@ -9,7 +9,12 @@ from prefill.ladder import set_rung
 from prefill.limits import take_lookup
 from prefill.models import Applicant, PhoneSession, Rung
 from prefill.operations.applicants import lock_applicant
-from prefill.operations.phone_proofs import end_open_sessions, note_identity, remember_user
+from prefill.operations.phone_proofs import (
+    end_open_sessions,
+    note_birthday,
+    note_identity,
+    remember_user,
+)
 from prefill.phones import Ask
 from tenants.walls import inside
 
@@ -50,6 +55,7 @@ def _make_session(applicant: Applicant, ask: Ask) -> PhoneSession:
         present = lock_applicant(applicant)
         end_open_sessions(present, reason="replaced", by=ask.by, at=ask.at)
         record_instructions(present, ask.instructions, present.tenant, at=ask.at)
+        note_birthday(present, ask.date_of_birth, at=ask.at)
         session = PhoneSession.objects.create(
             tenant_id=present.tenant_id,
             mode=present.mode,

@@ -1,7 +1,7 @@
 """What follows once a number is proven: the value, the person behind it, the rung."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 import structlog
 from django.db import models
@@ -14,6 +14,7 @@ from prefill.operations.imports import import_raw, process_import, write_values
 
 By = models.Model | str
 Status = PhoneSession.Status
+BIRTHDAY = "personal_info.date_of_birth"
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 log = structlog.get_logger()
 
@@ -44,6 +45,18 @@ def prove_number(applicant: Applicant, *, phone: str, at: datetime) -> None:
     applicant.refresh_from_db(fields=["phone", "phone_verified_at"])
     values = {"personal_info.phone_number": phone}
     write_values(applicant=applicant, source=Source.PHONE, values=values, at=at)
+
+
+def note_birthday(applicant: Applicant, born: date, *, at: datetime) -> None:
+    """Keep a typed date of birth as the person's own word, in the caller's transaction.
+
+    Not where somebody else told one: asked for here it is a key to find the person with, and may
+    be mistyped.
+    """
+    rows = FieldValue.objects.filter(applicant=applicant, path=BIRTHDAY)
+    if not rows.exclude(source=Source.USER).exists():
+        values = {BIRTHDAY: born.isoformat()}
+        write_values(applicant=applicant, source=Source.USER, values=values, at=at)
 
 
 def note_identity(

@@ -25,13 +25,20 @@ from prefill.gateway import (
     get_phone_verifier,
 )
 from prefill.ladder import PROVEN_FOR, set_rung
-from prefill.limits import one_at_a_time, take_text
+from prefill.limits import Taken, TooManyTexts, one_at_a_time, take_text
 from prefill.models import Applicant, PhoneSession, Rung
 from prefill.operations.applicants import lock_applicant
 from prefill.operations.phone_lookups import look_up
-from prefill.operations.phone_proofs import By, end_open_sessions, end_session, remember_user
+from prefill.operations.phone_proofs import (
+    By,
+    end_open_sessions,
+    end_session,
+    note_birthday,
+    remember_user,
+)
+from prefill.operations.refusals import refusals_recorded
 from prefill.phones import Ask, clean_phone
-from tenants.models import PhoneMethod
+from tenants.models import PhoneMethod, Tenant
 from tenants.walls import inside
 
 ADULT = 18
@@ -75,17 +82,37 @@ def start_phone(
     :raises NotNow: not offered here (`phone_unavailable`), erased, or another call is under way
     :raises TooManyTexts: of this number, address or tenant
     """
-    verifier = _get_verifier(applicant, method, by=by, at=at)
-    number = clean_phone(phone, country=country, countries=applicant.tenant.country_codes)
+    with refusals_recorded("applicant.phone_refused", applicant, by=by, at=at):
+        number = check_phone(
+            tenant=applicant.tenant, phone=phone, country=country, method=method,
+            date_of_birth=date_of_birth, instructions=instructions, at=at,
+        )  # fmt: skip
+        ask = Ask(number, date_of_birth, instructions, ip_address or None, by, at)
+        return _start(applicant, ask, _get_verifier(applicant, by=by, at=at))
+
+
+def check_phone(
+    *,
+    tenant: Tenant,
+    phone: str,
+    country: str,
+    method: str,
+    date_of_birth: date,
+    instructions: Instructions,
+    at: datetime,
+) -> str:
+    """Return the number in E.164 that a code may be texted to, as far as can be told unasked.
+
+    :raises MethodNotSupported: anything but `sms`
+    :raises Invalid: the number, the date of birth or the agreement can not be used
+    """
+    if method != PhoneMethod.SMS:
+        message = _("We send codes by text message only.")
+        raise MethodNotSupported(message, fields={"method": message})
+    number = clean_phone(phone, country=country, countries=tenant.country_codes)
     _check_adult(date_of_birth, at=at)
-    check_instructions(instructions, applicant.tenant)
-    ask = Ask(number, date_of_birth, instructions, ip_address or None, by, at)
-    if waiting := _find_waiting(applicant, ask):
-        return waiting  # without waiting for who is texting just now
-    with one_at_a_time(applicant.pk, at=at):
-        if proven_at := _when_proven(applicant, ask):
-            return look_up(applicant, ask, verifier, proven_at=proven_at)
-        return _find_waiting(applicant, ask) or _send(applicant, ask, verifier)
+    check_instructions(instructions, tenant)
+    return number
 
 
 def read_phone(session: PhoneSession, *, at: datetime) -> PhoneSession:
@@ -97,10 +124,16 @@ def read_phone(session: PhoneSession, *, at: datetime) -> PhoneSession:
     return present
 
 
-def _get_verifier(applicant: Applicant, method: str, *, by: By, at: datetime) -> PhoneVerifier:
-    if method != PhoneMethod.SMS:
-        message = _("We send codes by text message only.")
-        raise MethodNotSupported(message, fields={"method": message})
+def _start(applicant: Applicant, ask: Ask, verifier: PhoneVerifier) -> PhoneSession:
+    if waiting := _find_waiting(applicant, ask):
+        return waiting  # without waiting for who is texting just now
+    with one_at_a_time(applicant.pk, at=ask.at):
+        if proven_at := _when_proven(applicant, ask):
+            return look_up(applicant, ask, verifier, proven_at=proven_at)
+        return _find_waiting(applicant, ask) or _send(applicant, ask, verifier)
+
+
+def _get_verifier(applicant: Applicant, *, by: By, at: datetime) -> PhoneVerifier:
     tenant = applicant.tenant
     offered = tenant.phone_enabled and tenant.phone_method != PhoneMethod.VOICE
     verifier = get_phone_verifier(applicant.mode) if offered else None
@@ -149,13 +182,7 @@ def _find_waiting(applicant: Applicant, ask: Ask) -> PhoneSession | None:
 
 def _send(applicant: Applicant, ask: Ask, verifier: PhoneVerifier) -> PhoneSession:
     """Commit that a text goes out, ask for it, and write down what came of it."""
-    taken = take_text(
-        tenant_id=applicant.tenant_id,
-        mode=applicant.mode,
-        phone=ask.phone,
-        ip_address=ask.ip_address,
-        at=ask.at,
-    )
+    taken = _take_text(applicant, ask)
     try:
         session = _intend(applicant, ask)
     except Exception:
@@ -177,6 +204,23 @@ def _send(applicant: Applicant, ask: Ask, verifier: PhoneVerifier) -> PhoneSessi
     return _note_sent(session, ask, sent)
 
 
+def _take_text(applicant: Applicant, ask: Ask) -> Taken:
+    """Count the text beforehand; where there is none left, another way is next."""
+    try:
+        return take_text(
+            tenant_id=applicant.tenant_id,
+            mode=applicant.mode,
+            phone=ask.phone,
+            ip_address=ask.ip_address,
+            at=ask.at,
+        )
+    except TooManyTexts as refusal:
+        with inside(applicant.tenant_id):
+            present, closed = lock_applicant(applicant), Rung.State.CLOSED
+            set_rung(present, Rung.Name.SMS, closed, reason=refusal.code, at=ask.at)
+        raise
+
+
 def _intend(applicant: Applicant, ask: Ask) -> PhoneSession:
     with inside(applicant.tenant_id):
         present = lock_applicant(applicant)
@@ -192,6 +236,7 @@ def _intend(applicant: Applicant, ask: Ask) -> PhoneSession:
         else:
             PhoneSession.objects.filter(pk=session.pk).update(**counted)
             session.refresh_from_db()
+        note_birthday(present, ask.date_of_birth, at=ask.at)
         if present.phone_verified_at is None:
             Applicant.objects.filter(pk=present.pk).update(phone=ask.phone)
         audit.record(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.pages import get_ip_address, show_refusal
+from accounts.validators import format_us_phone
 from core import clock
 from core.errors import DomainError
 from core.problems import refusals_shown
@@ -17,6 +18,7 @@ from prefill import ladder, operations, queries
 from prefill.agreements import Instructions
 from prefill.forms import CodeForm, PhoneForm
 from prefill.models import FieldValue, PhoneSession, Source
+from prefill.operations.phone_proofs import BIRTHDAY
 from prefill.pages import StartPage, can_connect_banks, get_address
 
 Status = PhoneSession.Status
@@ -37,6 +39,7 @@ class Start(StartPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         step = ladder.next_step(self.applicant, at=clock.now())
         typed = FieldValue.objects.filter(applicant=self.applicant, source=Source.USER)
+        typed = typed.exclude(path=BIRTHDAY)  # which is asked for before any code
         if step.action != "enter_code" and typed.exists():
             return redirect("kyc")  # the form itself was begun
         return redirect(get_address(step))
@@ -69,7 +72,7 @@ class Phone(TextingPage):
     template_name = "prefill/phone.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        known = {"phone_number": self.applicant.phone}
+        known = {"phone_number": format_us_phone(self.applicant.phone or "")}
         return self._show(PhoneForm(tenant=self.parent.tenant, initial=known))
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -177,7 +180,7 @@ class ResendCode(Code):
                 session.date_of_birth,
                 text_version=given.text_version if given else "",
             )
-            messages.success(request, _("We have texted a new code. Earlier ones are over."))
+            messages.success(request, _("We have texted a new code. Earlier codes no longer work."))
         return redirect("start")
 
 
@@ -207,5 +210,5 @@ def _go_on(request: HttpRequest, session: PhoneSession) -> HttpResponse:
     elif session.reason == "vendor_down":
         messages.info(request, NO_TEXTS)
     elif session.status != Status.PENDING:
-        messages.info(request, _("That code is over. Please ask for a new one."))
+        messages.info(request, _("That code no longer works. Please ask for a new one."))
     return redirect("start")

@@ -62,15 +62,17 @@
                     location.assign(dataset.doneUrl);
                 } catch (problem) {
                     hear("FAILED");
-                    tell(form, problem.message);
+                    tell(form, problem.message, true);
                 }
             },
         });
         return handler;
     }
 
-    function tell(form, text) {
-        form.querySelector("[data-told]").textContent = text;
+    function tell(form, text, isBad = false) {
+        const told = form.querySelector("[data-told]");
+        told.textContent = text;
+        told.classList.toggle("told--bad", isBad);
     }
 
     // --- the phone number: Plaid is asked first, then the form has a code texted ------------------
@@ -91,6 +93,7 @@
             stage = next;
             parts.birthday.hidden = stage === "phone";
             parts.text.hidden = stage !== "text";
+            parts.plaid.hidden = stage === "text";
             button.textContent = stage === "text" ? ofText : dataset.continue;
             button.removeAttribute("aria-disabled");
             tell(form, text);
@@ -102,7 +105,13 @@
                 return;
             }
             show("text", text);
-            (birthday.value ? form.elements.instructions : birthday).focus();
+            if (birthday.value) {
+                // What is agreed to is read before its box is ticked.
+                form.elements.instructions.focus({ preventScroll: true });
+                form.querySelector("[data-told]").scrollIntoView({ block: "nearest" });
+            } else {
+                birthday.focus();
+            }
         }
 
         async function submit(answers) {
@@ -143,7 +152,8 @@
             if (button.getAttribute("aria-disabled")) return;
             const digits = phone.value.replace(/\D/g, "").replace(/^1(?=\d{10}$)/, "");
             if (digits.length !== 10) {
-                tell(form, dataset.saidNumber);
+                tell(form, dataset.saidNumber, true);
+                phone.setAttribute("aria-invalid", "true");
                 phone.focus();
             } else if (stage === "phone") {
                 submit({ phone_number: `+1${digits}` });
@@ -156,6 +166,7 @@
         });
         // Another number begins anew; Plaid's answer was about the first.
         phone.addEventListener("input", () => {
+            phone.removeAttribute("aria-invalid");
             if (stage === "birthday") show("phone");
         });
 
@@ -173,9 +184,9 @@
         const { dataset } = form;
         const button = form.querySelector("button");
 
-        function free(text) {
+        function free(text, isBad) {
             button.removeAttribute("aria-disabled");
-            tell(form, text);
+            tell(form, text, isBad);
         }
 
         form.hidden = false;
@@ -193,7 +204,7 @@
                 const handler = await prepare(form, dataset.link, (name) => heard[name]?.());
                 handler.open();
             } catch {
-                free(dataset.saidDown);
+                free(dataset.saidDown, true);
             }
         });
     }

@@ -135,13 +135,16 @@ function makeRow(name, value) {
     const label = document.createElement("dt");
     label.textContent = name.replaceAll("_", " ");
     const text = document.createElement("dd");
-    text.textContent = describe(value);
+    for (const line of [value].flat()) {
+        const part = document.createElement("div");
+        part.textContent = describe(line);
+        text.append(part);
+    }
     row.append(label, text);
     return [row];
 }
 
 function describe(value) {
-    if (Array.isArray(value)) return value.map(describe).join("; ");
     if (value === null || typeof value !== "object") return String(value);
     const parts = [value.institution_name, value.name, value.mask && `••${value.mask}`];
     return parts.filter(Boolean).join(" ");

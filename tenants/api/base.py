@@ -71,6 +71,10 @@ class TenantAPI(APIView):
         """Open one behind the wall: `core.idempotency` writes down there what it keeps."""
         return inside(self.key.tenant_id)
 
+    def may_keep(self, response: Response) -> bool:
+        """Say whether an answer may be remembered for repeats."""
+        return True
+
     def get_scope(self) -> str:
         """Return the scope that the present request needs."""
         return self.scopes.get((self.request.method or "").lower(), self.scope)

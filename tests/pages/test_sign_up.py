@@ -158,3 +158,12 @@ def test_signing_out_takes_a_post(db: None) -> None:
 
     assert still_in == 200
     assert client.get("/home/").status_code == 302
+
+
+def test_pages_before_the_sign_in_have_our_name_and_say_it_is_practice(db: None) -> None:
+    pages = [Browser().open(address) for address in ("/account/login/", "/account/signup/")]
+
+    for page in pages:
+        assert "StockSprout" in page.text
+        assert "testserver" not in page.text
+        assert "Practice mode" in page.text

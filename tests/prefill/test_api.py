@@ -193,6 +193,7 @@ def test_a_browser_does_it_all_with_its_token(acme: Company, shop: Caller, stage
 WRONG: list[tuple[str, dict[str, Any], set[str]]] = [
     ("users", {"name": "Pat"}, {"name"}),
     ("users", {"external_id": "x" * 300}, {"external_id"}),
+    ("users", {"external_id": 7}, {"external_id"}),
     ("users", {"metadata": {"a": [1]}}, {"metadata"}),
     ("users", {"metadata": {"a": "\x00"}}, {"metadata"}),
     ("users", {"metadata": {"a": "\ud800"}}, {"metadata"}),

@@ -38,7 +38,7 @@ def test_a_link_goes_on_elsewhere_once(parent: Parent) -> None:
     assert "newcomer" not in preview.html
     assert arrived.url == "/start/phone/"
     assert late.status == 410
-    assert "This link is over" in late.text
+    assert "This link no longer works" in late.text
     assert "/account/login/?next=/start/" in late.links
     verbs = [row.verb for row in AuditEntry.objects.filter(verb__startswith="resume_link")]
     assert verbs == ["resume_link.made", "resume_link.used"]

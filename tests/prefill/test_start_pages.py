@@ -73,7 +73,7 @@ def test_a_code_by_text_fills_the_form_and_what_is_typed_stands_above(walker: Wa
     assert "ending in 0100" in asked.text
     assert "Step 2 of 3" in review.text
     assert found == {
-        "first_name": "Robin", "street1": "9 Vendor Way", "state": "CO", "phone": "+13035550100",
+        "first_name": "Robin", "street1": "9 Vendor Way", "state": "CO", "phone": "(303) 555-0100",
     }  # fmt: skip
     assert "from your credit file" in review.text
     assert "your verified phone" in review.text
@@ -124,7 +124,7 @@ def test_wrong_codes_are_counted_and_then_another_way_is_shown(walker: Walker) -
 
     assert "six digits" in malformed.errors["verification_code"]
     assert "You have 2 tries left" in first.errors["verification_code"]
-    assert last.url == "/start/phone/"
+    assert last.url == "/start/bank/"
     assert "too many wrong codes" in last.text
     assert "/about-you/" in last.links
     assert PhoneSession.objects.get().attempts == 3
