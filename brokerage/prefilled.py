@@ -71,18 +71,19 @@ def get_suggestions(prefill: Prefill) -> dict[str, Suggestion]:
 def submit_answers(
     *, parent: Parent, answers: KycAnswers, at: datetime, ip_address: str | None
 ) -> KycProfile:
-    """Hand in the form, with the number Plaid gave where none was typed.
+    """Hand in the form, with the number Plaid gave where none was typed or known before.
 
     That number is deleted with it; a form that is refused leaves it.
 
     :raises DomainError: as `submit_kyc` does, or that number is somebody else's
     """
-    applicant = get_own_applicant(parent)
+    applicant, held = get_own_applicant(parent), ""
     with transaction.atomic():
-        held = ""
         if applicant:
+            is_first = not KycProfile.objects.filter(parent=parent).exists()
+            wanted = is_first and not answers.ssn
             held = operations.take_held_ssn(
-                applicant, born=answers.date_of_birth, wanted=not answers.ssn, at=at
+                applicant, born=answers.date_of_birth, wanted=wanted, at=at
             )
         whole = replace(answers, ssn=answers.ssn or held)
         profile = submit_kyc(parent=parent, answers=whole, at=at, ip_address=ip_address)

@@ -24,6 +24,10 @@ PERSONAL = [
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "[e-mail]"),
     (re.compile(r"\+?1?[ (-]*\d{3}[). -]+\d{3}[. -]\d{4}\b"), "[phone]"),
     (re.compile(r"(?:ssk|sct)_(?:test|live)_[0-9A-Za-z]+"), "[API key]"),
+    (
+        re.compile(r"\b(?:access|link|processor|public)-(?:sandbox|production)-[\w-]+"),
+        "[token]",  # Plaid's
+    ),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), "[token]"),
     (re.compile(r"(?:/|%2F)[grt](?:/|%2F)[^\s/?\"'&#]+", re.IGNORECASE), "/[secret link]"),
 ]

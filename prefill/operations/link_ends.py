@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -91,7 +92,7 @@ def _finish(
             raise VendorAway(text, error=error) from error
         return _complete(claimed, result, by, at)
     if tried:
-        raise NotNow(_("This was used already. Please connect once more."), code="connect_again")
+        raise _used()
     raise NotNow(_("Nothing is being connected. Please begin again."), code="no_session")
 
 
@@ -179,7 +180,16 @@ def _claim_open(
     chosen = holder if holder in found and holder is not None else found[0]
     if holder is not None and holder != chosen:
         LinkSession.objects.filter(pk=holder.pk).update(public_token_index="")
-    return chosen.move_to(Status.FINISHING, claimed_at=at, public_token_index=index)
+    try:
+        with transaction.atomic():
+            return chosen.move_to(Status.FINISHING, claimed_at=at, public_token_index=index)
+    except IntegrityError as error:  # somebody else's session ended with it
+        raise _used() from error
+
+
+def _used() -> NotNow:
+    text = _("This was used already. Please connect once more.")
+    return NotNow(text, code="connect_again")
 
 
 def _let_go(session: LinkSession, at: datetime) -> None:

@@ -86,6 +86,8 @@ SHAPES = {
     "call 303-555-0123": "555-0123",
     "call 303.555.0123": "555.0123",
     f"Bearer {TOKEN}": "eyJ",
+    "Key (t)=(access-production-6a3f0d2c-9abc) exists": "6a3f0d2c",
+    "public-sandbox-6a3f0d2c-1234-5678-9abc-123456789012 is used": "6a3f0d2c",
     "GET /g/Zk3-x_9aQ/ HTTP/1.1": "Zk3",
     "GET /t/gift:1sAbC:sig-na_ture/ HTTP/1.1": "na_ture",
     "POST /r/Zk3-x_9aQ/ HTTP/1.1": "Zk3",

@@ -248,6 +248,11 @@ def test_nobody_finishes_anothers_session(stage: Stage) -> None:
         finish(stranger, token)
     assert refused.value.code == "no_session"
     item = finish(person, token).items[0]
+    start(stranger, "link")
+    with pytest.raises(NotNow) as refused:
+        finish(stranger, token)
+    assert refused.value.code == "connect_again"
+    assert not stranger.items.exists()
     with pytest.raises(Invalid):
         start(stranger, item=item)
     with pytest.raises(Invalid):

@@ -7,10 +7,13 @@ import pytest
 from django.test import Client
 
 from accounts.models import KycProfile, Parent
+from accounts.operations import KycAnswers
 from brokerage.models import BankAccount
+from brokerage.prefilled import submit_answers
 from core.models import AuditEntry
 from prefill.models import Applicant, ApplicantConsent, FieldTally, HeldSsn, PhoneSession
 from tenants.models import Tenant
+from tests.cast import KYC as CAST
 from tests.cast import halt, make_known, make_parent, resume, sign_in
 from tests.pages.answers import KYC, without
 from tests.pages.reading import Page, read
@@ -284,6 +287,19 @@ def test_plaids_number_is_not_used_for_another_person(walker: Walker) -> None:
     assert "came with another date of birth" in refused.errors["ssn"]
     assert taken.url == "/banks/choose/"
     assert KycProfile.objects.get().ssn == "123456789"
+    assert not HeldSsn.objects.exists()
+
+
+def test_a_correction_keeps_the_number_that_was_handed_in(walker: Walker) -> None:
+    """Handed in by another way (the app) while Plaid's number is held here."""
+    walker.pass_layer()
+    make_known(walker.parent, ssn="123456789")
+    answers = KycAnswers.from_mapping(CAST | {"ssn": "", "city": "Boulder"})
+
+    submit_answers(parent=walker.parent, answers=answers, at=walker.stage.now(), ip_address=None)
+
+    profile = KycProfile.objects.get(parent=walker.parent)
+    assert (profile.ssn, profile.city) == ("123456789", "Boulder")
     assert not HeldSsn.objects.exists()
 
 
