@@ -27,6 +27,7 @@ pytest.register_assert_rewrite("tests.money.auditor")  # a failed comparison sho
 
 # Marks, and how far the family then is.
 FURTHER: dict[str, Callable[[Family], object]] = {"bought": Family.buy, "funded": fund}
+NOBODY = "http://127.0.0.1:9"  # the port of `discard`: no practice vendor somebody left running
 MONDAY_NOON = datetime(2026, 11, 16, 17, 0, tzinfo=UTC)  # 12:00 in New York, a session is on
 
 
@@ -38,6 +39,9 @@ def _quiet_surroundings(settings: Any, tmp_path: Path) -> None:
     settings.CLOCK_FILE = ""
     settings.ACCOUNT_RATE_LIMITS = {}
     settings.SYNC_PARALLEL = 1  # another thread would not see what a test has not committed
+    settings.DRIVEWEALTH_BASE_URL = f"{NOBODY}/drivewealth"  # a stage is asked for by name
+    settings.PLAID = {mode: one | {"base_url": NOBODY} for mode, one in settings.PLAID.items()}
+    settings.SPINWHEEL = {m: one | {"base_url": NOBODY} for m, one in settings.SPINWHEEL.items()}
 
 
 @pytest.fixture(scope="session")
