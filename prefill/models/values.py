@@ -81,6 +81,7 @@ class FieldTally(models.Model):
     edited = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
+        verbose_name_plural = "field tallies"
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["tenant", "mode", "day", "source", "path"], name="tally_once"
