@@ -73,7 +73,7 @@ class Company:
         sources = sorted({one["source"] for one in form["provenance"].values()})
         self.journey.say(
             "Its server fills a customer's form",
-            f"{float(form['coverage']):.0%} of it, from {' and '.join(sources)}",
+            f"{float(form['coverage']):.0%} of it, from {', '.join(sources)}",
         )
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
