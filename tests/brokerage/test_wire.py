@@ -311,5 +311,6 @@ def test_a_log_line_tells_the_call_and_no_secret_or_person(
     assert (calls[1]["vendor"], calls[1]["status"]) == ("drivewealth", status)
     assert calls[1]["vendor_request"] == "request_42"
     assert calls[1]["ms"] >= 0
+    told = json.dumps([line | {"timestamp": ""} for line in lines])  # its digits may look like any
     for secret in SECRETS:
-        assert secret not in stream.getvalue(), secret
+        assert secret not in told, secret
