@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -148,6 +148,7 @@ class Stack:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            _end_children(process)
         self._running.clear()
 
     def start(self, name: str, *command: str) -> None:
@@ -189,6 +190,12 @@ class Stack:
             except requests.ConnectionError:
                 time.sleep(0.1)
         raise Broken(f"The {name} process does not answer at {address}.")
+
+
+def _end_children(process: "subprocess.Popen[bytes]") -> None:
+    """Kill what an ended process left behind, such as servers of one ended while it started."""
+    with suppress(ProcessLookupError):  # nothing is left of its session: as it should be
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def make_database(name: str) -> str:
