@@ -50,12 +50,14 @@ def take_events(at: datetime) -> int:
 
 
 def list_forgettable(at: datetime) -> list[QuerySet[Any]]:
-    """Return what may be deleted (`core.retention`)."""
+    """Return what may be deleted (`core.retention`); a webhook that waits for a person is kept."""
     raw = timedelta(days=settings.PREFILL_RAW_DAYS)
+    handled = (PlaidEvent.Status.DONE, PlaidEvent.Status.IGNORED)
+    events = PlaidEvent.objects.filter(status__in=handled, received_at__lt=at - EVENTS_FOR)
     return [
         RawImport.objects.filter(received_at__lt=at - raw).order_by("received_at"),
         _unused_values(at - raw),
-        PlaidEvent.objects.filter(received_at__lt=at - EVENTS_FOR).order_by("received_at"),
+        events.order_by("received_at"),
         HeldSsn.objects.filter(held_until__lt=at),
         ResumeLink.objects.filter(expires_at__lt=at - LINKS_FOR),
         limits.list_unused(at),

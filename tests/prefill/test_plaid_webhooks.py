@@ -7,6 +7,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import jwt
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.cache import cache
 
 from core.models import AuditEntry
+from core.retention import forget
 from prefill import sweeps, webhooks
 from prefill.gateway import get_bank_linker
 from prefill.models import Applicant, LinkSession, PlaidEvent, PlaidItem, PlaidTransaction
@@ -251,3 +253,17 @@ def test_a_webhook_of_the_practice_people_moves_no_live_one(
     sweeps.take_events(now())
 
     assert PlaidItem.objects.get(pk=item.pk).next_step_at is None
+
+
+@pytest.mark.django_db
+def test_old_webhooks_go_but_for_those_that_wait_for_a_person() -> None:
+    old = now() - timedelta(days=91)
+    for number, status in enumerate(PlaidEvent.Status.values):
+        PlaidEvent.objects.create(
+            mode="test", digest=str(number), type="ITEM.ERROR", status=status,
+            payload="{}", received_at=old,
+        )  # fmt: skip
+
+    forget(now())
+
+    assert [event.status for event in PlaidEvent.objects.all()] == ["RECEIVED"]
