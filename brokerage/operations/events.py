@@ -53,6 +53,8 @@ def advance_broker_event(pk: UUID, *, at: datetime) -> None:
 
 def _step(event: BrokerEvent, at: datetime) -> datetime | None:
     """Act on an event; one about nobody of ours, or that is no event, is given up."""
+    if event.status != Status.RECEIVED:
+        return None  # a worker died between its end and giving it back
     try:
         news = get_broker().read_news(event.payload)
         again_at = _HANDLERS[news.subject](event, news.id, at) if news else None

@@ -44,6 +44,8 @@ def advance_event(pk: UUID, *, at: datetime) -> None:
 
 
 def _step(event: PlaidEvent, at: datetime) -> datetime | None:
+    if event.status != Status.RECEIVED:
+        return None  # a worker died between its end and giving it back
     handler, payload = _HANDLERS.get(event.type), _load(event.payload)
     if handler is None or payload is None:
         event.move_to(Status.IGNORED, handled_at=at)

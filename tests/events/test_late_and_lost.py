@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import structlog
 from django.conf import settings
 from django.db import transaction
 
@@ -150,6 +151,34 @@ def test_a_crash_after_the_row_was_woken_wakes_it_again(
     family.stage.work()
     user.refresh_from_db()
     assert (user.status, user.next_step_at) == ("APPROVED", None)
+
+
+@pytest.mark.parametrize("end", ["DONE", "IGNORED", "PARKED"])
+def test_a_crash_after_its_end_leaves_an_event_at_its_end(
+    family: Family, sender: Sender, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    kind, body = {
+        "DONE": ("kyc.updated", {"userID": BrokerUser.objects.get(parent=family.parent).vendor_id}),
+        "IGNORED": ("moon.landed", {}),
+        "PARKED": ("kyc.updated", {"userID": None}),
+    }[end]
+    event = sender.tell(kind, body)
+
+    def die(*_args: Any, **_kwargs: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(BrokerEvent, "release", die)
+        with pytest.raises(KeyboardInterrupt):
+            advance(event, family.stage)
+    with structlog.testing.capture_logs() as entries:
+        for _try in range(settings.PARK_AFTER + 1):
+            family.stage.advance(1900)
+            family.stage.work(2)
+
+    event.refresh_from_db()
+    assert (event.status, event.next_step_at, event.parked_at) == (end, None, None)
+    assert [entry for entry in entries if entry.get("exc_info")] == []
 
 
 def test_an_event_nobody_can_digest_is_parked_and_harms_no_other(

@@ -12,6 +12,7 @@ from typing import Any
 
 import jwt
 import pytest
+import structlog
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.cache import cache
 
@@ -20,7 +21,7 @@ from core.retention import forget
 from prefill import sweeps, webhooks
 from prefill.gateway import get_bank_linker
 from prefill.models import Applicant, LinkSession, PlaidEvent, PlaidItem, PlaidTransaction
-from prefill.operations import finish_link, start_link
+from prefill.operations import advance_event, finish_link, start_link
 from tests.prefill.banking import ONE_BANK, Window, deliver, link_one, make_person, now, post
 from tests.sandbox.plaids import Ear, listening
 from tests.stage import Stage
@@ -256,6 +257,30 @@ def test_a_webhook_of_the_practice_people_moves_no_live_one(
 
 
 @pytest.mark.django_db
+def test_a_crash_after_its_end_leaves_a_webhook_at_its_end(
+    stage: Stage, ear: Ear, person: Applicant, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signature, body = signed_one(stage, ear, person)
+    post(signature, body)
+    event = PlaidEvent.objects.get()
+
+    def die(*_args: Any, **_kwargs: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(PlaidEvent, "release", die)
+        with pytest.raises(KeyboardInterrupt):
+            advance_event(event.pk, at=now())
+    with structlog.testing.capture_logs() as entries:
+        for _try in range(settings.PARK_AFTER + 1):
+            stage.advance(1900)
+            stage.work(2)
+
+    event.refresh_from_db()
+    assert (event.status, event.next_step_at, event.parked_at) == ("DONE", None, None)
+    assert [entry for entry in entries if entry.get("exc_info")] == []
+
+
 def test_old_webhooks_go_but_for_those_that_wait_for_a_person() -> None:
     old = now() - timedelta(days=91)
     for number, status in enumerate(PlaidEvent.Status.values):
