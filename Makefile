@@ -5,17 +5,20 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 3
+HISTORIES ?= 1000
+SEED := $(or $(SEED),$(shell date +%s))
 # Otherwise every process of every run compiles all modules, and pytest rewrites all assertions.
 unexport PYTHONDONTWRITEBYTECODE
 # Stops the embedded PostgreSQL again if the command started it.
 WITH_DATABASE := $(BIN)/python -m stocksprout.postgres
 
-.PHONY: help demo test test-slow bench check checks format clean
+.PHONY: help demo test test-slow explore bench check checks format clean
 
 help:
 	@echo "make demo    play the main job, leave the site running (ONCE=1: play, check, exit)"
 	@echo "make test    run the tests"
 	@echo "make test-slow  restarts, kills and hundreds of random histories (ten minutes)"
+	@echo "make explore  random histories nobody has seen (HISTORIES=1000 SEED=…)"
 	@echo "make bench   measure it beside the bare limits of this machine"
 	@echo "make check   linters, types, layers, migrations, deploy settings, state diagrams"
 	@echo "make format  let ruff format the code"
@@ -41,6 +44,12 @@ test: .venv/made
 
 test-slow: .venv/made
 	@$(WITH_DATABASE) $(BIN)/python -m pytest -n 2 --dist worksteal -m slow $(ARGS)
+
+# The other targets play the same histories in every run: a change is judged by itself.
+explore: .venv/made
+	@echo "SEED=$(SEED)"
+	@MACHINE_EXAMPLES=$(HISTORIES) $(WITH_DATABASE) $(BIN)/python -m pytest \
+		tests/money/test_machine.py --hypothesis-seed=$(SEED) $(ARGS)
 
 bench: .venv/made
 	@$(WITH_DATABASE) $(BIN)/python -m bench

@@ -157,12 +157,13 @@ def test_a_crash_after_the_row_was_woken_wakes_it_again(
 def test_a_crash_after_its_end_leaves_an_event_at_its_end(
     family: Family, sender: Sender, monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
-    kind, body = {
-        "DONE": ("kyc.updated", {"userID": BrokerUser.objects.get(parent=family.parent).vendor_id}),
+    user = BrokerUser.objects.get(parent=family.parent)
+    told: dict[str, tuple[str, dict[str, Any]]] = {
+        "DONE": ("kyc.updated", {"userID": user.vendor_id}),
         "IGNORED": ("moon.landed", {}),
         "PARKED": ("kyc.updated", {"userID": None}),
-    }[end]
-    event = sender.tell(kind, body)
+    }
+    event = sender.tell(*told[end])
 
     def die(*_args: Any, **_kwargs: Any) -> None:
         raise KeyboardInterrupt
