@@ -1,8 +1,8 @@
 """Every write of the broker's room, one file a noun."""
 
 from brokerage.operations.accounts import advance_broker_account, close_account, open_account
+from brokerage.operations.bank_steps import advance_bank
 from brokerage.operations.banks import (
-    advance_bank,
     disable_bank,
     end_plaid_bank,
     link_bank,
