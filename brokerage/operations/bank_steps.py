@@ -9,10 +9,14 @@ from django.utils.translation import gettext_lazy
 from brokerage.gateway import BankDetails, PlaidBank, Rejected, get_broker
 from brokerage.models import BankAccount, BrokerUser
 from brokerage.operations.bank_writes import have_a_primary, write_disabled
+from brokerage.operations.banks import end_if_not_vouched
 from brokerage.operations.microdeposits import BANK_TASK, lock_parent
-from brokerage.operations.vouching import describe_end, find_why_ended
+from brokerage.operations.owners import compare_owner
+from brokerage.operations.vouching import describe_end, find_plaid_account, find_why_ended
 from core import audit
-from core.driving import drive
+from core.driving import TooEarly, drive
+from core.errors import NotNow
+from prefill.operations import VendorAway, create_processor_token
 
 Status = BankAccount.Status
 Source = BankAccount.Source
@@ -32,10 +36,14 @@ def advance_bank(pk: UUID, *, at: datetime) -> None:
 
 
 def _step(bank: BankAccount, at: datetime) -> datetime | None:
+    compare_owner(bank, at=at)
     if bank.status == Status.INTENDED and bank.verified_at:
         return _link_at_broker(bank, at)
     if bank.status in {Status.ACTIVE, Status.DISABLED}:
         return _follow(bank, at)
+    if bank.status == Status.HELD:
+        end_if_not_vouched(bank, at=at)
+        return at if bank.status == Status.REMOVED else at + READ_EVERY
     if bank.status == Status.REMOVED:
         return _unlink_at_broker(bank, at)
     return None
@@ -43,12 +51,15 @@ def _step(bank: BankAccount, at: datetime) -> datetime | None:
 
 def _link_at_broker(bank: BankAccount, at: datetime) -> datetime | None:
     try:
+        if bank.source == Source.PLAID and not bank.processor_token:
+            _have_it_shared(bank, at)
         vendor_id = _create_at_broker(bank)
+    except NotNow as refusal:
+        _refuse(bank, refusal.message, refusal.code, at)
+        return None
     except Rejected as refusal:
         reason = BAD_TOKEN if refusal.code == "bank_token" else refusal.reason
-        with transaction.atomic():
-            bank.move_to(Status.REFUSED, refusal=str(reason), processor_token=None)
-            audit.record("bank.refused", bank, by="brokerage", at=at, code=refusal.code)
+        _refuse(bank, str(reason), refusal.code, at)
         return None
     if vendor_id is None:
         return at + WAITING
@@ -58,6 +69,30 @@ def _link_at_broker(bank: BankAccount, at: datetime) -> datetime | None:
         have_a_primary(bank.parent_id)
         audit.record("bank.active", bank, by="brokerage", at=at)
     return at + READ_EVERY
+
+
+def _refuse(bank: BankAccount, reason: str, code: str, at: datetime) -> None:
+    with transaction.atomic():
+        bank.move_to(Status.REFUSED, refusal=reason[:200], processor_token=None)
+        audit.record("bank.refused", bank, by="brokerage", at=at, code=code)
+
+
+def _have_it_shared(bank: BankAccount, at: datetime) -> None:
+    """Have Plaid make the token for the broker, once the account is known to be the parent's.
+
+    It is stored before the broker is asked, so that a repeat under our key says the same.
+
+    :raises NotNow: Plaid does not vouch for the account any more
+    """
+    account = find_plaid_account(bank)
+    if account is None:
+        raise NotNow(describe_end("closed"), code="item_gone")
+    try:
+        token = create_processor_token(account, by="brokerage", at=at)
+    except VendorAway as away:
+        raise TooEarly("Plaid does not make a token now") from away
+    bank.processor_token = token  # type: ignore[assignment]
+    BankAccount.objects.filter(pk=bank.pk).update(processor_token=token)
 
 
 def _create_at_broker(bank: BankAccount) -> str | None:

@@ -10,7 +10,8 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from accounts.models import Parent
-from brokerage.models import BankAccount, BrokerUser, Deposit, Purchase
+from brokerage.models import BankAccount, BrokerUser, Case, Deposit, Purchase
+from brokerage.operations.cases import settle_case
 from brokerage.operations.microdeposits import BANK_TASK
 from core import audit
 from core.errors import NotNow
@@ -50,6 +51,7 @@ def write_removal(bank: BankAccount, by: Parent, at: datetime) -> None:
         raise NotNow(_("Money from this bank is on its way. Remove it once it has arrived."))
     known = bank.verified_at or bank.vendor_id
     bank.move_to(Status.REMOVED, is_primary=False, next_step_at=at if known else None)
+    settle_case(Case.Kind.OWNER, bank, finding="The parent removed the bank account.", at=at)
     bank.micro_deposits.filter(ended_at=None).update(ended_at=at, next_step_at=None)
     have_a_primary(by.pk)
     audit.record("bank.removed", bank, by=by.user, at=at)

@@ -8,19 +8,21 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Parent
-from brokerage.models import BankAccount
+from brokerage.models import BankAccount, Case
 from brokerage.operations.bank_writes import (
     linked_once,
     write_disabled,
     write_link,
     write_removal,
 )
+from brokerage.operations.cases import settle_case
 from brokerage.operations.microdeposits import (
     BANK_TASK,
     check_can_send,
     lock_parent,
     order_micro_deposits,
 )
+from brokerage.operations.owners import compare_owner, hold
 from brokerage.operations.vouching import describe_end, find_why_ended, index_plaid_account
 from core import audit
 from core.encryption import blind_index
@@ -30,6 +32,7 @@ from core.queue import enqueue
 TASK = BANK_TASK
 Status = BankAccount.Status
 Source = BankAccount.Source
+DISOWNED = "The bank account is not used any more, whoever owns it."
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,10 @@ class BankNumbers:
 
 @dataclass(frozen=True)
 class PlaidBankToken:
-    """A bank account Plaid has verified. `account_ref` is Plaid's own id of the account."""
+    """A bank account Plaid has verified. `account_ref` is Plaid's own id of the account.
+
+    The token is empty where the account's owner has another name than the parent.
+    """
 
     processor_token: str = field(repr=False)
     account_ref: str
@@ -82,7 +88,8 @@ def link_bank(*, parent: Parent, numbers: BankNumbers, at: datetime) -> BankAcco
 def link_bank_by_token(*, parent: Parent, token: PlaidBankToken, at: datetime) -> BankAccount:
     """Link a bank account by the processor token Plaid made for the broker.
 
-    A disabled link of the same account makes room for it.
+    A disabled link of the same account makes room for it. One without a token is held until staff
+    have decided about its owner's name.
 
     :raises NotNow: linked already, the parent's form is not in, or money from the disabled one is
         under way
@@ -102,12 +109,14 @@ def link_bank_by_token(*, parent: Parent, token: PlaidBankToken, at: datetime) -
             kind=token.kind,
             nickname=token.nickname,
             bank_name=token.bank_name,
-            processor_token=token.processor_token,
+            processor_token=token.processor_token or None,
             last4=token.last4,
             number_index=index,
             verified_at=at,
             next_step_at=at,
         )
+        if not token.processor_token:
+            hold(bank, at=at)
         enqueue(TASK, pk=bank.pk)
     return bank
 
@@ -177,7 +186,10 @@ def disable_bank(bank: BankAccount, *, reason: str, at: datetime) -> None:
     lock_parent(bank.parent_id)
     bank = BankAccount.objects.select_for_update().get(pk=bank.pk)
     if bank.status == Status.DISABLED:
-        BankAccount.objects.filter(pk=bank.pk).update(verified_at=None, refusal=reason[:200])
+        settle_case(Case.Kind.OWNER, bank, finding=DISOWNED, at=at)
+        BankAccount.objects.filter(pk=bank.pk).update(
+            verified_at=None, refusal=reason[:200], owner="", owner_index=""
+        )
     elif bank.status == Status.ACTIVE:
         write_disabled(bank, reason, at, verified_at=None)
 
@@ -194,21 +206,31 @@ def end_plaid_bank(*, parent_id: UUID, number_index: str, why: str, at: datetime
     bank = (
         BankAccount.objects.select_for_update()
         .filter(parent=parent_id, source=Source.PLAID, number_index=number_index)
-        .filter(status__in=[Status.INTENDED, Status.ACTIVE, Status.DISABLED])
+        .exclude(status__in=[Status.REFUSED, Status.REMOVED])
         .first()
     )
     if bank is None:
         return
-    if bank.status != Status.INTENDED:
+    if bank.status not in {Status.INTENDED, Status.HELD}:
         disable_bank(bank, reason=describe_end(why), at=at)
         return
     bank.move_to(Status.REMOVED, refusal=describe_end(why), next_step_at=at)
+    settle_case(Case.Kind.OWNER, bank, finding=DISOWNED, at=at)
     audit.record("bank.removed", bank, by="prefill", at=at, why=why)
     enqueue(TASK, pk=bank.pk)
 
 
 def check_vouched(bank: BankAccount, *, at: datetime) -> None:
-    """Disable a bank that Plaid vouches for no more, before it is debited: news can be lost."""
-    if bank.status == Status.ACTIVE and (why := find_why_ended(bank)):
+    """Disable a bank that Plaid vouches for no more, or whose owner is another, before it is
+    debited: news can be lost.
+    """
+    if bank.status == Status.ACTIVE:
+        end_if_not_vouched(bank, at=at)
+        compare_owner(bank, at=at)
+
+
+def end_if_not_vouched(bank: BankAccount, *, at: datetime) -> None:
+    """End a link that Plaid vouches for no more; `bank` is read anew where it moved."""
+    if why := find_why_ended(bank):
         end_plaid_bank(parent_id=bank.parent_id, number_index=bank.number_index, why=why, at=at)
         bank.refresh_from_db()

@@ -24,6 +24,7 @@ from prefill.operations.items import (
 from prefill.operations.link_ends import FinishedLink, finish_link, finish_repair
 from prefill.operations.links import StartedLink, note_link_event, start_link
 from prefill.operations.movements import sync_movements
+from prefill.operations.owners import get_owner_names
 from prefill.operations.phone_codes import confirm_phone
 from prefill.operations.phone_proofs import mark_phone_proven
 from prefill.operations.phones import check_phone, read_phone, start_phone
@@ -50,6 +51,7 @@ __all__ = [
     "finish_repair",
     "get_held_last4",
     "get_own_applicant",
+    "get_owner_names",
     "get_prefill",
     "get_resume_link",
     "import_item",

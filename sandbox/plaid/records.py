@@ -36,6 +36,7 @@ class LinkToken:
     extended: bool = False
     wrong: int = 0
     institution_id: str = ""
+    owner: str = ""
 
 
 @dataclass

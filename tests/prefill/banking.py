@@ -10,6 +10,7 @@ from typing import Any
 import requests
 from django.test import Client
 
+from accounts.models import KycProfile
 from core import clock
 from prefill.models import Applicant, PlaidItem
 from prefill.operations import finish_link, make_applicant, start_link
@@ -43,8 +44,9 @@ class Window:
         assert "identity" in self.act("otp", token, code="123456")
         return str(self.act("finish", token)["public_token"])
 
-    def pass_link(self, token: str, bank: str = PLATYPUS) -> str:
+    def pass_link(self, token: str, bank: str = PLATYPUS, owner: str = "") -> str:
         login = {"username": "user_good", "password": "pass_good", "institution_id": bank}
+        login["owner"] = owner
         accounts = self.act("login", token, **login)["accounts"]
         ids = [account["account_id"] for account in accounts]
         return str(self.act("finish", token, account_ids=ids)["public_token"])
@@ -70,7 +72,9 @@ def make_person(tenant: Tenant | None = None, **about: Json) -> Applicant:
 
 def link(stage: Stage, person: Applicant, bank: str = PLATYPUS) -> FinishedLink:
     started = start_link(applicant=person, kind="link", by="tests", at=now())
-    token = Window(stage.box).pass_link(started.link_token, bank)
+    known = KycProfile.objects.filter(parent=person.parent_id).first()
+    owner = known.full_name if known else ""  # who has told us their name signs in at their bank
+    token = Window(stage.box).pass_link(started.link_token, bank, owner)
     return finish_link(applicant=person, public_token=token, by="tests", at=now())
 
 
