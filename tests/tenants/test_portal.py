@@ -188,7 +188,7 @@ def test_phone_calls_are_offered_to_who_has_them_only(acme: Company, settings: A
         ("branding", "text_color", "#1a3a5a", "Hard to read"),
         ("use", "phone_max_attempts", 6, "less than or equal to 5"),
         ("use", "phone_max_attempts", 0, "greater than or equal to 1"),
-        ("use", "phone_method", "pigeon", "Select a valid choice"),
+        ("use", "phone_method", "pigeon", "choose one of these"),
         ("use", "aggregation_products", "auth, accounts", "Accounts come with every link"),
         ("use", "aggregation_products", "", "at least one product"),
         ("use", "country_codes", "US, XX", "does not work in XX"),
