@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.models import KycProfile
 from core import clock
-from prefill.models import Applicant, PlaidItem
+from prefill.models import Applicant, PlaidItem, Rung
 from prefill.operations import finish_link, make_applicant, start_link
 from prefill.operations.link_ends import FinishedLink
 from sandbox.server import Box
@@ -68,6 +68,23 @@ def make_tenant_with_banks() -> Tenant:
 def make_person(tenant: Tenant | None = None, **about: Json) -> Applicant:
     tenant = tenant or make_tenant_with_banks()
     return make_applicant(tenant=tenant, mode="test", by="tests", at=now(), **about)
+
+
+def finish(person: Applicant, token: str) -> Any:
+    return finish_link(applicant=person, public_token=token, by="tests", at=now())
+
+
+def start(person: Applicant, kind: str | None = None, **more: Any) -> Any:
+    return start_link(applicant=person, kind=kind, by="tests", at=now(), **more)
+
+
+def layer(stage: Stage, person: Applicant, phone: str = EVERYTHING, **more: Any) -> Any:
+    token = Window(stage.box).pass_layer(start(person, "layer").link_token, phone, **more)
+    return finish(person, token)
+
+
+def rungs(person: Applicant) -> dict[str, str]:
+    return dict(Rung.objects.filter(applicant=person).values_list("name", "state"))
 
 
 def link(stage: Stage, person: Applicant, bank: str = PLATYPUS) -> FinishedLink:
