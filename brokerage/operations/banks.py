@@ -22,7 +22,7 @@ from brokerage.operations.microdeposits import (
     lock_parent,
     order_micro_deposits,
 )
-from brokerage.operations.owners import compare_owner, hold
+from brokerage.operations.owners import check_not_anothers, compare_owner, hold
 from brokerage.operations.vouching import describe_end, find_why_ended, index_plaid_account
 from core import audit
 from core.encryption import blind_index
@@ -63,7 +63,8 @@ class PlaidBankToken:
 def link_bank(*, parent: Parent, numbers: BankNumbers, at: datetime) -> BankAccount:
     """Link a bank account by its numbers: two small amounts are sent to it, to be confirmed.
 
-    :raises NotNow: linked already, no sender, too many today, or the parent's form is not in
+    :raises NotNow: linked already, no sender, too many today, its bank names another owner, or the
+        parent's form is not in
     """
     index = blind_index(
         f"{numbers.routing_number}:{numbers.account_number}", context="brokerage.bank.number"
@@ -71,6 +72,7 @@ def link_bank(*, parent: Parent, numbers: BankNumbers, at: datetime) -> BankAcco
     with linked_once("account_number"), transaction.atomic():
         lock_parent(parent.pk)
         check_can_send(parent, at=at)
+        check_not_anothers(parent, numbers.account_number)
         bank = write_link(
             parent,
             at,

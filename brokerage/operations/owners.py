@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import KycProfile, Parent, User
@@ -18,7 +19,7 @@ from brokerage.operations.microdeposits import BANK_TASK, lock_parent
 from brokerage.operations.vouching import find_plaid_account, find_why_ended
 from brokerage.owners import compare_owners, index_owners
 from core import audit
-from core.errors import StaleMove
+from core.errors import NotNow, StaleMove
 from core.queue import enqueue
 from prefill.models import PlaidAccount
 from prefill.operations import get_owner_names
@@ -71,6 +72,22 @@ def hold(bank: BankAccount, *, at: datetime) -> None:
     bank.move_to(Status.HELD, owner=Owner.DIFFERS, verified_at=None, refusal=str(DIFFERS))
     audit.record("bank.held", bank, by="brokerage", at=at)
     open_case(Case.Kind.OWNER, bank, summary=SUMMARY, at=at, parent=bank.parent)
+
+
+def check_not_anothers(parent: Parent, account_number: str) -> None:
+    """Refuse to link by its numbers what its bank, by Plaid, says is another's: two amounts show
+    who can look into an account, not whose it is.
+
+    Of an account by Plaid we know the last four digits only.
+
+    :raises NotNow: an account ending so has another owner, whether it is still listed or removed
+    """
+    theirs = BankAccount.objects.filter(parent=parent, last4=account_number[-4:])
+    if theirs.filter(owner__in=NOT_THEIRS).exists():
+        message = gettext(
+            "Your bank names another owner of an account ending so. If it is yours, write to us."
+        )
+        raise NotNow(message, code="owner_differs", fields={"account_number": message})
 
 
 def find_bank(case: Case) -> BankAccount | None:

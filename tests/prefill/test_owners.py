@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,12 +13,16 @@ from django.utils.module_loading import import_string
 
 from brokerage.connections import list_choices
 from brokerage.models import BankAccount, Case, Deposit, Purchase
+from brokerage.operations import accept_owner, refuse_owner
+from core.errors import StaleMove
 from core.models import AuditEntry
 from prefill.models import PlaidAccount, PlaidItem
 from prefill.operations import get_own_applicant
 from tests.cast import Family, halt, make_known, make_parent, resume, sign_in
 from tests.desk.leaks import kept_logs
-from tests.desk.staff import at_the_desk
+from tests.desk.staff import at_the_desk, make_staff
+from tests.money.test_races import in_threads
+from tests.pages.answers import BANK
 from tests.pages.reading import read
 from tests.prefill.banking import PLATYPUS, link_one, make_tenant_with_banks, now
 
@@ -289,6 +294,24 @@ def test_a_lost_answer_of_the_broker_links_an_accepted_bank_once(family: Family)
     assert at_broker(family) == ["ACTIVE"]
 
 
+def test_it_is_not_linked_by_its_numbers_instead(family: Family) -> None:
+    connect(family, TARTAN)
+    choose(family, "savings")
+
+    def type_numbers(number: str) -> Any:
+        form = BANK | {"account_number": number, "account_number_again": number}
+        return read(family.client.post("/banks/new/", form))
+
+    listed = type_numbers("1111222233331177")
+    family.client.post(f"/banks/{linked(family).pk}/remove/")
+    removed = type_numbers("1111222233331177")
+    other = type_numbers("1111222233331178")
+
+    assert "another owner" in listed.errors["account_number"]
+    assert "another owner" in removed.errors["account_number"]
+    assert other.status == 302
+
+
 def test_a_stranger_neither_sees_nor_touches_it(family: Family) -> None:
     connect(family, TARTAN)
     choose(family, "savings")
@@ -325,3 +348,28 @@ def test_names_are_kept_encrypted_and_for_parents_of_ours_only(family: Family) -
     names = item.accounts.get(subtype="checking").owner_names
 
     assert json.loads(str(names)) == ["Pat Sample"]
+
+
+def test_two_decisions_at_once_are_one(live_family: Family) -> None:
+    connect(live_family, TARTAN)
+    choose(live_family, "savings")
+    case, staff = Case.objects.get(), make_staff()
+
+    def decide_by(act: Any) -> str:
+        try:
+            act(case, by=staff, reason="Seen a statement.", at=now())
+        except StaleMove:
+            return "late"
+        return "done"
+
+    answers = in_threads(
+        partial(decide_by, accept_owner), partial(decide_by, refuse_owner),
+        partial(decide_by, accept_owner),
+    )  # fmt: skip
+
+    told = AuditEntry.objects.filter(verb__in=["bank.owner_accepted", "bank.owner_refused"])
+    assert sorted(answers) == ["done", "late", "late"]
+    assert told.count() == AuditEntry.objects.filter(verb="case.closed").count() == 1
+    live_family.stage.work()
+    refused = told.get().verb == "bank.owner_refused"
+    assert linked(live_family).status == ("REFUSED" if refused else "ACTIVE")
