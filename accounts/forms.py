@@ -169,6 +169,7 @@ class KycForm(TrustedContactFields, PersonForm):
         kwargs["initial"] = initial | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
         self.known, self.suggested, self.held_last4 = known, suggested, held_last4
+        self.asks_trusted = asks_trusted
         if not asks_trusted:
             for name in (*PERSON, DECLINED):
                 del self.fields[name]

@@ -37,6 +37,7 @@ urlpatterns = [
     ),
     path("deposits/<uuid:pk>/status", deposits.DepositStatus.as_view(), name="api-deposit-status"),
     path("kyc", kyc.Kyc.as_view(), name="api-kyc"),
+    path("kyc/form", kyc.KycFormNow.as_view(), name="api-kyc-form"),
     path("kyc/documents", kyc.KycDocuments.as_view(), name="api-kyc-documents"),
     path("children/<uuid:child_id>/kyc", kyc.ChildKyc.as_view(), name="api-child-kyc"),
     path(
