@@ -71,7 +71,7 @@ class TrustedContactFields(forms.Form):
             return data
         is_begun = any(data.get(name) or name in self.errors for name in PERSON)
         if is_begun and data.get(DECLINED):
-            self.add_error(DECLINED, _("Either name somebody, or tick this box."))
+            self.add_error(DECLINED, _("Name somebody above or tick this box, not both."))
         elif is_begun or DECLINED not in self.fields:
             self._check_person(data)
         return data

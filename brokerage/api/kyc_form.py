@@ -122,7 +122,7 @@ class KycIn(Strict):
     def typed(self) -> dict[str, str]:
         """Return what a browser would have sent, once valid."""
         return {
-            name: _as_typed(value)
+            name: as_typed(value)
             for name, api_name in API_NAMES.items()
             if (value := self._value(api_name)) not in (None, False)
         }
@@ -145,7 +145,7 @@ class KycIn(Strict):
         if form.asks_trusted and not given:
             return {TRUSTED: str(forms.Field.default_error_messages["required"])}
         if given and not form.asks_trusted:
-            return {TRUSTED: _("We have this answer already. It is changed by itself.")}
+            return {TRUSTED: _("We have this answer already; change it at kyc/trusted-contact.")}
         return {}
 
     def _outdated(self, form: KycForm) -> dict[str, str]:
@@ -170,7 +170,8 @@ class KycIn(Strict):
         return value["accepted"] if api_name.startswith("consents.") and value else value
 
 
-def _as_typed(value: Any) -> str:
+def as_typed(value: Any) -> str:
+    """Return a JSON value as a browser would send it."""
     if value is True:
         return "on"
     return value.isoformat() if isinstance(value, date) else str(value)

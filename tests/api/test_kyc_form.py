@@ -22,7 +22,7 @@ from tests.pages.reading import read
 from tests.prefill.walking import Walker
 from tests.stage import Stage
 
-URL, FORM = "/api/kyc", "/api/kyc/form"
+URL, FORM, TRUSTED = "/api/kyc", "/api/kyc/form", "/api/kyc/trusted-contact"
 EMAIL = "custodian@family.example"
 PERSON = {
     "phoneNumber": "+13035550100", "firstName": "Robin", "lastName": "Vendor",
@@ -273,6 +273,36 @@ def test_somebody_is_named_whom_the_parent_trusts(phone: Caller) -> None:
     assert contact.disclosure_version == version
 
 
+def test_the_trusted_contact_is_named_changed_and_removed_by_itself(phone: Caller) -> None:
+    asked = phone.get(TRUSTED).body
+    person = examples.TRUSTED_CONTACT_IN | {"disclosureVersion": asked["disclosureVersion"]}
+    for change, code, field in (
+        ({"firstName": ""}, "invalid", "firstName"),
+        ({"phone": "", "email": ""}, "invalid", "phone"),
+        ({"isAdult": False}, "invalid", "isAdult"),
+        ({"declined": True}, "invalid", "declined"),
+        ({"disclosureVersion": "2025-01.old"}, "consent_outdated", "disclosureVersion"),
+    ):
+        refused = phone.call("PUT", TRUSTED, json.dumps(person | change))
+        assert (refused.problem(), list(refused.fields)) == ((400, code), [field])
+    assert not TrustedContact.objects.exists()
+
+    named = phone.call("PUT", TRUSTED, json.dumps(person))
+    changed = phone.call("PUT", TRUSTED, json.dumps(person | {"email": ""}))
+    removed, again = phone.call("DELETE", TRUSTED), phone.call("DELETE", TRUSTED)
+
+    assert (asked["status"], asked["person"]) == ("not_asked", None)
+    assert (named.status, named.body["status"]) == (200, "named")
+    assert named.body["person"] == examples.TRUSTED_CONTACT_OUT["person"]
+    assert changed.body["person"]["email"] is None
+    assert (removed.body["status"], removed.body["person"]) == ("removed", None)
+    assert again.body == removed.body
+    verbs = AuditEntry.objects.filter(verb__startswith="trusted").order_by("id")
+    assert list(verbs.values_list("verb", flat=True)) == [
+        "trusted_contact.named", "trusted_contact.changed", "trusted_contact.removed",
+    ]  # fmt: skip
+
+
 def test_only_the_version_of_the_disclosure_is_an_answer_too(phone: Caller) -> None:
     version = phone.get(FORM).body["trustedContact"]["disclosureVersion"]
 
@@ -359,21 +389,27 @@ def test_a_halt_is_a_conflict(phone: Caller) -> None:
 def test_nobody_else_comes_in_and_a_stranger_finds_only_their_own(
     parent: Parent, phone: Caller, nobody: Caller
 ) -> None:
-    phone.post(URL, body_for(phone, firstName="Wilhelmina"))
+    version = phone.get(TRUSTED).body["disclosureVersion"]
+    person = examples.TRUSTED_CONTACT_IN | {"firstName": "Philippa", "disclosureVersion": version}
+    phone.post(URL, body_for(phone, firstName="Wilhelmina", trustedContact=person))
     make_parent("stranger@elsewhere.example")
     staff = make_user("officer@stocksprout.example")
     staff.is_staff = True
     staff.save()
     stranger, officer = sign_in_by_app("stranger@elsewhere.example"), Caller(nobody.client)
-    for method, path in (("GET", FORM), ("POST", URL)):
+    doors = [("GET", FORM), ("POST", URL)]
+    doors += [(method, TRUSTED) for method in ("GET", "PUT", "DELETE")]
+    for method, path in doors:
         assert nobody.call(method, path, "{}").problem() == (401, "not_authenticated")
     officer.client.force_login(staff)
-    for method, path in (("GET", FORM), ("POST", URL)):
+    for method, path in doors:
         assert officer.call(method, path, "{}").problem() == (403, "not_allowed")
     form = stranger.get(FORM).body
 
     assert (form["canSubmit"], form["ssnOnFile"]) == (True, None)
     assert "Wilhelmina" not in str(form)
+    assert stranger.call("DELETE", TRUSTED).body["status"] == "declined"
+    assert phone.get(TRUSTED).body["person"]["firstName"] == "Philippa"
 
 
 @pytest.mark.parametrize("text", ["", "[]", '"x"', "{", "null", '{"consents": []}'])
@@ -408,6 +444,8 @@ def test_the_form_and_the_examples_are_as_the_schema_says(phone: Caller) -> None
     answered = sent["responses"]["201"]["content"]["application/json"]
     body = json.loads(json.dumps(phone.get(FORM).body))
     taken = phone.post(URL, body_for(phone)).body
+    trusted = schema["paths"][TRUSTED]["put"]
+    named = trusted["responses"]["200"]["content"]["application/json"]
 
     for told, shape in (
         (body, asked),
@@ -415,6 +453,9 @@ def test_the_form_and_the_examples_are_as_the_schema_says(phone: Caller) -> None
         (examples.KYC_IN, sent["requestBody"]["content"]["application/json"]),
         (taken, answered),
         (examples.KYC_OUT, answered),
+        (phone.get(TRUSTED).body, named),
+        (examples.TRUSTED_CONTACT_OUT, named),
+        (examples.TRUSTED_CONTACT_IN, trusted["requestBody"]["content"]["application/json"]),
     ):
         whole = shape["schema"] | {"components": schema["components"]}
         jsonschema.validate(told, _plain(whole))
