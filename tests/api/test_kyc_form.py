@@ -142,7 +142,8 @@ def test_prefill_begins_the_form_and_an_edit_is_marked_as_typed(
     assert "source" not in asked["firstName"]["help"]
 
     told = {name: one["value"] for name, one in asked.items() if one["value"] is not None}
-    sent = phone.post(URL, body_for(phone, **told | {"city": "Denver"}))
+    keyed = Caller(phone.client, phone.headers | {"Idempotency-Key": str(uuid4())})
+    sent = keyed.post(URL, body_for(phone, **told | {"city": "Denver"}))
 
     assert sent.status == 201, sent.body
     edited = {row.path: (row.shown, row.edited) for row in FieldTally.objects.all()}
@@ -249,69 +250,6 @@ def test_nothing_is_handed_in_without_agreement_to_the_text_in_force(phone: Call
     assert nothing_is_kept()
 
 
-def test_somebody_is_named_whom_the_parent_trusts(phone: Caller) -> None:
-    version = phone.get(FORM).body["trustedContact"]["disclosureVersion"]
-    person = examples.TRUSTED_CONTACT_IN | {"disclosureVersion": version}
-
-    for change, field in (
-        ({"isAdult": False}, "isAdult"),
-        ({"lastName": ""}, "lastName"),
-        ({"phone": "", "email": ""}, "phone"),
-        ({"email": "robin"}, "email"),
-        ({"declined": True}, "declined"),
-        ({"relationship": "PIRATE"}, "relationship"),
-    ):
-        refused = phone.post(URL, body_for(phone, trustedContact=person | change))
-        assert refused.problem() == (400, "invalid")
-        assert list(refused.fields) == [f"trustedContact.{field}"]
-    assert nothing_is_kept()
-    taken = phone.post(URL, body_for(phone, trustedContact=person))
-
-    contact = TrustedContact.objects.get()
-    assert taken.status == 201, taken.body
-    assert (contact.full_name, contact.phone) == ("Robin Sample", "+13035550177")
-    assert contact.disclosure_version == version
-
-
-def test_the_trusted_contact_is_named_changed_and_removed_by_itself(phone: Caller) -> None:
-    asked = phone.get(TRUSTED).body
-    person = examples.TRUSTED_CONTACT_IN | {"disclosureVersion": asked["disclosureVersion"]}
-    for change, code, field in (
-        ({"firstName": ""}, "invalid", "firstName"),
-        ({"phone": "", "email": ""}, "invalid", "phone"),
-        ({"isAdult": False}, "invalid", "isAdult"),
-        ({"declined": True}, "invalid", "declined"),
-        ({"disclosureVersion": "2025-01.old"}, "consent_outdated", "disclosureVersion"),
-    ):
-        refused = phone.call("PUT", TRUSTED, json.dumps(person | change))
-        assert (refused.problem(), list(refused.fields)) == ((400, code), [field])
-    assert not TrustedContact.objects.exists()
-
-    named = phone.call("PUT", TRUSTED, json.dumps(person))
-    changed = phone.call("PUT", TRUSTED, json.dumps(person | {"email": ""}))
-    removed, again = phone.call("DELETE", TRUSTED), phone.call("DELETE", TRUSTED)
-
-    assert (asked["status"], asked["person"]) == ("not_asked", None)
-    assert (named.status, named.body["status"]) == (200, "named")
-    assert named.body["person"] == examples.TRUSTED_CONTACT_OUT["person"]
-    assert changed.body["person"]["email"] is None
-    assert (removed.body["status"], removed.body["person"]) == ("removed", None)
-    assert again.body == removed.body
-    verbs = AuditEntry.objects.filter(verb__startswith="trusted").order_by("id")
-    assert list(verbs.values_list("verb", flat=True)) == [
-        "trusted_contact.named", "trusted_contact.changed", "trusted_contact.removed",
-    ]  # fmt: skip
-
-
-def test_only_the_version_of_the_disclosure_is_an_answer_too(phone: Caller) -> None:
-    version = phone.get(FORM).body["trustedContact"]["disclosureVersion"]
-
-    sent = phone.post(URL, body_for(phone, trustedContact={"disclosureVersion": version}))
-
-    assert sent.status == 201
-    assert TrustedContact.objects.get().status == "DECLINED"
-
-
 def test_a_second_one_is_a_conflict_and_a_repeat_gets_the_first_answer(phone: Caller) -> None:
     whole = body_for(phone)
     keyed = Caller(phone.client, phone.headers | {"Idempotency-Key": str(uuid4())})
@@ -357,26 +295,6 @@ def test_what_the_broker_wants_corrected_is_corrected(
     assert phone.get(URL).body["status"] == "approved"
     assert version
     assert phone.post(URL, body_for(phone)).problem() == (409, "already_submitted")
-
-
-def test_who_has_answered_whom_they_trust_is_not_asked_again(
-    stage: Stage, parent: Parent, phone: Caller
-) -> None:
-    phone.post(URL, body_for(phone))
-    KycProfile.objects.update(last_name="NAME_NOT_MATCH")
-    stage.work()
-    form = phone.get(FORM).body
-    version = form["trustedContact"]["disclosureVersion"]
-
-    person = examples.TRUSTED_CONTACT_IN | {"disclosureVersion": version}
-    refused = phone.post(URL, body_for(phone, trustedContact=person))
-    sent = phone.post(URL, body_for(phone, ssn=None))
-
-    assert not [name for name in questions(form) if name.startswith("trustedContact")]
-    assert (refused.problem(), list(refused.fields)) == ((400, "invalid"), ["trustedContact"])
-    assert sent.status == 200
-    assert KycProfile.objects.get().ssn == "123456789"
-    assert TrustedContact.objects.get().status == "DECLINED"
 
 
 def test_a_halt_is_a_conflict(phone: Caller) -> None:
