@@ -2,7 +2,15 @@
 
 from django.contrib import admin
 
-from accounts.models import Child, Consent, KycProfile, Parent, User, UtmaRule
+from accounts.models import (
+    Child,
+    Consent,
+    KycProfile,
+    Parent,
+    TrustedContact,
+    User,
+    UtmaRule,
+)
 from core.adminsite import ReadOnlyAdmin
 
 
@@ -27,6 +35,28 @@ class KycProfileAdmin(ReadOnlyAdmin):
     list_display = ("parent", "first_name", "last_name", "ssn_last4", "state", "submitted_at")
     search_fields = ("last_name", "ssn_last4", "parent__user__email")
     list_select_related = ("parent",)
+
+
+@admin.register(TrustedContact)
+class TrustedContactAdmin(ReadOnlyAdmin):
+    """Whom customers named, by initials and ends, and who named nobody, since when."""
+
+    list_display = ("parent", "status", "who", "reached_at", "answered_at", "replaced_at")
+    list_filter = ("status",)
+    search_fields = ("parent__id", "parent__user__email")
+    list_select_related = ("parent",)
+    readonly_fields = ("who", "reached_at")
+
+    @admin.display(description="Name")
+    def who(self, contact: TrustedContact) -> str:
+        return " ".join(f"{name[0]}." for name in contact.full_name.split())
+
+    @admin.display(description="Phone, e-mail")
+    def reached_at(self, contact: TrustedContact) -> str:
+        phone = f"••{contact.phone[-4:]}" if contact.phone else ""
+        name, _at, domain = (contact.email or "").rpartition("@")
+        email = f"{name[0]}••@{domain}" if name else ""
+        return ", ".join(filter(None, [phone, email]))
 
 
 @admin.register(Child)
