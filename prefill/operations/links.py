@@ -8,7 +8,6 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from core import audit
-from core.addresses import is_redirect_uri
 from core.encryption import blind_index
 from core.errors import Invalid, NotNow
 from prefill.gateway import BankLinker, LinkToken, Rejected, Unavailable
@@ -152,10 +151,13 @@ def get_own_redirect_uri(mode: str) -> str:
 
 
 def _check_redirect_uri(applicant: Applicant, address: str) -> None:
-    if address in {"", get_own_redirect_uri(applicant.mode)}:
-        return
-    if not is_redirect_uri(address, may_be_here=not settings.PRODUCTION):
-        raise _invalid("redirect_uri", _("Use an https address without a query or fragment."))
+    allowed = {"", *applicant.tenant.redirect_uris}
+    if applicant.parent_id is not None:
+        allowed.add(get_own_redirect_uri(applicant.mode))
+    if address not in allowed:
+        message = _("This address is not listed for your company. Ask us to list it.")
+        code = "redirect_uri_unlisted"
+        raise Invalid(message, code=code, fields={"redirect_uri": message})
 
 
 def _invalid(name: str, message: str) -> Invalid:
@@ -184,7 +186,7 @@ def _ask_for_token(
                 log.warning("plaid_refuses_redirect_uri", mode=applicant.mode)
                 wish = replace(wish, redirect_uri="")  # most banks do not need it
                 return _ask_for_token(linker, applicant, tenant, wish, at)
-            text = _("Plaid does not know this address. Register it in Plaid's dashboard.")
+            text = _("Plaid does not know this address yet. Ask us to register it there.")
             raise _invalid("redirect_uri", text) from refusal
         _close_rung(applicant, wish.kind, "vendor_refused", at)
         raise VendorAway(_("Banks can not be connected now. Go on in another way.")) from refusal
