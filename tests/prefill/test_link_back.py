@@ -142,14 +142,17 @@ def test_without_javascript_the_page_says_what_to_do(walker: Walker, stage: Stag
     assert "/start/bank/" in page.links
 
 
-def test_layer_is_under_way_once_it_is_open(walker: Walker) -> None:
-    begun = begin(walker, "layer")
+def test_the_window_opened_last_goes_on(walker: Walker) -> None:
+    begun = begin(walker, "layer")  # ready for a number, and perhaps never opened
     waiting = walker.open(f"{BACK}?oauth_state_id=anything")
+    begin(walker, "link")
+    linking = walker.open(f"{BACK}?oauth_state_id=anything")
     walker.open("/start/bank/")
     walker.ask(f"/links/{begun['session']}/events/", name="OPEN")
     opened = walker.open(f"{BACK}?oauth_state_id=anything")
 
-    assert (waiting.status, opened.status) == (410, 200)
+    assert (waiting.status, linking.status, opened.status) == (410, 200, 200)
+    assert 'data-back="link"' in linking.html
     assert 'data-back="layer"' in opened.html
     assert 'data-done-url="/start/"' in opened.html
 
