@@ -224,7 +224,6 @@
         }
 
         const heard = {
-            OPEN: () => tell(form, dataset.saidOpen),
             EXIT: () => stop(dataset.saidLeft),
             FAILED: () => stop(""),
         };

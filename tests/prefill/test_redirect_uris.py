@@ -1,7 +1,5 @@
 """Where banks may lead the customers of a company back to: listed by staff, registered at Plaid."""
 
-import pytest
-
 from core.models import AuditEntry
 from prefill.models import Applicant, LinkSession
 from tenants.models import Tenant, get_default_tenant
@@ -12,12 +10,23 @@ from tests.tenants.company import Company, server
 
 PAGE, OTHER = "https://shop.example/bank/", "https://shop.example/other/"
 LINK_TOKEN = "/api/v1/plaid/link-token"
+ACT = "/admin/tenants/tenant/%s/act/redirect-uris/"
+UNUSABLE = [
+    "http://shop.example/bank/",
+    f"{PAGE}?a=1",
+    f"{PAGE}#a",
+    "https://user:pw@shop.example/",
+    "javascript:alert(1)",
+    "//shop.example/",
+    "https://shop.example/" + "a" * 300,
+    "\n".join(f"{PAGE}{number}" for number in range(21)),
+]
 
 
 def change_list(company: Company, text: str) -> str:
     """Change the list at the desk; return what staff read then."""
-    path = f"/admin/tenants/tenant/{company.tenant.pk}/act/redirect-uris/"
-    answer = at_the_desk().post(path, {"redirect_uris": text, "reason": "Asked for"}, follow=True)
+    asked = {"redirect_uris": text, "reason": "Asked for"}
+    answer = at_the_desk().post(ACT % company.tenant.pk, asked, follow=True)
     assert answer.status_code == 200
     return answer.content.decode()
 
@@ -56,27 +65,17 @@ def test_a_listed_address_is_sent_to_plaid_and_another_is_refused(
     assert entry.detail == {"reason": "Asked for", "uris": [PAGE, OTHER]}
 
 
-@pytest.mark.parametrize(
-    "uri",
-    [
-        "http://shop.example/bank/",
-        f"{PAGE}?a=1",
-        f"{PAGE}#a",
-        "https://user:pw@shop.example/",
-        "javascript:alert(1)",
-        "//shop.example/",
-        "https://shop.example/" + "a" * 300,
-        "\n".join(f"{PAGE}{number}" for number in range(21)),
-    ],
-)
-def test_staff_list_only_what_plaid_can_lead_back_to(acme: Company, uri: str) -> None:
-    change_list(acme, uri)
+def test_staff_list_only_what_plaid_can_lead_back_to(acme: Company) -> None:
+    desk = at_the_desk()
+    for text in UNUSABLE:
+        answer = desk.post(
+            ACT % acme.tenant.pk, {"redirect_uris": text, "reason": "x"}, follow=True
+        )
+        assert "The list is in force." not in answer.content.decode(), text
 
     assert Tenant.objects.get(pk=acme.tenant.pk).redirect_uris == []
     assert not AuditEntry.objects.filter(verb="tenant.redirects_changed").exists()
 
 
 def test_our_own_pages_are_set_by_the_site(acme: Company) -> None:
-    path = f"/admin/tenants/tenant/{get_default_tenant().pk}/act/redirect-uris/"
-
-    assert at_the_desk().get(path).status_code == 404
+    assert at_the_desk().get(ACT % get_default_tenant().pk).status_code == 404
