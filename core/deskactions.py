@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -18,12 +17,26 @@ from core.parking import try_again
 from core.problems import refusals_shown
 
 
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 80}),
+        help_text="What you found and why you do this. No personal data; it is kept for ever.",
+    )
+
+
+def _nothing(_row: Any) -> dict[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True)
 class DeskAction:
     """A button on a row's page.
 
-    :param run: called with the row, `by` (the user), `reason` (their words) and `at`
+    :param run: called with the row, `by` (the user), `reason` (their words) and `at`, and with what
+        else `form` asks
     :param offered: says whether the row, as it stands, has the button
+    :param initial: what the form shows at first
     """
 
     name: str
@@ -32,14 +45,8 @@ class DeskAction:
     offered: Callable[[Any], bool]
     done: str = "Done."
     explanation: str = ""
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 4, "cols": 80}),
-        help_text="What you found and why you do this. No personal data; it is kept for ever.",
-    )
+    form: type[ReasonForm] = ReasonForm
+    initial: Callable[[Any], dict[str, Any]] = _nothing
 
 
 class ActingAdmin(ReadOnlyAdmin):
@@ -74,10 +81,10 @@ class ActingAdmin(ReadOnlyAdmin):
         chosen = next((one for one in self._offered(request, row) if one.name == action), None)
         if row is None or chosen is None:
             raise Http404
-        form = ReasonForm(request.POST or None)
+        form = chosen.form(request.POST or None, initial=chosen.initial(row))
         if form.is_valid():
             with refusals_shown(request):
-                self._run(chosen, row, request, form.cleaned_data["reason"], clock.now())
+                chosen.run(row, by=request.user, at=clock.now(), **form.cleaned_data)
                 messages.success(request, chosen.done)
             back = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
             return HttpResponseRedirect(reverse(back, args=[row.pk]))
@@ -93,10 +100,6 @@ class ActingAdmin(ReadOnlyAdmin):
     def may_act(self, request: HttpRequest) -> bool:
         """Say whether this member of staff may press the buttons."""
         return bool(request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}"))
-
-    @staticmethod
-    def _run(action: DeskAction, row: Any, request: HttpRequest, reason: str, at: datetime) -> None:
-        action.run(row, by=request.user, reason=reason, at=at)
 
     def _offered(self, request: HttpRequest, row: Any) -> list[DeskAction]:
         if row is None or not self.may_act(request):
