@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from accounts import operations
 from accounts.models import (
     Child,
     Consent,
@@ -11,7 +12,9 @@ from accounts.models import (
     User,
     UtmaRule,
 )
+from accounts.pages import trusted_facts
 from core.adminsite import ReadOnlyAdmin
+from core.deskactions import ActingAdmin, DeskAction
 
 
 @admin.register(User)
@@ -38,8 +41,20 @@ class KycProfileAdmin(ReadOnlyAdmin):
 
 
 @admin.register(TrustedContact)
-class TrustedContactAdmin(ReadOnlyAdmin):
+class TrustedContactAdmin(ActingAdmin):
     """Whom customers named, by initials and ends, and who named nobody, since when."""
+
+    desk_actions = (
+        DeskAction(
+            "read",
+            "Read name, phone and e-mail",
+            operations.note_contact_read,
+            lambda contact: contact.is_named,
+            done="That you read this, and why, is kept.",
+            explanation="To call the person. They may be told no more than the disclosure names.",
+            shows=trusted_facts,
+        ),
+    )
 
     list_display = ("parent", "status", "who", "reached_at", "answered_at", "replaced_at")
     list_filter = ("status",)

@@ -194,6 +194,11 @@ def answer_trusted_contact(
     return contact
 
 
+def note_contact_read(contact: TrustedContact, *, by: User, reason: str, at: datetime) -> None:
+    """Keep that staff read whom a customer trusts, and why."""
+    audit.record("trusted_contact.read", contact, by=by, at=at, reason=reason)
+
+
 def _is_answer(contact: TrustedContact, answer: TrustedAnswer) -> bool:
     return all(
         (getattr(contact, field.name) or "") == getattr(answer, field.name)

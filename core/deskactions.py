@@ -37,6 +37,7 @@ class DeskAction:
         else `form` asks
     :param offered: says whether the row, as it stands, has the button
     :param initial: what the form shows at first
+    :param shows: what is hidden otherwise, label by label, shown once it is done
     """
 
     name: str
@@ -47,6 +48,7 @@ class DeskAction:
     explanation: str = ""
     form: type[ReasonForm] = ReasonForm
     initial: Callable[[Any], dict[str, Any]] = _nothing
+    shows: Callable[[Any], list[tuple[str, str]]] | None = None
 
 
 class ActingAdmin(ReadOnlyAdmin):
@@ -82,12 +84,6 @@ class ActingAdmin(ReadOnlyAdmin):
         if row is None or chosen is None:
             raise Http404
         form = chosen.form(request.POST or None, initial=chosen.initial(row))
-        if form.is_valid():
-            with refusals_shown(request):
-                chosen.run(row, by=request.user, at=clock.now(), **form.cleaned_data)
-                messages.success(request, chosen.done)
-            back = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
-            return HttpResponseRedirect(reverse(back, args=[row.pk]))
         context = self.admin_site.each_context(request) | {
             "title": chosen.label,
             "action": chosen,
@@ -95,7 +91,16 @@ class ActingAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "form": form,
         }
-        return TemplateResponse(request, "admin/act.html", context)
+        if not form.is_valid():
+            return TemplateResponse(request, "admin/act.html", context)
+        with refusals_shown(request):
+            chosen.run(row, by=request.user, at=clock.now(), **form.cleaned_data)
+            if chosen.shows:
+                facts = chosen.shows(row)
+                return TemplateResponse(request, "admin/shown.html", context | {"facts": facts})
+            messages.success(request, chosen.done)
+        back = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return HttpResponseRedirect(reverse(back, args=[row.pk]))
 
     def may_act(self, request: HttpRequest) -> bool:
         """Say whether this member of staff may press the buttons."""

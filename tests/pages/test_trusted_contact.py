@@ -240,6 +240,28 @@ def test_it_is_encrypted_masked_at_the_desk_and_in_no_audit_row(client: Client) 
         assert not find_traces(secret, stored)
 
 
+def test_who_has_to_call_the_person_reads_the_number_and_says_why(client: Client) -> None:
+    send(client)
+    desk, contact = at_the_desk(), TrustedContact.objects.get()
+    path = f"/admin/accounts/trustedcontact/{contact.pk}/act/read/"
+
+    unexplained = desk.post(path, {"reason": ""}).content.decode()
+    shown = desk.post(path, {"reason": "The customer answers no call."})
+
+    assert "3035550177" not in unexplained.replace("-", "")
+    page = shown.content.decode()
+    for text in ("Wilhelmina Thistledown", "(303) 555-0177", "mina@gran.example"):
+        assert text in page
+    assert "no-store" in shown.headers["Cache-Control"]
+    (entry,) = AuditEntry.objects.filter(verb="trusted_contact.read")
+    assert entry.detail == {"reason": "The customer answers no call."}
+    client.post(REMOVE)
+    nobody_now = TrustedContact.objects.get(replaced_at=None)
+    gone = f"/admin/accounts/trustedcontact/{nobody_now.pk}/act/read/"
+    assert desk.post(gone, {"reason": "-"}).status_code == 404
+    assert client.post(path, {"reason": "-"}).status_code == 302  # parents are no staff
+
+
 def test_the_database_refuses_a_person_nobody_can_reach(client: Client) -> None:
     send(client)
 
