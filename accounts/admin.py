@@ -2,8 +2,19 @@
 
 from django.contrib import admin
 
-from accounts.models import Child, Consent, KycProfile, Parent, User, UtmaRule
+from accounts import operations
+from accounts.models import (
+    Child,
+    Consent,
+    KycProfile,
+    Parent,
+    TrustedContact,
+    User,
+    UtmaRule,
+)
+from accounts.pages import trusted_facts
 from core.adminsite import ReadOnlyAdmin
+from core.deskactions import ActingAdmin, DeskAction
 
 
 @admin.register(User)
@@ -27,6 +38,40 @@ class KycProfileAdmin(ReadOnlyAdmin):
     list_display = ("parent", "first_name", "last_name", "ssn_last4", "state", "submitted_at")
     search_fields = ("last_name", "ssn_last4", "parent__user__email")
     list_select_related = ("parent",)
+
+
+@admin.register(TrustedContact)
+class TrustedContactAdmin(ActingAdmin):
+    """Whom customers named, by initials and ends, and who named nobody, since when."""
+
+    desk_actions = (
+        DeskAction(
+            "read",
+            "Read name, phone and e-mail",
+            operations.note_contact_read,
+            lambda contact: contact.is_named,
+            done="That you read this, and why, is kept.",
+            explanation="To call the person. They may be told no more than the disclosure names.",
+            shows=trusted_facts,
+        ),
+    )
+
+    list_display = ("parent", "status", "who", "reached_at", "answered_at", "replaced_at")
+    list_filter = ("status",)
+    search_fields = ("parent__id", "parent__user__email")
+    list_select_related = ("parent",)
+    readonly_fields = ("who", "reached_at")
+
+    @admin.display(description="Name")
+    def who(self, contact: TrustedContact) -> str:
+        return " ".join(f"{name[0]}." for name in contact.full_name.split())
+
+    @admin.display(description="Phone, e-mail")
+    def reached_at(self, contact: TrustedContact) -> str:
+        phone = f"••{contact.phone[-4:]}" if contact.phone else ""
+        name, _at, domain = (contact.email or "").rpartition("@")
+        email = f"{name[0]}••@{domain}" if name else ""
+        return ", ".join(filter(None, [phone, email]))
 
 
 @admin.register(Child)

@@ -1,6 +1,11 @@
-"""The texts people agree to, kept word for word with each consent."""
+"""The texts people agree to or are told, kept word for word with each consent and answer."""
+
+import hashlib
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+
+EDITION = "2026-11"
 
 E_SIGN = _(
     "I agree to receive account documents, notices and tax forms electronically and to sign "
@@ -22,3 +27,18 @@ TEEN = _(
     "its taxes are mine under my Social Security number, and I decide about every trade above $25. "
     "It can hold stocks only, and I can close it at any time."
 )
+# FINRA Rule 4512.06(a): what a customer is told in writing before they name anybody.
+TRUSTED_CONTACT = _(
+    "If you name a trusted contact, we and the broker are authorized to contact that person and to "
+    "disclose information about your account: to address possible financial exploitation; to "
+    "confirm the specifics of your current contact information, your health status, or the "
+    "identity of any legal guardian, executor, trustee or holder of a power of attorney; or as "
+    "FINRA Rule 2165 otherwise permits. A trusted contact can not look into your account, trade in "
+    "it or move money. You do not have to name anybody to open an account, and you can change or "
+    "remove the person at any time."
+)
+
+
+def version_of(text: Any) -> str:
+    """Return the version of a text; it ends in a hash, so that no two texts have the same."""
+    return f"{EDITION}.{hashlib.sha256(str(text).encode()).hexdigest()[:8]}"

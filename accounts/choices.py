@@ -48,6 +48,19 @@ class RiskTolerance(models.TextChoices):
     HIGH = "HIGH", _("High: I can wait through large falls")
 
 
+class Relationship(models.TextChoices):
+    """What a trusted contact is to the customer."""
+
+    SPOUSE = "SPOUSE", _("Spouse or partner")
+    PARENT = "PARENT", _("Parent")
+    SIBLING = "SIBLING", _("Brother or sister")
+    CHILD = "CHILD", _("Grown-up child")
+    RELATIVE = "RELATIVE", _("Another relative")
+    FRIEND = "FRIEND", _("Friend or neighbor")
+    ADVISER = "ADVISER", _("Lawyer, accountant or adviser")
+    OTHER = "OTHER", _("Somebody else")
+
+
 class Objective(models.TextChoices):
     GROWTH = "GROWTH", _("Growth over many years")
     INCOME = "INCOME", _("Income")

@@ -13,6 +13,7 @@ from localflavor.us.us_states import STATE_CHOICES
 from accounts import agreements, choices, validators
 from accounts.models import STATES, Child, KycProfile, UtmaRule
 from accounts.operations import ChildDetails, KycAnswers
+from accounts.trusted_forms import DECLINED, PERSON, TrustedContactFields
 from core import clock
 
 PICK = [("", _("Choose one"))]
@@ -81,8 +82,8 @@ class Suggestion:
     source: str
 
 
-class KycForm(PersonForm):
-    """Everything DriveWealth requires of a custodian, in five short parts."""
+class KycForm(TrustedContactFields, PersonForm):
+    """Everything DriveWealth requires of a custodian, and whom they trust, in short parts."""
 
     SECTIONS: ClassVar = [
         (_("Your name"), _("As on your driver's license or passport."),
@@ -94,6 +95,10 @@ class KycForm(PersonForm):
         (_("Your money"), _("Rough numbers are fine. No answer is wrong."),
          ["annual_income", "net_worth", "liquid_net_worth", "investment_experience",
           "risk_tolerance", "objective"]),
+        (_("Somebody you trust"),
+         _("Whom may we call if we can not reach you, or if something seems wrong? Leave all of "
+           "this empty, and we note that you named nobody."),
+         [*PERSON, DECLINED]),
         (_("Before you go on"), _("Two questions of the law, and your agreement."),
          ["director_of", "politically_exposed", "e_sign", "agreements"]),
     ]  # fmt: skip
@@ -148,11 +153,13 @@ class KycForm(PersonForm):
         known: KycProfile | None = None,
         suggested: Mapping[str, Suggestion] | None = None,
         held_last4: str = "",
+        asks_trusted: bool = True,
         **kwargs: Any,
     ) -> None:
         """Begin with what is `known` from before, else with what is `suggested`.
 
         :param held_last4: the end of a number that may be used instead of typing one
+        :param asks_trusted: whether there is no answer yet to whom the customer trusts
         """
         suggested = suggested or {}
         initial = {name: suggestion.value for name, suggestion in suggested.items()}
@@ -161,6 +168,11 @@ class KycForm(PersonForm):
             initial = {n: getattr(known, n) for n in names if hasattr(known, n) and n != "ssn"}
         kwargs["initial"] = initial | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
+        self.known, self.suggested, self.held_last4 = known, suggested, held_last4
+        self.asks_trusted = asks_trusted
+        if not asks_trusted:
+            for name in (*PERSON, DECLINED):
+                del self.fields[name]
         if known:
             self._spare_ssn(_("Leave it empty to keep the number ending in %s.") % known.ssn_last4)
         elif held_last4:
@@ -184,10 +196,16 @@ class KycForm(PersonForm):
 
     @property
     def sections(self) -> list[dict[str, Any]]:
-        """Return the parts: title, text, bound fields."""
+        """Return the parts: title, text, what the law has us say, bound fields."""
         return [
-            {"title": title, "text": text, "fields": [self[name] for name in names]}
+            {
+                "title": title,
+                "text": text,
+                "disclosure": agreements.TRUSTED_CONTACT if DECLINED in names else "",
+                "fields": [self[name] for name in names],
+            }
             for title, text, names in self.SECTIONS
+            if names[0] in self.fields
         ]
 
     def clean_phone(self) -> str:

@@ -105,6 +105,71 @@ class KycProfile(models.Model):
         return f"{self.first_name} {self.last_name}"
 
 
+class TrustedContact(models.Model):
+    """Whom we may talk to about a customer's account, or that nobody was named (FINRA 4512).
+
+    One row for each answer. A new answer ends the one before, which is kept (Rule 4512.01: six
+    years), with the disclosure that was shown (4512.06).
+    """
+
+    class Status(models.TextChoices):
+        NAMED = "NAMED", _("Named")
+        DECLINED = "DECLINED", _("Nobody named")
+        REMOVED = "REMOVED", _("Removed")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    parent = models.ForeignKey(Parent, models.PROTECT, related_name="trusted_contacts")
+    status = models.CharField(max_length=10, choices=Status)
+    first_name = EncryptedCharField(max_length=36, null=True)
+    last_name = EncryptedCharField(max_length=36, null=True)
+    relationship = models.CharField(max_length=10, choices=choices.Relationship, blank=True)
+    phone = EncryptedCharField(max_length=16, null=True, help_text="E.164")
+    email = EncryptedCharField(max_length=254, null=True)
+    is_adult = models.BooleanField(default=False, help_text="Said by the customer: 18 or older")
+    disclosure_version = models.CharField(max_length=20)
+    disclosure = models.TextField(help_text="What was shown, word for word")
+    answered_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True, help_text="When a newer answer was given")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["parent"],
+                condition=models.Q(replaced_at__isnull=True),
+                name="trusted_contact_one_answer",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(phone__isnull=False) | models.Q(email__isnull=False),
+                    status="NAMED",
+                    first_name__isnull=False,
+                    last_name__isnull=False,
+                    is_adult=True,
+                )
+                | models.Q(
+                    ~models.Q(status="NAMED"),
+                    first_name__isnull=True,
+                    last_name__isnull=True,
+                    relationship="",
+                    phone__isnull=True,
+                    email__isnull=True,
+                ),
+                name="trusted_contact_can_be_reached",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"trusted contact of {self.parent}"
+
+    @property
+    def is_named(self) -> bool:
+        return self.status == self.Status.NAMED
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}" if self.is_named else ""
+
+
 class UtmaRule(models.Model):
     """At which age custodianship of a lifetime gift ends, by the law of one state.
 

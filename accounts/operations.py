@@ -8,7 +8,16 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts import agreements, events, rules
-from accounts.models import Child, Consent, KycProfile, Parent, User, UtmaRule
+from accounts.models import (
+    Child,
+    Consent,
+    KycProfile,
+    Parent,
+    TrustedContact,
+    User,
+    UtmaRule,
+)
+from accounts.queries import get_trusted_contact
 from core import audit
 from core.clock import NEW_YORK
 from core.encryption import blind_index
@@ -69,6 +78,24 @@ class KycAnswers:
         return cls(**{field.name: values[field.name] for field in fields(cls)})
 
 
+@dataclass(frozen=True)
+class TrustedAnswer:
+    """Whom a customer names for us to contact, said to be 18 or older; without a name, nobody.
+
+    Values already validated: a name comes with a phone number in E.164 or an e-mail address.
+    """
+
+    first_name: str = ""
+    last_name: str = ""
+    relationship: str = ""
+    phone: str = ""
+    email: str = ""
+
+    @property
+    def is_named(self) -> bool:
+        return bool(self.first_name)
+
+
 @transaction.atomic
 def create_parent(*, user: User, tenant: Tenant, at: datetime) -> Parent:
     """Make the parent of a user who just signed up; a repeat returns the same one."""
@@ -94,10 +121,16 @@ def give_consent(
 
 @transaction.atomic
 def submit_kyc(
-    *, parent: Parent, answers: KycAnswers, at: datetime, ip_address: str | None
+    *,
+    parent: Parent,
+    answers: KycAnswers,
+    at: datetime,
+    ip_address: str | None,
+    trusted: TrustedAnswer | None = None,
 ) -> KycProfile:
     """Save a custodian's answers and have the broker check them.
 
+    :param trusted: whom they trust; None where the form did not ask
     :raises Invalid: under 18
     :raises NotNow: new accounts are halted, or a first submission without SSN
     """
@@ -116,9 +149,61 @@ def submit_kyc(
         (Consent.Kind.BROKER, agreements.BROKER),
     ):
         give_consent(parent=parent, kind=kind, text=str(text), at=at, ip_address=ip_address)
+    if trusted is not None:
+        answer_trusted_contact(parent=parent, answer=trusted, at=at)
     audit.record("kyc.submitted", parent, by=parent.user, at=at, again=known is not None)
     transaction.on_commit(lambda: events.kyc_submitted.send(sender=None, parent_id=parent.pk))
     return profile
+
+
+@transaction.atomic
+def answer_trusted_contact(
+    *, parent: Parent, answer: TrustedAnswer, at: datetime
+) -> TrustedContact:
+    """Keep whom a customer trusts, or that they name nobody; the same answer again is no change.
+
+    The answer before is ended and kept.
+    """
+    Parent.objects.select_for_update(no_key=True).get(pk=parent.pk)
+    current = get_trusted_contact(parent)
+    version = agreements.version_of(agreements.TRUSTED_CONTACT)
+    if current and current.disclosure_version == version and _is_answer(current, answer):
+        return current
+    was_named = current is not None and current.is_named
+    if answer.is_named:
+        status, verb = TrustedContact.Status.NAMED, "changed" if was_named else "named"
+    elif was_named:
+        status, verb = TrustedContact.Status.REMOVED, "removed"
+    else:
+        status, verb = TrustedContact.Status.DECLINED, "declined"
+    TrustedContact.objects.filter(parent=parent, replaced_at=None).update(replaced_at=at)
+    contact = TrustedContact.objects.create(
+        parent=parent,
+        status=status,
+        first_name=answer.first_name or None,
+        last_name=answer.last_name or None,
+        relationship=answer.relationship,
+        phone=answer.phone or None,
+        email=answer.email or None,
+        is_adult=answer.is_named,
+        disclosure_version=version,
+        disclosure=str(agreements.TRUSTED_CONTACT),
+        answered_at=at,
+    )
+    audit.record(f"trusted_contact.{verb}", contact, by=parent.user, at=at, disclosure=version)
+    return contact
+
+
+def note_contact_read(contact: TrustedContact, *, by: User, reason: str, at: datetime) -> None:
+    """Keep that staff read whom a customer trusts, and why."""
+    audit.record("trusted_contact.read", contact, by=by, at=at, reason=reason)
+
+
+def _is_answer(contact: TrustedContact, answer: TrustedAnswer) -> bool:
+    return all(
+        (getattr(contact, field.name) or "") == getattr(answer, field.name)
+        for field in fields(answer)
+    )
 
 
 def add_child(

@@ -6,13 +6,16 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from accounts.models import Parent
+from accounts.models import Parent, TrustedContact
 from accounts.queries import get_parent
+from accounts.validators import format_us_phone
 from core.forms import show_refusal
+from core.templatetags.show import moment
 
-__all__ = ["ParentPage", "badge", "get_ip_address", "show_refusal"]
+__all__ = ["ParentPage", "badge", "get_ip_address", "show_refusal", "trusted_facts"]
 
 
 class ParentPage(LoginRequiredMixin, TemplateView):
@@ -32,3 +35,17 @@ def get_ip_address(request: HttpRequest) -> str | None:
 def badge(label: Any, tone: str) -> dict[str, str]:
     """Return a badge; tone is good, wait, bad or plain."""
     return {"label": str(label), "tone": tone}
+
+
+def trusted_facts(contact: TrustedContact | None) -> list[tuple[str, str]]:
+    """Return whom a parent named, label by label; nothing where they named nobody."""
+    if contact is None or not contact.is_named:
+        return []
+    facts = [
+        (_("Name"), contact.full_name),
+        (_("Who this is to you"), contact.get_relationship_display()),
+        (_("Phone"), format_us_phone(contact.phone) if contact.phone else ""),
+        (_("E-mail"), contact.email or ""),
+        (_("Named"), moment(contact.answered_at)),
+    ]
+    return [(label, text) for label, text in facts if text]

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from accounts.models import Child, Parent, User
+from accounts.models import Child, Parent, TrustedContact, User
 from core import clock
 from tenants.models import get_default_tenant
 
@@ -37,3 +37,8 @@ def list_children(parent: Parent) -> QuerySet[Child]:
 def get_child_or_404(parent: Parent, *, pk: UUID) -> Child:
     """Return one of this parent's own children."""
     return get_object_or_404(list_children(parent), pk=pk)
+
+
+def get_trusted_contact(parent: Parent) -> TrustedContact | None:
+    """Return the parent's answer in force; None who was never asked."""
+    return TrustedContact.objects.filter(parent=parent, replaced_at=None).first()

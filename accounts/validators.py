@@ -88,6 +88,22 @@ def clean_us_phone(value: str) -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
+def clean_phone(value: str) -> str:
+    """Return anybody's number in E.164; without a country's code it is a US one."""
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(value, "US")
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or number.extension or not phonenumbers.is_valid_number(number):
+        raise ValidationError(
+            _("Enter a phone number with its area code, or with + and the country's code."),
+            code="phone_invalid",
+        )
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
 def format_us_phone(value: str) -> str:
     """Return a number as people in the US write it, e.g. `(303) 555-0123`; any other as it is."""
     import phonenumbers

@@ -12,9 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from accounts import operations
+from accounts import agreements, operations
 from accounts.forms import ChildForm, TeenForm
-from accounts.pages import ParentPage, get_ip_address, show_refusal
+from accounts.pages import ParentPage, get_ip_address, show_refusal, trusted_facts
+from accounts.queries import get_trusted_contact
+from accounts.trusted_forms import TrustedContactForm
 from core import clock
 from core.errors import DomainError
 
@@ -26,6 +28,47 @@ class Landing(TemplateView):
         if request.user.is_authenticated:
             return redirect("home")
         return super().get(request, *args, **kwargs)
+
+
+class TrustedContactPage(ParentPage):
+    """Whom the parent trusts: name somebody, change them, or see that nobody is named."""
+
+    template_name = "accounts/trusted_contact.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._show(TrustedContactForm(known=get_trusted_contact(self.parent)))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = TrustedContactForm(request.POST, known=get_trusted_contact(self.parent))
+        if form.is_valid() and (answer := form.trusted_contact()):
+            operations.answer_trusted_contact(parent=self.parent, answer=answer, at=clock.now())
+            messages.success(request, _("Saved: %s is your trusted contact.") % answer.first_name)
+            return redirect("trusted-contact")
+        return self._show(form, status=422)
+
+    def _show(self, form: TrustedContactForm, status: int = 200) -> HttpResponse:
+        contact = get_trusted_contact(self.parent)
+        context = {
+            "form": form,
+            "disclosure": agreements.TRUSTED_CONTACT,
+            "answered": contact,
+            "facts": trusted_facts(contact),
+        }
+        return self.render_to_response(context, status=status)
+
+
+class RemoveTrustedContact(ParentPage):
+    """Name nobody, or nobody any more."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the page: who has to sign in first comes back here by GET."""
+        return redirect("trusted-contact")
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        nobody = operations.TrustedAnswer()
+        operations.answer_trusted_contact(parent=self.parent, answer=nobody, at=clock.now())
+        messages.success(request, _("Nobody is named as your trusted contact now."))
+        return redirect("trusted-contact")
 
 
 class AddChild(ParentPage):

@@ -1,6 +1,6 @@
-"""The custodian's form begun with what prefill knows, and what the person made of it."""
+"""The custodian's form, on a page or by the API: begun with what prefill knows, and handed in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,12 +8,16 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from accounts.forms import Suggestion
+from accounts.forms import KycForm, Suggestion
 from accounts.models import KycProfile, Parent
-from accounts.operations import KycAnswers, submit_kyc
+from accounts.operations import KycAnswers, TrustedAnswer, submit_kyc
+from accounts.queries import get_trusted_contact
 from accounts.validators import format_us_phone
-from core.errors import DomainError
+from brokerage import queries
+from brokerage.identity import describe_check
+from core.errors import DomainError, NotNow
 from prefill import operations
 from prefill.engine.prefill import Prefill
 from prefill.models import Applicant, FieldValue, Source
@@ -43,6 +47,12 @@ WRITTEN: dict[str, Callable[[Any], Any]] = {
 log = structlog.get_logger()
 
 
+class AlreadyIn(NotNow):
+    """The answers are in, and the broker asks for no correction."""
+
+    code = "already_submitted"
+
+
 def get_own_applicant(parent: Parent) -> Applicant | None:
     """Return the applicant this parent is; None who never began by phone or bank."""
     return Applicant.objects.filter(parent=parent).select_related("tenant").first()
@@ -68,17 +78,56 @@ def get_suggestions(prefill: Prefill) -> dict[str, Suggestion]:
     return found
 
 
+def open_form(parent: Parent, typed: Mapping[str, Any] | None = None, *, at: datetime) -> KycForm:
+    """Return the form as it begins for this parent, or with what was typed into it.
+
+    What it begins with counts as shown. Who has an answer on file is not asked again whom they
+    trust: that is changed by itself.
+    """
+    known = KycProfile.objects.filter(parent=parent).first()
+    applicant = None if known else get_own_applicant(parent)
+    begin: dict[str, Any] = {}
+    if applicant:
+        look = operations.show_prefill if typed is None else operations.get_prefill
+        begin = {
+            "suggested": get_suggestions(look(applicant, at=at)),
+            "held_last4": operations.get_held_last4(applicant, at=at),
+        }
+    asks_trusted = get_trusted_contact(parent) is None
+    return KycForm(typed, known=known, asks_trusted=asks_trusted, **begin)
+
+
+def check_can_submit(parent: Parent) -> None:
+    """Refuse a form from who has handed it in, unless the broker wants it corrected.
+
+    :raises AlreadyIn: nothing is to be corrected
+    """
+    if not KycProfile.objects.filter(parent=parent).exists():
+        return
+    if not describe_check(queries.get_broker_user(parent)).can_edit:
+        raise AlreadyIn(_("Your answers are in already; nothing was changed."))
+
+
 def submit_answers(
-    *, parent: Parent, answers: KycAnswers, at: datetime, ip_address: str | None
+    *,
+    parent: Parent,
+    answers: KycAnswers,
+    at: datetime,
+    ip_address: str | None,
+    trusted: TrustedAnswer | None = None,
 ) -> KycProfile:
     """Hand in the form, with the number Plaid gave where none was typed or known before.
 
-    That number is deleted with it; a form that is refused leaves it.
+    That number is deleted with it; a form that is refused leaves it. Of two at once, one is taken.
 
+    :param trusted: whom the customer trusts; None where the form did not ask
+    :raises AlreadyIn: it was handed in, and the broker asks for no correction
     :raises DomainError: as `submit_kyc` does, or that number is somebody else's
     """
     applicant, held = get_own_applicant(parent), ""
     with transaction.atomic():
+        Parent.objects.select_for_update(no_key=True).get(pk=parent.pk)
+        check_can_submit(parent)
         if applicant:
             is_first = not KycProfile.objects.filter(parent=parent).exists()
             wanted = is_first and not answers.ssn
@@ -86,7 +135,9 @@ def submit_answers(
                 applicant, born=answers.date_of_birth, wanted=wanted, at=at
             )
         whole = replace(answers, ssn=answers.ssn or held)
-        profile = submit_kyc(parent=parent, answers=whole, at=at, ip_address=ip_address)
+        profile = submit_kyc(
+            parent=parent, answers=whole, at=at, ip_address=ip_address, trusted=trusted
+        )
     if applicant:
         _note_changes(parent, applicant, answers, at)
     return profile

@@ -1,7 +1,6 @@
 """The safety net: finds by our own rows what a lost signal, task or worker left undone."""
 
 import random
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -26,7 +25,7 @@ from brokerage.models import (
 from brokerage.queries import list_menu
 from core import clock
 from core.calendars import last_close
-from core.driven import Driven
+from core.driving import Drives, drive_due
 
 BATCH = 100
 HANDFUL = 5  # events on one reading of the clock
@@ -43,10 +42,7 @@ def sweep(at: datetime) -> int:
     """Do everything that is due; return how many rows were touched."""
     now = clock.ticking(at)
     done = _start_what_was_lost(at)
-    for model, advance in _drives():
-        for pk in model.objects.due(now()).values_list("pk", flat=True)[:BATCH]:
-            advance(pk, at=now())
-            done += 1
+    done += drive_due(_drives(), now)
     try:
         done += _sync(now())
     except (Unavailable, Rejected) as error:
@@ -71,7 +67,7 @@ def list_forgettable(at: datetime) -> list[QuerySet[Any]]:
     return [events.order_by("received_at")]
 
 
-def _drives() -> list[tuple[type[Driven], Callable[..., None]]]:
+def _drives() -> Drives:
     return [
         (BrokerUser, operations.advance_broker_user),
         (BrokerAccount, operations.advance_broker_account),

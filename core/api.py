@@ -51,6 +51,22 @@ class StoredDecimalField(serializers.DecimalField):
         return super().to_representation(value)
 
 
+class Shape(serializers.Serializer[Any]):
+    """What only goes out: its fields are made once a process.
+
+    DRF copies the fields of a serializer, and those of every nested one, for each answer anew.
+    """
+
+    @property
+    def fields(self) -> Any:
+        return _fields(type(self))
+
+
+@cache
+def _fields(shape: type[Shape]) -> Any:
+    return vars(serializers.Serializer)["fields"].func(shape())
+
+
 class PersonThrottle(BaseThrottle):
     """API_RATE for each signed-in person and web process; who is not signed in is by address.
 

@@ -1,11 +1,12 @@
 """System checks: what a production site must not start with."""
 
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import Error, Tags, register
+
+from core.addresses import is_redirect_uri, is_safe
 
 SHORTEST_SECRET = 32
 
@@ -18,7 +19,7 @@ def check_production(**_kwargs: Any) -> list[Error]:
     faults = []
     if settings.CLOCK_FILE:
         faults.append(Error("CLOCK_FILE must not be set in production.", id="core.E001"))
-    if not _is_safe(settings.DRIVEWEALTH_BASE_URL):
+    if not is_safe(settings.DRIVEWEALTH_BASE_URL):
         faults.append(
             Error("DRIVEWEALTH_BASE_URL must be the broker's https address.", id="core.E002")
         )
@@ -41,7 +42,7 @@ def _check_micro_deposits() -> list[Error]:
     """Refuse to send account numbers in the clear; no sender at all is fine."""
     if not settings.MICRO_DEPOSITS_URL:
         return []
-    if not _is_safe(settings.MICRO_DEPOSITS_URL):
+    if not is_safe(settings.MICRO_DEPOSITS_URL):
         return [Error("MICRO_DEPOSITS_URL must be an https address.", id="core.E020")]
     if not settings.MICRO_DEPOSITS_KEY:
         return [Error("Set MICRO_DEPOSITS_KEY.", id="core.E021")]
@@ -57,11 +58,15 @@ def _check_prefill() -> list[Error]:
     faults = _check_vendor(plaid, settings.PLAID, ("base_url", "client_id", "secret"))
     faults += _check_vendor(spinwheel, settings.SPINWHEEL, ("base_url", "key"))
     for mode, name in plaid.items():
-        if settings.PLAID[mode]["base_url"] and not _is_safe(settings.PLAID[mode]["webhook_url"]):
+        if settings.PLAID[mode]["base_url"] and not is_safe(settings.PLAID[mode]["webhook_url"]):
             fault = f"{name}_WEBHOOK_URL must be an https address Plaid can reach."
             faults.append(Error(fault, id="core.E032"))
+        back = settings.PLAID[mode]["redirect_uri"]
+        if settings.PLAID[mode]["base_url"] and back and not is_redirect_uri(back):
+            fault = f"{name}_REDIRECT_URI must be an https address without a query or fragment."
+            faults.append(Error(fault, id="core.E035"))
     is_used = any(its["base_url"] for its in settings.PLAID.values())
-    if is_used and not _is_safe(settings.PLAID_SCRIPT_URL):
+    if is_used and not is_safe(settings.PLAID_SCRIPT_URL):
         faults.append(Error("PLAID_SCRIPT_URL must be Plaid's https address.", id="core.E033"))
     return faults
 
@@ -77,7 +82,7 @@ def _check_vendor(
         if not all(its[part] for part in needed):
             whole = ", ".join(f"{name}_{part.upper()}" for part in needed)
             faults.append(Error(f"Set all of {whole}, or none.", id="core.E030"))
-        if its["base_url"] and not _is_safe(its["base_url"]):
+        if its["base_url"] and not is_safe(its["base_url"]):
             faults.append(Error(f"{name}_BASE_URL must be an https address.", id="core.E031"))
         hosts[mode] = urlsplit(its["base_url"]).hostname or ""
     live = hosts.get("live", "")
@@ -86,21 +91,6 @@ def _check_vendor(
         hint = f"{names['live']}_BASE_URL is for real people, {names['test']}_BASE_URL is not."
         faults.append(Error(hint, id="core.E034"))
     return faults
-
-
-def _is_safe(address: str) -> bool:
-    """Say whether it is an https address of another machine."""
-    parts = urlsplit(address)
-    return parts.scheme == "https" and not _is_here(parts.hostname or "")
-
-
-def _is_here(host: str) -> bool:
-    """Say whether a host names this very machine, or nothing at all."""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host.rstrip(".").lower() in {"", "localhost"}
-    return address.is_loopback or address.is_unspecified
 
 
 @register

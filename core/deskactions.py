@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -18,12 +17,27 @@ from core.parking import try_again
 from core.problems import refusals_shown
 
 
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 80}),
+        help_text="What you found and why you do this. No personal data; it is kept for ever.",
+    )
+
+
+def _nothing(_row: Any) -> dict[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True)
 class DeskAction:
     """A button on a row's page.
 
-    :param run: called with the row, `by` (the user), `reason` (their words) and `at`
+    :param run: called with the row, `by` (the user), `reason` (their words) and `at`, and with what
+        else `form` asks
     :param offered: says whether the row, as it stands, has the button
+    :param initial: what the form shows at first
+    :param shows: what is hidden otherwise, label by label, shown once it is done
     """
 
     name: str
@@ -32,14 +46,9 @@ class DeskAction:
     offered: Callable[[Any], bool]
     done: str = "Done."
     explanation: str = ""
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 4, "cols": 80}),
-        help_text="What you found and why you do this. No personal data; it is kept for ever.",
-    )
+    form: type[ReasonForm] = ReasonForm
+    initial: Callable[[Any], dict[str, Any]] = _nothing
+    shows: Callable[[Any], list[tuple[str, str]]] | None = None
 
 
 class ActingAdmin(ReadOnlyAdmin):
@@ -74,13 +83,7 @@ class ActingAdmin(ReadOnlyAdmin):
         chosen = next((one for one in self._offered(request, row) if one.name == action), None)
         if row is None or chosen is None:
             raise Http404
-        form = ReasonForm(request.POST or None)
-        if form.is_valid():
-            with refusals_shown(request):
-                self._run(chosen, row, request, form.cleaned_data["reason"], clock.now())
-                messages.success(request, chosen.done)
-            back = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
-            return HttpResponseRedirect(reverse(back, args=[row.pk]))
+        form = chosen.form(request.POST or None, initial=chosen.initial(row))
         context = self.admin_site.each_context(request) | {
             "title": chosen.label,
             "action": chosen,
@@ -88,15 +91,20 @@ class ActingAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "form": form,
         }
-        return TemplateResponse(request, "admin/act.html", context)
+        if not form.is_valid():
+            return TemplateResponse(request, "admin/act.html", context)
+        with refusals_shown(request):
+            chosen.run(row, by=request.user, at=clock.now(), **form.cleaned_data)
+            if chosen.shows:
+                facts = chosen.shows(row)
+                return TemplateResponse(request, "admin/shown.html", context | {"facts": facts})
+            messages.success(request, chosen.done)
+        back = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return HttpResponseRedirect(reverse(back, args=[row.pk]))
 
     def may_act(self, request: HttpRequest) -> bool:
         """Say whether this member of staff may press the buttons."""
         return bool(request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}"))
-
-    @staticmethod
-    def _run(action: DeskAction, row: Any, request: HttpRequest, reason: str, at: datetime) -> None:
-        action.run(row, by=request.user, reason=reason, at=at)
 
     def _offered(self, request: HttpRequest, row: Any) -> list[DeskAction]:
         if row is None or not self.may_act(request):

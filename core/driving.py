@@ -1,7 +1,7 @@
 """One step of any driven row: take the lease, do the step, give the lease back, nudge the next."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -15,8 +15,10 @@ from core.parking import count_failure
 from core.queue import enqueue
 from core.vendors import Rejected, Unavailable
 
+BATCH = 100  # rows of a kind in one round of the sweep
 WAIT = timedelta(seconds=60)  # while something of ours forbids the step
 Row = TypeVar("Row", bound=Driven)
+Drives = Iterable[tuple[type[Driven], Callable[..., None]]]
 log = structlog.get_logger()
 
 
@@ -76,6 +78,26 @@ def drive(
         row.release(next_step_at=next_step_at)
         if next_step_at is not None and next_step_at <= at:
             enqueue(task, pk=pk)
+
+
+def drive_due(drives: Drives, now: Callable[[], datetime]) -> int:
+    """Take every row that is due one step; return how many were.
+
+    One that could not even be given back keeps no other from its step: its lease runs out.
+
+    :param drives: each kind of row, and the operation that takes one of it (pk, at) a step
+    """
+    done = 0
+    for model, advance in drives:
+        for pk in model.objects.due(now()).values_list("pk", flat=True)[:BATCH]:
+            try:
+                advance(pk, at=now())
+            except (OperationalError, InterfaceError):
+                raise  # the database is away, for all of them
+            except Exception:
+                log.exception("row_failed", row=str(pk), model=model._meta.label)
+            done += 1
+    return done
 
 
 def _look_again(row: Driven, task: str, at: datetime) -> None:

@@ -174,6 +174,7 @@ class Stack:
             "--clock-file": self.folder / "clock",
             "--relay-url": f"{self.site}/api/webhooks/drivewealth",
             "--relay-secret": self.environment["DRIVEWEALTH_WEBHOOK_SECRET"],
+            "--plaid-redirect-uris": f"{self.site}/links/back/",
         }
         return [str(word) for pair in options.items() for word in pair]
 

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import Child, Parent
 from accounts.pages import badge
 from brokerage.identity import Check, describe_check
-from brokerage.models import BrokerAccount, Holding, Purchase
+from brokerage.models import BrokerAccount, Purchase
 from brokerage.prefilled import has_begun
 from brokerage.queries import get_bank_to_confirm, get_broker_user, list_usable_banks
 from brokerage.words.accounts import describe_account
 from gifting.models import Gift
-from gifting.portfolio import Portfolio, percent_of
+from gifting.portfolio import Portfolio, Position, percent_of
 
 PURCHASE_BADGES = {
     Purchase.Status.QUEUED: (gettext_lazy("Approved"), "wait"),
@@ -148,11 +148,11 @@ def account_links(child: Child) -> list[dict[str, str]]:
     return [{"label": str(label), "url": reverse(name, args=[child.pk])} for label, name in pages]
 
 
-def holding_row(holding: Holding) -> dict[str, Any]:
+def holding_row(holding: Position) -> dict[str, Any]:
     """Return a holding as the child's page shows it."""
     return {
-        "symbol": holding.instrument.symbol,
-        "company": holding.instrument.name,
+        "symbol": holding.symbol,
+        "company": holding.company,
         "shares": holding.quantity,
         "average_price": holding.average_price,
         "price": holding.price,

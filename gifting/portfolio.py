@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, Sum
@@ -13,8 +15,10 @@ from brokerage.operations.deposits import UNDER_WAY as DEPOSITS_UNDER_WAY
 from gifting.models import Gift
 
 ZERO = Decimal("0.00")
-SHOWN = (
+COLUMNS = (
     "account_id",
+    "instrument__symbol",
+    "instrument__name",
     "quantity",
     "average_price",
     "cost_basis",
@@ -23,7 +27,6 @@ SHOWN = (
     "unrealized_gain",
     "synced_at",
 )
-INSTRUMENT_SHOWN = ("instrument__symbol", "instrument__name")
 UNDER_WAY = (
     Purchase.Status.QUEUED,
     Purchase.Status.FUNDING,
@@ -32,12 +35,27 @@ UNDER_WAY = (
 )
 
 
+class Position(NamedTuple):
+    """One holding in dollars, as the broker last told it; read without a model's cost per row."""
+
+    account_id: UUID
+    symbol: str
+    company: str
+    quantity: Decimal
+    average_price: Decimal
+    cost_basis: Decimal
+    price: Decimal
+    market_value: Decimal
+    unrealized_gain: Decimal
+    synced_at: datetime
+
+
 @dataclass
 class Portfolio:
     """One child's account in dollars. `gain_percent` is in percent, None where nothing was paid."""
 
     account: BrokerAccount | None = None
-    holdings: list[Holding] = field(default_factory=list)
+    holdings: list[Position] = field(default_factory=list)
     waiting: Decimal = ZERO
     gifts_waiting: int = 0
 
@@ -87,11 +105,10 @@ def get_portfolios(children: Iterable[Child]) -> dict[UUID, Portfolio]:
         account.child = by_id[account.child_id]
         portfolios[account.child_id].account = account
         owners[account.pk] = account.child_id
-    holdings = Holding.objects.filter(account__in=owners, quantity__gt=0)
-    # Every moment that is read and not shown costs as much as the rest of its row.
-    shown = holdings.select_related("instrument").only(*SHOWN, *INSTRUMENT_SHOWN)
-    for holding in shown.order_by("-market_value"):
-        portfolios[owners[holding.account_id]].holdings.append(holding)
+    held = Holding.objects.filter(account__in=owners, quantity__gt=0)
+    for row in held.order_by("-market_value").values_list(*COLUMNS):
+        position = Position._make(row)
+        portfolios[owners[position.account_id]].holdings.append(position)
     return portfolios
 
 

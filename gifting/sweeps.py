@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from brokerage.models import Purchase
 from core import clock
+from core.driving import drive_due
 from core.errors import StaleMove
 from gifting import notes, operations
 from gifting.models import Gift, Note
@@ -16,7 +17,7 @@ BATCH = 100
 
 def sweep(at: datetime) -> int:
     """Do everything that is due; return how many rows were touched."""
-    done, now = 0, clock.ticking(at)
+    done = 0
     late = Gift.objects.filter(status=Gift.Status.PENDING, expires_at__lte=at)
     for gift in late[:BATCH]:
         try:
@@ -27,10 +28,7 @@ def sweep(at: datetime) -> int:
     for purchase_id in _untold()[:BATCH]:
         operations.follow_purchase(purchase_id=purchase_id, at=at)
         done += 1
-    for pk in Note.objects.due(now()).values_list("pk", flat=True)[:BATCH]:
-        notes.deliver_note(pk, at=now())
-        done += 1
-    return done
+    return done + drive_due([(Note, notes.deliver_note)], clock.ticking(at))
 
 
 def _untold() -> QuerySet[Any, Any]:

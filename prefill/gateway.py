@@ -186,17 +186,20 @@ class MovementPage:
 
 class BankLinker(Protocol):
     """`Rejected.code`: needs_user, gone, used_token, not_ready, mutated, unsupported,
-    unknown_key, misconfigured; its `problems` name the vendor's own code.
+    unknown_key, redirect_refused, misconfigured; its `problems` name the vendor's own code.
 
     needs_user: the person must reconnect; gone: access was withdrawn; used_token: a public token
     that is used, expired or unknown; mutated: start the paging over; unknown_key: no webhook is
-    signed by it.
+    signed by it; redirect_refused: the address was not accepted, most likely not registered.
+
+    :param redirect_uri: where a bank that has people sign in on its own site leads back to; empty
+        for none
     """
 
     @property
     def has_layer(self) -> bool: ...
 
-    def start_layer(self, *, reference: str) -> LinkToken: ...
+    def start_layer(self, *, reference: str, redirect_uri: str) -> LinkToken: ...
 
     def start_link(
         self, *, reference: str, company: str, products: tuple[str, ...],

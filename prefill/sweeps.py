@@ -1,7 +1,6 @@
 """Prefill's part in the sweep, and what it forgets."""
 
 import random
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core import clock
-from core.driven import Driven
+from core.driving import Drives, drive_due
 from prefill import limits, operations
 from prefill.models import (
     Applicant,
@@ -30,13 +29,7 @@ LINKS_FOR = timedelta(days=1)
 
 def sweep(at: datetime) -> int:
     """Take every row that is due one step; return how many were."""
-    now = clock.ticking(at)
-    done = _remove_what_was_lost(at)
-    for model, advance in _drives():
-        for pk in model.objects.due(now()).values_list("pk", flat=True)[:BATCH]:
-            advance(pk, at=now())
-            done += 1
-    return done
+    return _remove_what_was_lost(at) + drive_due(_drives(), clock.ticking(at))
 
 
 def take_events(at: datetime) -> int:
@@ -64,7 +57,7 @@ def list_forgettable(at: datetime) -> list[QuerySet[Any]]:
     ]
 
 
-def _drives() -> list[tuple[type[Driven], Callable[..., None]]]:
+def _drives() -> Drives:
     return [
         (PlaidEvent, operations.advance_event),
         (PlaidItem, operations.advance_item),

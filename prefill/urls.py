@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prefill.views import links, resume, start
+from prefill.views import links, resume, returns, start
 
 urlpatterns = [
     path("start/", start.Start.as_view(), name="start"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("r/<str:secret>/", resume.Resume.as_view(), name="resume"),
     path("links/", links.StartLink.as_view(), name="start-link"),
     path("links/finish/", links.FinishLink.as_view(), name="finish-link"),
+    path("links/back/", returns.LinkBack.as_view(), name="link-back"),
+    path("links/<uuid:pk>/reopen/", returns.ReopenLink.as_view(), name="reopen-link"),
     path("links/<uuid:pk>/events/", links.NoteLinkEvent.as_view(), name="note-link-event"),
     path("links/<uuid:pk>/repaired/", links.FinishRepair.as_view(), name="finish-repair"),
 ]

@@ -47,6 +47,11 @@ def _parser() -> argparse.ArgumentParser:
     option("bank-key", Config.bank_key, "key of the parent's bank to accept")
     option("plaid-client-id", Config.plaid_client_id, "Plaid client id to accept")
     option("plaid-secret", Config.plaid_secret, "Plaid secret to accept")
+    option(
+        "plaid-redirect-uris",
+        ",".join(Config.plaid_redirect_uris),
+        "comma-separated addresses Plaid may send people back to",
+    )
     option("spinwheel-key", Config.spinwheel_key, "Spinwheel key to accept")
     option("rate-limit", "0", "vendor calls a second, 0 for no limit")
     parser.add_argument(
@@ -75,6 +80,7 @@ def _config(options: argparse.Namespace) -> Config:
         bank_key=options.bank_key,
         plaid_client_id=options.plaid_client_id,
         plaid_secret=options.plaid_secret,
+        plaid_redirect_uris=tuple(filter(None, options.plaid_redirect_uris.split(","))),
         spinwheel_key=options.spinwheel_key,
         rate_limit=int(options.rate_limit),
         quiet=options.quiet,

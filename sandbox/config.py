@@ -33,6 +33,8 @@ class Config:
     bank_key: str = "sandbox-bank-key"
     plaid_client_id: str = "sandbox-plaid-client"
     plaid_secret: str = "sandbox-plaid-secret"  # noqa: S105 - likewise
+    # As registered in Plaid's dashboard: where banks with OAuth may send people back to.
+    plaid_redirect_uris: tuple[str, ...] = ("http://127.0.0.1:8000/links/back/",)
     spinwheel_key: str = "sandbox-spinwheel-key"
     spinwheel_slow_seconds: float = 35.0
 

@@ -215,5 +215,6 @@ ORDERS: dict[str, Act] = {
     "/plaid/items/<key>/webhooks": vendor_desk.fire_webhook,
     "/plaid/webhooks/<key>": vendor_desk.resend_webhook,
     "/plaid/clients": vendor_desk.add_client,
+    "/plaid/redirect-uris": vendor_desk.register_redirect_uri,
     "/spinwheel/people": vendor_desk.enter_person,
 }

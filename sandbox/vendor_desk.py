@@ -7,7 +7,7 @@ from datetime import date
 from sandbox.form import BadOrder, Order, text
 from sandbox.plaid import webhooks
 from sandbox.plaid.errors import ITEM_CODES, PlaidError
-from sandbox.plaid.records import Client, Item
+from sandbox.plaid.records import Client, Item, RedirectURI
 from sandbox.plaid.report import webhook_row
 from sandbox.spinwheel.errors import Refused
 from sandbox.world import World
@@ -82,6 +82,17 @@ def add_client(world: World, _: str, order: Order) -> Order:
             raise BadOrder("The clientId is taken.")
         clients.add(client_id, Client(client_id, secret))
         return {"clientId": client_id}
+
+
+def register_redirect_uri(world: World, _: str, order: Order) -> Order:
+    """Register an address in a partner's dashboard, for the way back from a bank with OAuth."""
+    uri = text(order, "uri")
+    client_id = text(order, "clientId") or world.config.plaid_client_id
+    if not uri:
+        raise BadOrder("uri is needed.")
+    with world.turn(changes=True):
+        world.plaid.redirect_uris.add(f"{client_id} {uri}", RedirectURI(uri, client_id))
+        return {"clientId": client_id, "uri": uri}
 
 
 def enter_person(world: World, _: str, order: Order) -> Order:

@@ -191,6 +191,7 @@ SECURE_PROXY_SSL_HEADER = (
 SECURE_REFERRER_POLICY = "same-origin"  # a gift link is a secret: never send it elsewhere
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"  # Strict would not know who comes back from their bank's site
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # everything but files
 DATA_UPLOAD_MAX_NUMBER_FILES = 2
@@ -283,6 +284,15 @@ BROKER_EVENTS_ENDPOINT_URL = env.str("BROKER_EVENTS_ENDPOINT_URL", "") or None
 MICRO_DEPOSITS_SENDER = "brokerage.microdeposits.originator.Originator"
 MICRO_DEPOSITS_URL = env.str("MICRO_DEPOSITS_URL", "" if PRODUCTION else f"{PRACTICE}/bank")
 MICRO_DEPOSITS_KEY = env.str("MICRO_DEPOSITS_KEY", "" if PRODUCTION else "sandbox-bank-key")
+
+
+def own_way_back() -> str:
+    """Return where banks send people back to; nothing where that is in the clear."""
+    parts = urlsplit(SITE_URL)
+    is_here = parts.hostname in {"127.0.0.1", "::1", "localhost"} and not PRODUCTION
+    return f"{SITE_URL}/links/back/" if is_here or parts.scheme == "https" else ""
+
+
 # By mode: live people, and the vendors' own sandboxes for tenants' test keys.
 PLAID = {
     mode: {
@@ -292,6 +302,9 @@ PLAID = {
         # Layer's template in Plaid's dashboard; without one Layer is off.
         "layer_template": env.str(f"{name}_LAYER_TEMPLATE", "" if PRODUCTION else "template_local"),
         "webhook_url": env.str(f"{name}_WEBHOOK_URL", f"{SITE_URL}/api/webhooks/plaid/{mode}"),
+        # Registered in Plaid's dashboard too; without one no bank that has people sign in on its
+        # own site can be connected on a phone.
+        "redirect_uri": env.str(f"{name}_REDIRECT_URI", own_way_back()),
     }
     for mode, name in (("live", "PLAID"), ("test", "PLAID_SANDBOX"))
 }

@@ -2,12 +2,28 @@
 
 from typing import ClassVar
 
+from django import forms
 from django.contrib import admin
 
 from core.adminsite import ReadOnlyAdmin
-from core.deskactions import ActingAdmin, DeskAction
+from core.deskactions import ActingAdmin, DeskAction, ReasonForm
 from tenants.models import DEFAULT_SLUG, ApiKey, Membership, Tenant
-from tenants.operations import reinstate_tenant, suspend_tenant
+from tenants.operations import change_redirect_uris, reinstate_tenant, suspend_tenant
+
+
+class RedirectURIsForm(ReasonForm):
+    redirect_uris = forms.CharField(
+        required=False,
+        strip=True,
+        widget=forms.Textarea(attrs={"rows": 6, "cols": 80}),
+        help_text="One a line: https, without a query or fragment.",
+    )
+    field_order = ("redirect_uris", "reason")
+
+    def clean_redirect_uris(self) -> list[str]:
+        """Return the lines that are not empty."""
+        lines = self.cleaned_data["redirect_uris"].splitlines()
+        return [line.strip() for line in lines if line.strip()]
 
 
 @admin.register(Tenant)
@@ -30,6 +46,17 @@ class TenantAdmin(ActingAdmin):
             reinstate_tenant,
             lambda tenant: not tenant.is_active,
             done="Its keys work again.",
+        ),
+        DeskAction(
+            "redirect-uris",
+            "Redirect URIs",
+            change_redirect_uris,
+            lambda tenant: tenant.slug != DEFAULT_SLUG,
+            done="The list is in force.",
+            explanation="Where banks with a site of their own may lead its customers back to. "
+            "Register each in Plaid's dashboard too.",
+            form=RedirectURIsForm,
+            initial=lambda tenant: {"redirect_uris": "\n".join(tenant.redirect_uris)},
         ),
     )
 

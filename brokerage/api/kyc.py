@@ -5,16 +5,20 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError as DjangoValidationError
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import validators
+from accounts.api.problems import problems
 from accounts.api.views import ParentAPI
+from accounts.pages import get_ip_address
 from accounts.queries import get_child_or_404
-from brokerage import operations, queries
+from brokerage import operations, prefilled, queries
+from brokerage.api import examples
+from brokerage.api.kyc_form import KycFormOut, KycIn, describe_form, in_api_names
 from brokerage.identity import Action, describe_check
 from brokerage.models import BrokerUser, IdDocument
 from brokerage.operations.people import ChildCorrection
@@ -158,11 +162,72 @@ def describe_kyc(user: BrokerUser | None, *, started: bool = True) -> dict[str, 
 class Kyc(ParentAPI):
     """The signed-in parent's own identity check."""
 
+    @extend_schema(
+        request=KycIn,
+        responses={
+            201: OpenApiResponse(KycOut, description="Handed in; the broker checks it"),
+            200: OpenApiResponse(KycOut, description="A correction the broker asked for"),
+            **problems(400, 401, 403, 409, 422),
+        },
+        examples=[
+            OpenApiExample("Request", examples.KYC_IN, request_only=True),
+            OpenApiExample(
+                "Answer", examples.KYC_OUT, response_only=True, status_codes=["200", "201"]
+            ),
+        ],
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Hand in the form, by the rules of `GET kyc/form`; all of it is taken or nothing.
+
+        Without `ssn` the number on file is used. `trustedContact` belongs to it where the form
+        asks for it: a person with a phone number or an e-mail address, or `declined`, or nothing
+        but the version of the disclosure, which counts as declined. Where a text has changed
+        since it was read, `consent_outdated` comes back and nothing is kept.
+
+        400 `invalid`, `consent_outdated`, `custodian_too_young`, `ssn_of_another` · 409
+        `already_submitted` (the broker asks for no correction), `halted`.
+        """
+        prefilled.check_can_submit(self.parent)
+        data = KycIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        form = prefilled.open_form(self.parent, data.typed(), at=clock.now())
+        data.check(form)
+        try:
+            prefilled.submit_answers(
+                parent=self.parent,
+                answers=form.answers(),
+                at=clock.now(),
+                ip_address=get_ip_address(request),
+                trusted=form.trusted_contact(),
+            )
+        except DomainError as refusal:
+            refusal.fields = in_api_names(refusal.fields)
+            raise
+        user = queries.get_broker_user(self.parent)
+        return Response(KycOut(describe_kyc(user)).data, status=200 if form.known else 201)
+
     @extend_schema(responses=KycOut)
     def get(self, request: Request) -> Response:
         started = hasattr(self.parent, "profile")
         user = queries.get_broker_user(self.parent)
         return Response(KycOut(describe_kyc(user, started=started)).data)
+
+
+class KycFormNow(ParentAPI):
+    """The form as it stands for the signed-in parent."""
+
+    @extend_schema(
+        responses={200: KycFormOut, **problems(401, 403)},
+        examples=[OpenApiExample("Answer", examples.KYC_FORM, response_only=True)],
+    )
+    def get(self, request: Request) -> Response:
+        """Return what to ask: each question with the value it begins with and where that is from.
+
+        A value that is given out counts as shown. Once the form is in, there are no questions
+        until the broker asks for a correction.
+        """
+        return Response(KycFormOut(describe_form(self.parent, at=clock.now())).data)
 
 
 class KycDocuments(ParentAPI):

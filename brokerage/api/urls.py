@@ -12,6 +12,7 @@ from brokerage.api import (
     orders,
     papers,
     sync,
+    trusted_contact,
 )
 
 BANK = "bank-accounts/<uuid:pk>"
@@ -37,6 +38,12 @@ urlpatterns = [
     ),
     path("deposits/<uuid:pk>/status", deposits.DepositStatus.as_view(), name="api-deposit-status"),
     path("kyc", kyc.Kyc.as_view(), name="api-kyc"),
+    path("kyc/form", kyc.KycFormNow.as_view(), name="api-kyc-form"),
+    path(
+        "kyc/trusted-contact",
+        trusted_contact.TrustedContactNow.as_view(),
+        name="api-trusted-contact",
+    ),
     path("kyc/documents", kyc.KycDocuments.as_view(), name="api-kyc-documents"),
     path("children/<uuid:child_id>/kyc", kyc.ChildKyc.as_view(), name="api-child-kyc"),
     path(

@@ -1,6 +1,5 @@
 """About you (KYC): the form, how the broker's check stands, and the children's corrections."""
 
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -17,14 +16,12 @@ from accounts.queries import get_child_or_404
 from brokerage import operations, prefilled, queries
 from brokerage.connections import list_choices, list_items
 from brokerage.forms import CorrectChildForm, IdDocumentForm
-from brokerage.identity import Check, describe_check
+from brokerage.identity import describe_check
 from brokerage.models import BrokerUser
 from brokerage.words.accounts import document_rows
 from core import clock
 from core.errors import DomainError
 from core.problems import refusals_shown
-from prefill import operations as prefill_operations
-from prefill.models import Applicant
 from prefill.pages import can_connect_banks, get_progress
 
 
@@ -34,18 +31,19 @@ class Kyc(ParentPage):
     template_name = "brokerage/kyc.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        known, at = self._profile(), clock.now()
-        if self._applicant and not known:
-            prefill_operations.show_prefill(self._applicant, at=at)  # counts what is shown
-        return self._show(KycForm(known=known, **self._begin(known)))
+        return self._show(prefilled.open_form(self.parent, at=clock.now()))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        known = self._profile()
-        if known and not self._check().can_edit:
-            messages.info(request, _("Your answers are in already; nothing was changed."))
+        try:
+            return self._hand_in(request)
+        except prefilled.AlreadyIn as refusal:
+            messages.info(request, refusal.message)
             return redirect("kyc")
-        form = KycForm(request.POST, known=known, **self._begin(known))
-        if "later" in request.POST and not known:
+
+    def _hand_in(self, request: HttpRequest) -> HttpResponse:
+        prefilled.check_can_submit(self.parent)
+        form = prefilled.open_form(self.parent, request.POST, at=clock.now())
+        if "later" in request.POST and not form.known:
             return self._save_draft(form)
         if form.is_valid():
             try:
@@ -54,12 +52,15 @@ class Kyc(ParentPage):
                     answers=form.answers(),
                     at=clock.now(),
                     ip_address=get_ip_address(request),
+                    trusted=form.trusted_contact(),
                 )
+            except prefilled.AlreadyIn:
+                raise
             except DomainError as refusal:
                 show_refusal(form, refusal)
             else:
                 messages.success(request, _("Thank you. The broker is checking your answers."))
-                return redirect("choose-bank" if self._has_bank_to_choose(known) else "home")
+                return redirect("choose-bank" if self._has_bank_to_choose(form.known) else "home")
         return self._show(form, status=422)
 
     def _has_bank_to_choose(self, known: KycProfile | None) -> bool:
@@ -71,36 +72,14 @@ class Kyc(ParentPage):
             messages.success(
                 self.request,
                 _(
-                    "Saved, but for your Social Security number and the questions about your "
-                    "money. Come back whenever you like."
+                    "Saved, but for your Social Security number, the questions about your money "
+                    "and whom you trust. Come back whenever you like."
                 ),
             )
         return redirect("home")
 
-    @cached_property
-    def _applicant(self) -> Applicant | None:
-        return prefilled.get_own_applicant(self.parent)
-
-    def _begin(self, known: KycProfile | None) -> dict[str, Any]:
-        """Return what a first form begins with."""
-        if known or not self._applicant:
-            return {}
-        at = clock.now()
-        return {
-            "suggested": prefilled.get_suggestions(
-                prefill_operations.get_prefill(self._applicant, at=at)
-            ),
-            "held_last4": prefill_operations.get_held_last4(self._applicant, at=at),
-        }
-
-    def _profile(self) -> KycProfile | None:
-        return KycProfile.objects.filter(parent=self.parent).first()
-
-    def _check(self) -> Check:
-        return describe_check(queries.get_broker_user(self.parent))
-
     def _show(self, form: KycForm, status: int = 200) -> HttpResponse:
-        submitted = self._profile() is not None
+        submitted = form.known is not None
         user = queries.get_broker_user(self.parent)
         check = describe_check(user)
         context = {
@@ -112,6 +91,7 @@ class Kyc(ParentPage):
             "upload_url": reverse("add-id-document") if check.can_upload else "",
             "email_url": reverse("account_email") if "email" in check.fields else "",
             "documents": document_rows(user),
+            "trusted_url": reverse("trusted-contact") if submitted else "",
         }
         if not submitted:
             context |= self._beginning(form)

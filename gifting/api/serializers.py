@@ -13,7 +13,7 @@ from accounts.operations import ChildDetails
 from brokerage.models import BankAccount, BrokerAccount, Purchase
 from brokerage.words.accounts import account_status
 from core import clock
-from core.api import StoredDecimalField
+from core.api import Shape, StoredDecimalField
 from gifting.models import Gift
 
 EXECUTION = {
@@ -117,7 +117,7 @@ class ChildIn(serializers.Serializer[Any]):
         )
 
 
-class ChildOut(serializers.Serializer[Any]):
+class ChildOut(Shape):
     """A child with its account; `accountStatus` is pending, approved or suspended.
 
     `controlAge` and `controlOn` are null for an account that stays the parent's.
@@ -216,9 +216,9 @@ class CanceledOut(serializers.Serializer[Any]):
     gift = GiftOut()
 
 
-class HoldingOut(serializers.Serializer[Any]):
-    symbol = serializers.CharField(source="instrument.symbol")
-    company = serializers.CharField(source="instrument.name")
+class HoldingOut(Shape):
+    symbol = serializers.CharField()
+    company = serializers.CharField()
     shares = StoredDecimalField(24, 8, source="quantity")
     averageCost = StoredDecimalField(18, 6, source="average_price")
     currentValue = StoredDecimalField(18, 2, source="market_value")
@@ -227,7 +227,7 @@ class HoldingOut(serializers.Serializer[Any]):
     lastSyncedAt = serializers.DateTimeField(source="synced_at")
 
 
-class PortfolioOut(serializers.Serializer[Any]):
+class PortfolioOut(Shape):
     child = ChildOut()
     holdings = HoldingOut(many=True)
     totalValue = StoredDecimalField(18, 2, source="value")

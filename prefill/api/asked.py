@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.addresses import is_redirect_uri
 from prefill.api.fields import CHANGES, METADATA
 from prefill.models import LinkSession
 from tenants.api.strict import Strict
@@ -129,7 +131,10 @@ class StartLinkIn(Strict):
     )
     language = serializers.ChoiceField(LANGUAGES, required=False, default="en")
     redirect_uri = serializers.URLField(
-        max_length=300, required=False, help_text="https; for banks that sign in by OAuth"
+        max_length=300,
+        required=False,
+        help_text="Where banks that have people sign in on their own site (OAuth) lead back to; "
+        "one of the `redirect_uris` of your company",
     )
     client_name = serializers.CharField(max_length=100, required=False)
     products = serializers.ListField(
@@ -140,9 +145,10 @@ class StartLinkIn(Strict):
     )
 
     def validate_redirect_uri(self, value: str) -> str:
-        """Refuse an address that is read on the way."""
-        if not value.startswith("https://"):
-            raise serializers.ValidationError("Use an https address.")
+        """Refuse an address that is read on the way, or that Plaid never takes."""
+        if not is_redirect_uri(value, may_be_here=not settings.PRODUCTION):
+            message = "Use an https address without a query or fragment."
+            raise serializers.ValidationError(message)
         return value
 
     def validate(self, attrs: Any) -> Any:

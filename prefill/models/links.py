@@ -1,6 +1,7 @@
 """What a browser opens Plaid with."""
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -46,6 +47,9 @@ class LinkSession(Stateful):
     )  # of an UPDATE
     link_token = EncryptedCharField(max_length=200)
     token_index = models.CharField(max_length=64, unique=True, help_text="Keyed hash of it")
+    redirect_uri = models.CharField(
+        max_length=300, blank=True, db_default="", help_text="Where a bank leads back to"
+    )
     public_token_index = models.CharField(
         max_length=64, blank=True, help_text="Keyed hash of the public token it ended with"
     )
@@ -66,6 +70,11 @@ class LinkSession(Stateful):
                 name="public_token_once",
             ),
         ]
+
+    def is_open_at(self, at: datetime) -> bool:
+        """Say whether a browser can still go on with it."""
+        is_begun = self.status == self.Status.CREATED and not self.public_token_index
+        return is_begun and self.expires_at > at
 
     def __str__(self) -> str:
         return f"{self.kind} session {str(self.pk)[:8]}"

@@ -22,7 +22,13 @@ from prefill.operations.items import (
     remove_item,
 )
 from prefill.operations.link_ends import FinishedLink, finish_link, finish_repair
-from prefill.operations.links import StartedLink, note_link_event, start_link
+from prefill.operations.links import (
+    StartedLink,
+    get_own_redirect_uri,
+    note_link_event,
+    reopen_link,
+    start_link,
+)
 from prefill.operations.movements import sync_movements
 from prefill.operations.owners import get_owner_names
 from prefill.operations.phone_codes import confirm_phone
@@ -51,6 +57,7 @@ __all__ = [
     "finish_repair",
     "get_held_last4",
     "get_own_applicant",
+    "get_own_redirect_uri",
     "get_owner_names",
     "get_prefill",
     "get_resume_link",
@@ -64,6 +71,7 @@ __all__ = [
     "process_import",
     "read_phone",
     "remove_item",
+    "reopen_link",
     "reprocess_import",
     "show_prefill",
     "skip_layer",

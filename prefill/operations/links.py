@@ -1,9 +1,10 @@
 """Sessions in the browser: begun, and followed while they last (`link_ends` finishes them)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
+import structlog
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from core import audit
@@ -29,6 +30,7 @@ NOTED = {
     "ERROR", "SELECT_INSTITUTION", "TRANSITION_VIEW", "SUBMIT_OTP", "VERIFY_PHONE",
 }  # fmt: skip
 Status, Kind = LinkSession.Status, LinkSession.Kind
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def start_link(
 
     :param kind: layer, link or update; by default what the ladder says
     :param item: the bank to be reconnected, for update
+    :param redirect_uri: where a bank that has people sign in on its own site leads back to
     :raises NotNow: not offered by this tenant (`aggregation_unavailable`), the bank is gone
         (`item_gone`), or erased (`user_erased`)
     :raises Invalid: a language, address or bank that can not be used
@@ -84,17 +87,32 @@ def start_link(
         lock_applicant(applicant)
         if session := _find_fresh(applicant, wish, at):
             return StartedLink(session, session.link_token)
-    token = _ask_for_token(linker, applicant, tenant, wish, at)
+    token, wish = _ask_for_token(linker, applicant, tenant, wish, at)
     with inside(applicant.tenant_id):
         lock_applicant(applicant)
         session = LinkSession.objects.create(
             tenant_id=applicant.tenant_id, mode=applicant.mode, applicant=applicant,
             kind=wish.kind, item=wish.item, link_token=token.token,
-            token_index=index_link_token(token.token),
+            token_index=index_link_token(token.token), redirect_uri=wish.redirect_uri,
             expires_at=token.expires_at, created_at=at,
         )  # fmt: skip
         audit.record("link.started", session, by=by, at=at, kind=wish.kind)
     return StartedLink(session, token.token)
+
+
+def reopen_link(*, session: LinkSession, by: By, at: datetime) -> StartedLink:
+    """Return an open session once more, for a browser that is back from the bank's own site.
+
+    :raises NotNow: it is over (`link_over`), or the person is erased (`user_erased`)
+    """
+    with inside(session.tenant_id):
+        lock_applicant(session.applicant)
+        row = LinkSession.objects.get(pk=session.pk)
+        if not row.is_open_at(at):
+            text = _("This took too long, or is finished already. Please begin once more.")
+            raise NotNow(text, code="link_over")
+        audit.record("link.reopened", row, by=by, at=at, kind=row.kind)
+    return StartedLink(row, row.link_token)
 
 
 def _read_wish(
@@ -116,8 +134,7 @@ def _read_wish(
         raise _invalid("kind", _("Choose layer, link or update."))
     if language not in LANGUAGES:
         raise _invalid("language", _("Plaid does not speak this language."))
-    if redirect_uri and urlsplit(redirect_uri).scheme != "https":
-        raise _invalid("redirect_uri", _("Use an https address."))
+    _check_redirect_uri(applicant, redirect_uri)
     if (kind == Kind.UPDATE) != (item is not None):
         raise _invalid("item_id", _("Name the bank to be reconnected, for an update only."))
     if item is not None:
@@ -128,6 +145,21 @@ def _read_wish(
     return _Wish(kind, item, phone, language, redirect_uri)
 
 
+def get_own_redirect_uri(mode: str) -> str:
+    """Return the address of our own page on which people are back from their bank, or nothing."""
+    return str(settings.PLAID[mode]["redirect_uri"])
+
+
+def _check_redirect_uri(applicant: Applicant, address: str) -> None:
+    allowed = {"", *applicant.tenant.redirect_uris}
+    if applicant.parent_id is not None:
+        allowed.add(get_own_redirect_uri(applicant.mode))
+    if address not in allowed:
+        message = _("This address is not listed for your company. Ask us to list it.")
+        code = "redirect_uri_unlisted"
+        raise Invalid(message, code=code, fields={"redirect_uri": message})
+
+
 def _invalid(name: str, message: str) -> Invalid:
     return Invalid(message, fields={name: message})
 
@@ -136,20 +168,25 @@ def _find_fresh(applicant: Applicant, wish: _Wish, at: datetime) -> LinkSession 
     """Return a session begun already that nothing came of as yet."""
     return LinkSession.objects.filter(
         applicant=applicant, kind=wish.kind, item=wish.item, status=Status.CREATED,
-        public_token_index="", expires_at__gte=at + LONG_ENOUGH,
+        redirect_uri=wish.redirect_uri, public_token_index="", expires_at__gte=at + LONG_ENOUGH,
     ).order_by("-created_at").first()  # fmt: skip
 
 
 def _ask_for_token(
     linker: BankLinker, applicant: Applicant, tenant: Tenant, wish: _Wish, at: datetime
-) -> LinkToken:
+) -> tuple[LinkToken, _Wish]:
+    """Return a token, and what it was given for: our own way back is done without, if need be."""
     try:
-        return _begin(linker, applicant, tenant, wish)
+        return _begin(linker, applicant, tenant, wish), wish
     except Rejected as refusal:
         if refusal.code == "gone":
             raise NotNow(_("This bank is not connected any more."), code="item_gone") from refusal
-        if wish.redirect_uri:
-            text = _("Plaid does not know this address. Register it in Plaid's dashboard.")
+        if refusal.code == "redirect_refused":
+            if wish.redirect_uri == get_own_redirect_uri(applicant.mode):
+                log.warning("plaid_refuses_redirect_uri", mode=applicant.mode)
+                wish = replace(wish, redirect_uri="")  # most banks do not need it
+                return _ask_for_token(linker, applicant, tenant, wish, at)
+            text = _("Plaid does not know this address yet. Ask us to register it there.")
             raise _invalid("redirect_uri", text) from refusal
         _close_rung(applicant, wish.kind, "vendor_refused", at)
         raise VendorAway(_("Banks can not be connected now. Go on in another way.")) from refusal
@@ -163,7 +200,7 @@ def _begin(linker: BankLinker, applicant: Applicant, tenant: Tenant, wish: _Wish
     reference = str(applicant.pk)
     company, countries = tenant.shown_name, tuple(tenant.country_codes)
     if wish.kind == Kind.LAYER:
-        return linker.start_layer(reference=reference)
+        return linker.start_layer(reference=reference, redirect_uri=wish.redirect_uri)
     if wish.item is not None:
         return linker.start_repair(
             reference=reference, company=company, countries=countries, language=wish.language,

@@ -45,12 +45,12 @@ class Plaid:
     def has_layer(self) -> bool:
         return bool(self._account["layer_template"])
 
-    def start_layer(self, *, reference: str) -> LinkToken:
+    def start_layer(self, *, reference: str, redirect_uri: str) -> LinkToken:
         body = {
             "template_id": self._account["layer_template"],
             "user": {"client_user_id": reference},
             "webhook": self._account["webhook_url"],
-        }
+        } | _leading_to(redirect_uri)
         return self._ask(
             "session_token_create",
             "/session/token/create",
@@ -150,14 +150,13 @@ class Plaid:
         language: str,
         redirect_uri: str,
     ) -> Json:
-        body: Json = {
+        return {
             "client_name": company[:LONGEST_NAME],
             "language": language,
             "country_codes": list(countries),
             "user": {"client_user_id": reference},
             "webhook": self._account["webhook_url"],
-        }
-        return body | ({"redirect_uri": redirect_uri} if redirect_uri else {})
+        } | _leading_to(redirect_uri)
 
     def _create_link(self, body: Json) -> LinkToken:
         return self._ask("link_token_create", "/link/token/create", body, schemas.read_link_token)
@@ -185,7 +184,7 @@ class Plaid:
                 answer = self._parse(reply.content, reply.status)
                 line.request_id = str(answer.get("request_id", ""))[:60]
         if reply.status >= 400:
-            raise errors.explain(answer, status=reply.status, path=path)
+            raise errors.explain(answer, status=reply.status, path=path, sent=body)
         try:
             return read(answer)
         except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError):
@@ -210,6 +209,11 @@ class Plaid:
                 self._api = make_api(self._account, Wire(self.vendor))
                 self._pid = os.getpid()
             return self._api
+
+
+def _leading_to(redirect_uri: str) -> Json:
+    """Return the way back of a session, which Plaid takes for wrong where it is empty."""
+    return {"redirect_uri": redirect_uri} if redirect_uri else {}
 
 
 def _of(access_token: str) -> Json:

@@ -52,6 +52,7 @@ SENTENCES = {
     "not_ready": "The bank's data are not there yet.",
     "mutated": "The data changed between two pages.",
     "unknown_key": "There is no such key.",
+    "redirect_refused": "Plaid does not know where this session leads back to.",
     "misconfigured": "Plaid does not accept how we ask.",
 }
 # Waiting helps with these; seconds. A bank that is down is so for minutes (its own, not Plaid's).
@@ -59,8 +60,11 @@ OUTAGES = {"INSTITUTION_ERROR": 300.0, "API_ERROR": None, "RATE_LIMIT_EXCEEDED":
 log = structlog.get_logger()
 
 
-def explain(body: Any, *, status: int, path: str) -> Rejected | Unavailable:
-    """Return what to raise for an error body; Plaid's own text stays out of it."""
+def explain(body: Any, *, status: int, path: str, sent: dict[str, Any]) -> Rejected | Unavailable:
+    """Return what to raise for an error body; Plaid's own text stays out of it.
+
+    :param sent: the request's own fields
+    """
     fields = body if isinstance(body, dict) else {}
     kind, code = str(fields.get("error_type", ""))[:60], str(fields.get("error_code", ""))[:60]
     if code in MEANINGS:
@@ -71,4 +75,7 @@ def explain(body: Any, *, status: int, path: str) -> Rejected | Unavailable:
         return Unavailable(f"plaid answered {status} without an error", status=status)
     # Ours to mend: a wrong key, a field Plaid does not know, a product that is not enabled.
     log.error("plaid_misconfigured", path=path, status=status, type=kind, code=code)
-    return Rejected(SENTENCES["misconfigured"], code="misconfigured", problems=(code,))
+    # Plaid does not say which field it is. Of ours this alone depends on its dashboard.
+    is_redirect = code == "INVALID_FIELD" and "redirect_uri" in sent
+    meaning = "redirect_refused" if is_redirect else "misconfigured"
+    return Rejected(SENTENCES[meaning], code=meaning, problems=(code,))

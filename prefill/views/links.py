@@ -19,6 +19,7 @@ from prefill import operations, queries
 from prefill.ladder import next_step
 from prefill.models import Applicant, LinkSession, PlaidItem
 from prefill.pages import get_address
+from prefill.under_way import remember
 
 
 class LinkEndpoint(View):
@@ -76,10 +77,13 @@ class StartLink(LinkEndpoint):
             applicant=self.applicant,
             kind=self.text("kind"),
             item=self._item(sent.get("item")),
+            redirect_uri=operations.get_own_redirect_uri(self.applicant.mode),
             by=self.parent.user,
             at=clock.now(),
         )
-        return _answer({"session": started.session.pk, "token": started.link_token})
+        if started.session.kind != LinkSession.Kind.LAYER:  # which may never be opened
+            remember(request, started.session)
+        return answer({"session": started.session.pk, "token": started.link_token})
 
     def _item(self, pk: object) -> PlaidItem | None:
         if not pk:
@@ -97,11 +101,11 @@ class NoteLinkEvent(LinkEndpoint):
     """What Plaid's window told the page; answers where the person goes on now."""
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        at = clock.now()
-        operations.note_link_event(
-            session=self.session(pk), name=self.text("name"), by=self.parent.user, at=at
-        )
-        return _answer({"next": get_address(next_step(self.applicant, at=at))})
+        at, session, name = clock.now(), self.session(pk), self.text("name")
+        operations.note_link_event(session=session, name=name, by=self.parent.user, at=at)
+        if name == "OPEN":
+            remember(request, session)
+        return answer({"next": get_address(next_step(self.applicant, at=at))})
 
 
 class FinishLink(LinkEndpoint):
@@ -116,7 +120,7 @@ class FinishLink(LinkEndpoint):
         )
         if finished.items:
             messages.success(request, _("Your bank is connected."))
-        return _answer({})
+        return answer({})
 
 
 class FinishRepair(LinkEndpoint):
@@ -125,10 +129,11 @@ class FinishRepair(LinkEndpoint):
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         operations.finish_repair(session=self.session(pk), by=self.parent.user, at=clock.now())
         messages.success(request, _("Your bank is connected again."))
-        return _answer({})
+        return answer({})
 
 
-def _answer(content: dict[str, Any]) -> JsonResponse:
+def answer(content: dict[str, Any]) -> JsonResponse:
+    """Return what the script is told."""
     return JsonResponse(content, encoder=JSONEncoder)
 
 

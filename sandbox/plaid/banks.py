@@ -31,11 +31,15 @@ SHOPS = (
 
 @dataclass(frozen=True)
 class Institution:
-    """One bank. Its number makes the account numbers differ from the next one's."""
+    """One bank. Its number makes the account numbers differ from the next one's.
+
+    With `oauth` people sign in on its own site.
+    """
 
     id: str
     name: str
     number: int
+    oauth: bool = False
 
 
 INSTITUTIONS = {
@@ -45,6 +49,7 @@ INSTITUTIONS = {
         Institution("ins_109509", "First Gingham Credit Union", 1),
         Institution("ins_109510", "Tattersall Federal Credit Union", 2),
         Institution(TARTAN, "Tartan Bank", 3),
+        Institution("ins_127287", "Platypus OAuth Bank", 4, oauth=True),
     )
 }
 # name, official name, subtype, last four, available, current
@@ -61,7 +66,7 @@ def institution_json(institution: Institution) -> Json:
         "products": list(PRODUCTS),
         "country_codes": ["US"],
         "routing_numbers": [ROUTING],
-        "oauth": False,
+        "oauth": institution.oauth,
         "connection_availability": "SUPPORTED",
         "dtc_numbers": [],
         "url": None,

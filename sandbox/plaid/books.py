@@ -14,7 +14,17 @@ from sandbox.clock import Agenda, Clock
 from sandbox.config import Config
 from sandbox.plaid import banks
 from sandbox.plaid.errors import PlaidError
-from sandbox.plaid.records import Client, Item, Key, LinkToken, Processor, PublicToken, Webhook
+from sandbox.plaid.records import (
+    Client,
+    Item,
+    Key,
+    LinkToken,
+    OAuthState,
+    Processor,
+    PublicToken,
+    RedirectURI,
+    Webhook,
+)
 from sandbox.state import State
 from sandbox.texts import TextMessages
 
@@ -48,6 +58,8 @@ class Plaid:
         self.news = threading.Event()
         self.clients = state.table("plaid.clients", Client)
         self.links = state.table("plaid.links", LinkToken)
+        self.oauth_states = state.table("plaid.oauth_states", OAuthState)
+        self.redirect_uris = state.table("plaid.redirect_uris", RedirectURI)
         self.publics = state.table("plaid.public_tokens", PublicToken)
         self.items = state.table("plaid.items", Item, "access_token")
         self.processors = state.table("plaid.processors", Processor)
@@ -67,6 +79,13 @@ class Plaid:
             known = entered.secret if entered else ""
         if not known or not hmac.compare_digest(known.encode(), secret.encode()):
             raise PlaidError("INVALID_API_KEYS")
+
+    def is_registered(self, client_id: str, redirect_uri: str) -> bool:
+        """Say whether the partner's dashboard has this address for the way back from a bank."""
+        usual = client_id == self._config.plaid_client_id
+        if usual and redirect_uri in self._config.plaid_redirect_uris:
+            return True
+        return self.redirect_uris.get(f"{client_id} {redirect_uri}") is not None
 
     def add_item(
         self,

@@ -9,32 +9,37 @@ import re
 import uuid
 from typing import Any
 
-from sandbox.plaid import banks, people
+from sandbox.plaid import banks, oauth, people
+from sandbox.plaid.banks import Institution
 from sandbox.plaid.books import Plaid
 from sandbox.plaid.errors import CODES, PlaidError
 from sandbox.plaid.people import Profile
-from sandbox.plaid.records import LAYER, LINK, UPDATE, Item, LinkToken
+from sandbox.plaid.records import LAYER, LINK, OVER, UPDATE, Item, LinkToken
 
 US_NUMBER = re.compile(r"\+1[2-9]\d{2}[2-9]\d{6}")
 USER, PASSWORD = "user_good", "pass_good"
 LONGEST_OWNER = 100
-OVER = ("DONE", "EXITED", "FAILED")
 
 Json = dict[str, Any]
 
 
 def begin(plaid: Plaid, body: Json) -> Json:
-    """Tell the window what it has to show."""
+    """Tell the window what it has to show; back from a bank's own site, the accounts there."""
     link = _find(plaid, body)
+    received = body.get("received_redirect_uri")
+    bank = oauth.come_back(plaid, link, str(received)) if received else None
     shown = list(banks.INSTITUTIONS.values())
     if link.kind == UPDATE:
         shown = [banks.INSTITUTIONS[plaid.item_of_link(link).institution_id]]
     return {
         "kind": link.kind,
         "client_name": link.request.get("client_name") or "this application",
-        "institutions": [{"institution_id": row.id, "name": row.name} for row in shown],
+        "institutions": [
+            {"institution_id": row.id, "name": row.name, "oauth": row.oauth} for row in shown
+        ],
         "link_session_id": link.session_id,
         "owner": _owner_name(link),
+        "accounts": _let_in(plaid, link, bank) if bank else None,
     }
 
 
@@ -82,19 +87,24 @@ def log_in(plaid: Plaid, body: Json) -> Json:
     """Take the login at an institution; answer with the accounts there."""
     link = _find(plaid, body)
     institution = banks.INSTITUTIONS.get(str(body.get("institution_id")))
-    if institution is None or link.kind == LAYER:
+    if institution is None or institution.oauth or link.kind == LAYER:
         raise PlaidError("INVALID_INSTITUTION")
     password = str(body.get("password") or "")
     if password.startswith("error_") and password.removeprefix("error_") in CODES:
         raise PlaidError(password.removeprefix("error_"))
     if (body.get("username"), password) != (USER, PASSWORD):
         raise PlaidError("INVALID_CREDENTIALS")
-    link.institution_id, link.stage = institution.id, "PASSED"
     link.owner = str(body.get("owner") or "")[:LONGEST_OWNER]
-    accounts = banks.open_accounts(institution, link.token + institution.id)
-    if link.kind == UPDATE:
-        accounts = plaid.item_of_link(link).accounts
-    return {"accounts": [banks.account_json(account) for account in accounts]}
+    return {"accounts": _let_in(plaid, link, institution)}
+
+
+def hand_off(plaid: Plaid, body: Json) -> Json:
+    """Say where a bank with OAuth has its people sign in."""
+    link = _find(plaid, body)
+    institution = banks.INSTITUTIONS.get(str(body.get("institution_id")))
+    if institution is None or not institution.oauth or link.kind == LAYER:
+        raise PlaidError("INVALID_INSTITUTION")
+    return {"path": oauth.begin(plaid, link, institution)}
 
 
 def finish(plaid: Plaid, body: Json) -> Json:
@@ -129,6 +139,7 @@ ACTIONS = {
     "submit": submit,
     "otp": check_code,
     "login": log_in,
+    "handoff": hand_off,
     "finish": finish,
     "exit": leave,
 }
@@ -141,6 +152,15 @@ def _find(plaid: Plaid, body: Json, kind: str = "") -> LinkToken:
     if kind and link.kind != kind:
         raise PlaidError("INVALID_LINK_TOKEN")
     return link
+
+
+def _let_in(plaid: Plaid, link: LinkToken, institution: Institution) -> list[Json]:
+    """Take note of a sign-in, and return the accounts that can be shared."""
+    link.institution_id, link.stage = institution.id, "PASSED"
+    accounts = banks.open_accounts(institution, link.token + institution.id)
+    if link.kind == UPDATE:
+        accounts = plaid.item_of_link(link).accounts
+    return [banks.account_json(account) for account in accounts]
 
 
 def _profile(link: LinkToken) -> Profile:

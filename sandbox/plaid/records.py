@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 LAYER, LINK, UPDATE = "layer", "link", "update"
+OVER = ("DONE", "EXITED", "FAILED")  # of a session
 
 
 @dataclass
@@ -37,6 +38,24 @@ class LinkToken:
     wrong: int = 0
     institution_id: str = ""
     owner: str = ""
+
+
+@dataclass
+class OAuthState:
+    """One way to an institution's own site and back. Stages: OPEN, ALLOWED, DENIED, USED."""
+
+    id: str
+    token: str
+    institution_id: str
+    stage: str = "OPEN"
+
+
+@dataclass
+class RedirectURI:
+    """An address a partner has registered for the way back."""
+
+    uri: str
+    client_id: str
 
 
 @dataclass

@@ -25,6 +25,7 @@ def _link(link: LinkToken) -> Row:
         "kind": link.kind,
         "stage": link.stage,
         "clientId": link.client_id,
+        "redirectUri": link.request.get("redirect_uri"),
         "expires": iso(link.expires),
     }
 

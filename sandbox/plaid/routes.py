@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, redirect, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
 
-from sandbox.plaid import items, link, tokens, webhooks
+from sandbox.plaid import items, link, oauth, tokens, webhooks
 from sandbox.plaid.call import Call, Handle, Json
 from sandbox.plaid.errors import PlaidError, new_request_id
 from sandbox.wire import read_json, write_json
@@ -77,6 +78,12 @@ def mount(app: Flask, world: World) -> None:
         methods=["POST", "OPTIONS"],
         provide_automatic_options=False,
     )
+    window.add_url_rule(
+        "/oauth/<state_id>",
+        "oauth",
+        lambda state_id: _bank_page(world, state_id),
+        methods=["GET", "POST"],
+    )
     app.register_blueprint(window)
 
 
@@ -107,6 +114,20 @@ def _act_in_window(world: World, name: str) -> Json:
     if act is None:
         raise PlaidError("NOT_FOUND")
     return act(world.plaid, _read_body())
+
+
+def _bank_page(world: World, state_id: str) -> BaseResponse:
+    """Show the bank's own page, where one allows the access, and lead back from it."""
+    with world.turn(changes=request.method == "POST"):
+        try:
+            if request.method == "POST":
+                allowed = request.form.get("decision") == "allow"
+                return redirect(oauth.decide(world.plaid, state_id, allowed=allowed), 303)
+            shown = oauth.describe(world.plaid, state_id)
+        except PlaidError as error:
+            page = render_template("oauth_bank.html", shown=None)
+            return Response(page, error.status)
+    return Response(render_template("oauth_bank.html", shown=shown))
 
 
 def _script() -> Response:

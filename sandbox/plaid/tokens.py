@@ -6,7 +6,7 @@ import uuid
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from sandbox.plaid import banks, people
+from sandbox.plaid import banks, oauth, people
 from sandbox.plaid.books import Plaid
 from sandbox.plaid.call import Call, Json
 from sandbox.plaid.errors import PlaidError
@@ -127,6 +127,7 @@ def _user(call: Call) -> None:
 def _add_link(plaid: Plaid, call: Call, kind: str, products: list[str]) -> LinkToken:
     now = plaid.now()
     user = call.object("user")
+    oauth.check_redirect_uri(plaid, call.client_id, call.optional_text("redirect_uri"))
     link = LinkToken(
         token=f"link-sandbox-{uuid.uuid4()}",
         client_id=call.client_id,

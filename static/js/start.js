@@ -15,6 +15,7 @@
                 "X-CSRFToken": form.elements.csrfmiddlewaretoken.value,
             },
             body: JSON.stringify(body),
+            keepalive: true, // the page may be left for a bank's
         });
         const content = await answer.json();
         if (!answer.ok) throw new Error(content.detail);
@@ -36,19 +37,23 @@
     }
 
     // One of Plaid's windows over a form. `hear` is told every event by name, and where our server
-    // would have the person go on.
-    async function prepare(form, kind, hear) {
+    // would have the person go on. Back from a bank, its session is opened once more.
+    async function prepare(form, kind, hear, receivedRedirectUri) {
         const { dataset } = form;
-        const [started] = await Promise.all([
-            ask(form, dataset.startUrl, { kind, item: dataset.item || null }),
-            loadPlaid(dataset.script),
-        ]);
+        const begun = receivedRedirectUri
+            ? ask(form, dataset.reopenUrl, {})
+            : ask(form, dataset.startUrl, { kind, item: dataset.item || null });
+        const [started] = await Promise.all([begun, loadPlaid(dataset.script)]);
         const note = (name) =>
             ask(form, `${dataset.startUrl}${started.session}/events/`, { name }).catch(() => ({}));
         const handler = window.Plaid.create({
             token: started.token,
-            onEvent: async (name) => {
-                if (TOLD.has(name)) hear(name, (await note(name)).next);
+            ...(receivedRedirectUri && { receivedRedirectUri }),
+            onEvent: async (name, metadata) => {
+                if (!TOLD.has(name)) return;
+                // A way back that Plaid does not accept, perhaps somebody else's, is no leaving.
+                const isBroken = receivedRedirectUri && name === "EXIT" && metadata?.error_code;
+                hear(name, isBroken ? null : (await note(name)).next);
             },
             onExit: () => {},
             onSuccess: async (publicToken) => {
@@ -209,6 +214,30 @@
         });
     }
 
+    // --- back from a bank that has people sign in on its own site ---------------------------------
+    async function comeBack(form) {
+        const { dataset } = form;
+
+        function stop(text, isBad) {
+            tell(form, text, isBad);
+            form.querySelector("[data-after]").hidden = false;
+        }
+
+        const heard = {
+            EXIT: () => stop(dataset.saidLeft),
+            FAILED: () => stop(""),
+        };
+        tell(form, dataset.saidOpening);
+        try {
+            const [address] = location.href.split("#"); // some banks add an empty fragment
+            const handler = await prepare(form, dataset.back, (name) => heard[name]?.(), address);
+            history.replaceState(null, "", location.pathname); // it is good for once
+            handler.open();
+        } catch {
+            stop(dataset.saidDown, true);
+        }
+    }
+
     // --- how long until another text --------------------------------------------------------------
     function countDown(form) {
         const button = form.querySelector("[data-wait-button]");
@@ -230,5 +259,6 @@
 
     document.querySelectorAll("form[data-layer]").forEach(begin);
     document.querySelectorAll("form[data-link]").forEach(connect);
+    document.querySelectorAll("form[data-back]").forEach(comeBack);
     document.querySelectorAll("form[data-wait]").forEach(countDown);
 })();

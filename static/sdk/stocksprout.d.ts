@@ -13,6 +13,12 @@ interface CommonOptions {
   plaidScriptUrl?: string;
   /** Of Plaid's window, ISO 639-1. */
   language?: string;
+  /** Where a bank with a site of its own leads back to; one that is listed for your company. */
+  redirectUri?: string;
+  /** Plaid's window opens, and the person may leave the page: keep this, if you have `redirectUri`. */
+  onLink?(link: OpenedLink): void;
+  /** On the page of `redirectUri`: what `onLink` was told, and the whole address. */
+  resume?: OpenedLink & { receivedRedirectUri: string };
   /** The step the person is at; called again with the same step where something was refused. */
   onStep?(step: Step): void;
   /** What is known for the form; called whenever the step is `review`. */
@@ -20,6 +26,12 @@ interface CommonOptions {
   onError?(problem: Problem): void;
   /** Each answer, for a log of yours; no personal data. */
   onRequest?(request: RequestNote): void;
+}
+
+export interface OpenedLink {
+  linkToken: string;
+  sessionId: string;
+  kind: "layer" | "link" | "update";
 }
 
 /** Give a token, or a way to get one; with `getToken` an ended token is replaced by a new one. */
@@ -125,7 +137,7 @@ export interface Problem {
   type: string;
   title: string;
   status: number;
-  /** The server's, or `network`, `script_blocked`, `missing`, `not_expected`. */
+  /** The server's, or `network`, `script_blocked`, `missing`, `not_expected`, `return_refused`. */
   code: string;
   /** A sentence for the person. */
   detail: string;

@@ -4,7 +4,7 @@
  * Each answer of the server names the next step. This module takes it, or asks the page for what
  * only a person can give. It draws nothing, logs nothing and stores nothing.
  */
-export const VERSION = "1.0.0";
+export const VERSION = "1.1.0";
 
 const PLAID_SCRIPT = "https://cdn.plaid.com/link/v2/stable/link-initialize.js";
 const PAUSES = [500, 2000]; // before the second and the third try; all times in milliseconds
@@ -140,7 +140,8 @@ class Flow {
   constructor(options) {
     this.#options = options;
     this.#client = new Client(options);
-    this.#run("look", () => this.#look());
+    const { resume } = options;
+    this.#run("look", () => (resume ? this.#resume(resume) : this.#look()));
   }
 
   start({ phoneNumber } = {}) {
@@ -187,7 +188,7 @@ class Flow {
       this.#expect("open_link", "reconnect", "review", "type_it");
       const item = this.#step.item_id; // of a bank to reconnect
       await this.#prepare(item ? "update" : "link", item);
-      this.#plaid?.handler.open();
+      if (this.#plaid) this.#open(this.#plaid);
     });
   }
 
@@ -294,18 +295,38 @@ class Flow {
   async #prepare(kind, item_id) {
     if (this.#plaid?.kind === kind && !this.#plaid.isOver) return;
     this.#drop();
-    const { userId: user_id, language, plaidScriptUrl = PLAID_SCRIPT } = this.#options;
-    const body = { user_id, kind, item_id, language };
+    const { userId: user_id, language, redirectUri: redirect_uri } = this.#options;
+    const body = { user_id, kind, item_id, language, redirect_uri };
     const made = await this.#client.send("POST", "plaid/link-token", body);
-    const Plaid = await loadPlaid(plaidScriptUrl);
+    await this.#load({ id: made.session_id, kind, token: made.link_token });
+  }
+
+  async #load(session, receivedRedirectUri) {
+    const Plaid = await loadPlaid(this.#options.plaidScriptUrl ?? PLAID_SCRIPT);
     if (this.#isGone) return;
-    const session = (this.#plaid = { id: made.session_id, kind });
+    this.#plaid = session;
+    session.isBack = Boolean(receivedRedirectUri);
     session.handler = Plaid.create({
-      token: made.link_token,
+      token: session.token,
+      ...(session.isBack && { receivedRedirectUri }),
       onSuccess: (proof) => this.#run("finish", () => this.#finish(session, proof)),
-      onEvent: (name) => this.#hear(session, name),
-      onExit: () => this.#hear(session, "EXIT"),
+      onEvent: (name, metadata) => this.#hear(session, name, metadata),
+      onExit: (error) => this.#hear(session, "EXIT", error),
     });
+  }
+
+  /** Open the window; a bank may have the person leave the page from it. */
+  #open({ id: sessionId, kind, token: linkToken, handler }) {
+    this.#options.onLink?.({ linkToken, sessionId, kind });
+    handler.open();
+  }
+
+  /** Back from a bank's own site: go on in the window the person left. */
+  async #resume({ linkToken, sessionId, kind, receivedRedirectUri }) {
+    await this.#look();
+    this.#drop();
+    await this.#load({ id: sessionId, kind, token: linkToken }, receivedRedirectUri);
+    this.#plaid?.handler.open();
   }
 
   /** Give something to Layer, which answers by an event; no answer is a no. */
@@ -316,14 +337,20 @@ class Flow {
     session.handler.submit(given);
   }
 
-  #hear(session, event) {
+  #hear(session, event, problem) {
     if (session !== this.#plaid || session.isOver) return;
     clearTimeout(session.timer);
     const name = event === "ERROR" && !session.isOpen ? "EXIT" : event;
     if (name === "OPEN") session.isOpen = true;
-    if (name === "LAYER_READY") session.handler.open();
+    if (name === "LAYER_READY") this.#open(session);
     if (!TURNS.includes(name)) return;
     session.isOver = name !== TURNS[0];
+    if (session.isBack && problem?.error_code) {
+      // A way back that Plaid does not accept, perhaps somebody else's, is no leaving.
+      this.#options.onError?.(refuse("return_refused", "Your bank is not connected.").problem);
+      this.#run("lookAgain", () => this.#look());
+      return;
+    }
     this.#run(name, () => this.#turn(session, name));
   }
 

@@ -30,6 +30,9 @@ class DataAggregationOut(serializers.Serializer[Any]):
         source="aggregation_products", child=serializers.CharField(), help_text="Plaid's names"
     )
     country_codes = serializers.ListField(child=serializers.CharField())
+    redirect_uris = serializers.ListField(
+        child=serializers.CharField(), help_text="What `redirect_uri` may be; ask us to list more"
+    )
 
 
 class SettingsOut(serializers.Serializer[Any]):

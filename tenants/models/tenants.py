@@ -84,6 +84,13 @@ class Tenant(Stateful):
         db_default=models.Value("{US}"),
         help_text="ISO 3166-1 alpha-2",
     )
+    redirect_uris = ArrayField(
+        models.CharField(max_length=300),
+        default=list,
+        blank=True,
+        db_default=models.Value("{}"),
+        help_text="Where banks with a site of their own may lead its customers back to",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

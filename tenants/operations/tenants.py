@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from core import audit
+from core.addresses import is_redirect_uri
 from core.errors import Invalid, NotNow
 from tenants import plaid
 from tenants.branding import HEX, READABLE, contrast, is_readable
@@ -18,6 +20,8 @@ from tenants.models import DEFAULT_SLUG, Membership, PhoneMethod, Role, Tenant
 from tenants.models.tenants import MAX_ATTEMPTS
 from tenants.operations.acting import lock_for
 from tenants.rules import Permission
+
+LONGEST_URI, MOST_URIS = 300, 20
 
 
 @dataclass(frozen=True)
@@ -153,6 +157,33 @@ def reinstate_tenant(tenant: Tenant, *, by: models.Model, reason: str, at: datet
     """
     tenant.move_to(Tenant.Status.ACTIVE)
     audit.record("tenant.reinstated", tenant, by=by, at=at, reason=reason)
+
+
+@transaction.atomic
+def change_redirect_uris(
+    tenant: Tenant,
+    *,
+    redirect_uris: Sequence[str],
+    by: models.Model,
+    reason: str,
+    at: datetime,
+) -> None:
+    """Say where banks may lead a tenant's customers back to, by staff; the whole list anew.
+
+    Each has to be registered in Plaid's dashboard as well.
+
+    :raises Invalid: more than we keep, or no https address, or one with a query or fragment
+    """
+    for uri in redirect_uris:
+        if len(uri) > LONGEST_URI or not is_redirect_uri(uri, may_be_here=not settings.PRODUCTION):
+            message = _("Use https addresses without a query or fragment.")
+            raise Invalid(message, fields={"redirect_uris": message})
+    if len(redirect_uris) > MOST_URIS:
+        message = _("These are too many addresses.")
+        raise Invalid(message, fields={"redirect_uris": message})
+    chosen = list(dict.fromkeys(redirect_uris))
+    Tenant.objects.filter(pk=tenant.pk).update(redirect_uris=chosen)
+    audit.record("tenant.redirects_changed", tenant, by=by, at=at, reason=reason, uris=chosen)
 
 
 def _refuse(faults: dict[str, str]) -> None:

@@ -177,10 +177,10 @@ def test_a_closed_window_leads_on_and_no_step_is_forced(
 def test_a_shop_of_another_origin_uses_it_and_goes_on_after_a_reload(
     acme: Company, browser: Browser, live_server: Any, settings: Any
 ) -> None:
-    user_id, token = _mint(live_server.url, acme.make_key()[1])
+    user_id, token = mint(live_server.url, acme.make_key()[1])
     given = [user_id, token, live_server.url, settings.PLAID_SCRIPT_URL]
 
-    with serving(_shop(live_server.url, settings.PLAID_SCRIPT_URL)) as shop:
+    with serving(serve_shop(live_server.url, settings.PLAID_SCRIPT_URL)) as shop:
         window = Window(browser, shop, **PHONE)
         page = window.open("/")
         page.evaluate(BEGIN, given)
@@ -198,7 +198,7 @@ def test_a_shop_of_another_origin_uses_it_and_goes_on_after_a_reload(
         assert not window.complaints
 
 
-def _shop(site: str, plaid: str) -> Any:
+def serve_shop(site: str, plaid: str) -> Any:
     """Return a shop's server, which has its own copy of the SDK and a strict policy."""
     origin = plaid.split("/plaid-ui", maxsplit=1)[0]
     policy = f"default-src 'none'; script-src 'self' {origin}; connect-src {site} {origin}"
@@ -216,7 +216,7 @@ def _shop(site: str, plaid: str) -> Any:
     return answer
 
 
-def _mint(site: str, key: str) -> tuple[str, str]:
+def mint(site: str, key: str) -> tuple[str, str]:
     """Make a user and a token for their browser, as the shop's server does."""
     headers = {"Authorization": f"Bearer {key}"}
     asked: dict[str, Any] = {"external_id": "customer-1"}

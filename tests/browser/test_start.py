@@ -63,7 +63,7 @@ def test_plaid_fills_the_form_and_a_bank_is_linked_without_numbers(
     page.get_by_role("button", name="Share").click()
 
     expect(page.get_by_role("heading", name="About you")).to_be_visible()
-    expect(page.get_by_label("First name")).to_have_value("Leslie")
+    expect(page.get_by_label("First name", exact=True)).to_have_value("Leslie")
     assert window.fits()
     live_stage.work()  # should the banks' answers have taken their time
     page.get_by_label("City").fill("Denver")

@@ -33,6 +33,7 @@ PLAID = {
     "secret": "check",
     "layer_template": "",
     "webhook_url": "https://stocksprout.example/api/webhooks/plaid/live",
+    "redirect_uri": "https://stocksprout.example/links/back/",
 }
 SPINWHEEL = {"base_url": "https://api.spinwheel.io", "key": "check", "preverified": False}
 
@@ -230,6 +231,11 @@ def test_production_sends_account_numbers_to_nobody_in_the_clear(
         ({"base_url": "https://127.0.0.1:8801/plaid"}, {"core.E031"}),
         ({"webhook_url": "http://stocksprout.example/"}, {"core.E032"}),
         ({"base_url": "https://sandbox.plaid.com"}, {"core.E034"}),
+        ({"redirect_uri": ""}, set()),
+        ({"redirect_uri": "http://stocksprout.example/links/back/"}, {"core.E035"}),
+        ({"redirect_uri": "https://localhost/links/back/"}, {"core.E035"}),
+        ({"redirect_uri": "https://stocksprout.example/links/back/?from=bank"}, {"core.E035"}),
+        ({"redirect_uri": "https://stocksprout.example/links/back/#bank"}, {"core.E035"}),
     ],
 )
 def test_production_refuses_a_plaid_that_is_unsafe(

@@ -1,5 +1,6 @@
-"""One row of every table of the broker's room, however rarely it is filled."""
+"""One row of every table a family may leave empty, however rarely it is filled."""
 
+from accounts.operations import TrustedAnswer, answer_trusted_contact
 from brokerage.models import (
     AccountPaper,
     Case,
@@ -47,6 +48,8 @@ def fill(family: Family) -> None:
         vendor_id="20261101-1",
         defaults={"kind": "STATEMENT", "name": "November", "noticed_at": at},
     )
+    trusted = TrustedAnswer("Grandma", "Sample", "PARENT", "+13035550177", "gran@family.example")
+    answer_trusted_contact(parent=parent, answer=trusted, at=at)
     IdempotentRequest.objects.create(owner="accounts.user:1", key="k" * 16, created_at=at)
     make_company("acme").make_key()
     fill_every_table(get_default_tenant())

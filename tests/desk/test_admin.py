@@ -179,7 +179,7 @@ def full_numbers(family: Family) -> list[str]:
     """Return what the desk must not show."""
     return [
         "123456789", "123-45-6789", "234567891", "234-56-7891",  # SSNs
-        "+13035550123", "3035550123",
+        "+13035550123", "3035550123", "3035550177", "gran@family.example",
         "1 Sample Street",
         "021000021", "000123456789", family.account.number,
         "1985-06-15", "June 15, 1985", "2019-04-01", "April 1, 2019",

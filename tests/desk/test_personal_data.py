@@ -34,6 +34,9 @@ SECRETS = {
     "the unit": "Apartment 17Q",
     "the parent's birthday": "1983-11-27",
     "the child's birthday": "2017-08-23",
+    "the trusted contact's name": "Philippa",
+    "the trusted contact's phone": "(303) 867-4588",
+    "the trusted contact's address": "philippa@gran.example",
     "the giver's address": "wilhelmina@gran.example",
     "the giver's words": "Thirty-one candles",
 }
@@ -41,6 +44,7 @@ IN_OTHER_LETTERS = {
     "the parent's SSN": "538927416",
     "the child's SSN": "617352948",
     "the phone number": "3038674291",
+    "the trusted contact's phone": "3038674588",
 }
 
 
@@ -73,6 +77,11 @@ def tell_everything(stage: Stage, client: Client) -> None:
         "street1": SECRETS["the street"],
         "street2": SECRETS["the unit"],
         "date_of_birth": SECRETS["the parent's birthday"],
+        "trusted_first_name": SECRETS["the trusted contact's name"],
+        "trusted_last_name": "Sample",
+        "trusted_phone": SECRETS["the trusted contact's phone"],
+        "trusted_email": SECRETS["the trusted contact's address"],
+        "trusted_adult": "on",
     }
     child = CHILD | {
         "ssn": SECRETS["the child's SSN"],
@@ -154,6 +163,7 @@ def test_the_main_job_leaves_no_personal_data_in_the_clear(traces: Traces) -> No
     assert found == []
     for secret in ("correct horse battery", "sandbox-secret", "sandbox-app-key", "Bearer ", "/t/"):
         assert secret not in traces.logs
+    assert "--- accounts_trustedcontact" in traces.database
     assert "--- accounts_kycprofile" in traces.database
     assert "vendor_call" in traces.logs
     assert "Something went wrong on our side" in traces.error_pages

@@ -182,6 +182,28 @@ def test_a_crash_after_its_end_leaves_an_event_at_its_end(
     assert [entry for entry in entries if entry.get("exc_info")] == []
 
 
+def test_an_event_that_can_not_be_given_back_keeps_no_other_waiting(
+    family: Family, sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = BrokerUser.objects.get(parent=family.parent)
+    stuck, good = (sender.tell("kyc.updated", {"userID": user.vendor_id}) for _each in range(2))
+    release = BrokerEvent.release
+
+    def fail(event: BrokerEvent, **changes: Any) -> None:
+        if event.pk == stuck.pk:
+            raise ZeroDivisionError
+        release(event, **changes)
+
+    with monkeypatch.context() as broken, structlog.testing.capture_logs() as entries:
+        broken.setattr(BrokerEvent, "release", fail)
+        family.stage.work(2)
+
+    good.refresh_from_db()
+    assert (good.status, good.leased_until) == ("DONE", None)
+    (failure,) = (entry for entry in entries if entry.get("exc_info"))
+    assert (failure["event"], failure["row"]) == ("row_failed", str(stuck.pk))
+
+
 def test_an_event_nobody_can_digest_is_parked_and_harms_no_other(
     family: Family, sender: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:

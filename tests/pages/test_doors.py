@@ -40,7 +40,16 @@ def test_nobody_elses_rows_are_found(family: Family, stranger: Family, outsider:
 
 
 @pytest.mark.parametrize(
-    "url", ["/home/", "/about-you/", "/children/new/", "/banks/", "/banks/new/", "/start/"]
+    "url",
+    [
+        "/home/",
+        "/about-you/",
+        "/about-you/trusted-contact/",
+        "/children/new/",
+        "/banks/",
+        "/banks/new/",
+        "/start/",
+    ],
 )
 def test_a_visitor_is_asked_to_sign_in(db: None, url: str) -> None:
     for answer in (Client().get(url), Client().post(url)):

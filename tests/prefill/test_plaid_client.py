@@ -107,7 +107,7 @@ def test_the_whole_way_through_plaids_own_client(stage: Stage) -> None:
 def test_a_full_number_is_dropped_unless_it_is_asked_for(stage: Stage) -> None:
     given = []
     for keep in (False, True):
-        token = linker().start_layer(reference="person-1").token
+        token = linker().start_layer(reference="person-1", redirect_uri="").token
         public = Window(stage.box).pass_layer(token, EVERYTHING)
         given.append(linker().finish_layer(public, keep_ssn=keep))
 
@@ -219,7 +219,7 @@ def test_the_log_has_one_line_a_call_and_everybody_keeps_their_level(
     logging.getLogger("urllib3").setLevel(logging.INFO)
     logging.getLogger("plaid").setLevel(logging.DEBUG)
     with caplog.at_level(logging.DEBUG):
-        token = linker().start_layer(reference="person-1").token
+        token = linker().start_layer(reference="person-1", redirect_uri="").token
         linker().finish_layer(Window(stage.box).pass_layer(token), keep_ssn=True)
 
     lines = [row for row in caplog.records if "vendor_call" in row.getMessage()]

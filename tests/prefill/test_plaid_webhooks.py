@@ -256,7 +256,6 @@ def test_a_webhook_of_the_practice_people_moves_no_live_one(
     assert PlaidItem.objects.get(pk=item.pk).next_step_at is None
 
 
-@pytest.mark.django_db
 def test_a_crash_after_its_end_leaves_a_webhook_at_its_end(
     stage: Stage, ear: Ear, person: Applicant, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -281,6 +280,7 @@ def test_a_crash_after_its_end_leaves_a_webhook_at_its_end(
     assert [entry for entry in entries if entry.get("exc_info")] == []
 
 
+@pytest.mark.django_db
 def test_old_webhooks_go_but_for_those_that_wait_for_a_person() -> None:
     old = now() - timedelta(days=91)
     for number, status in enumerate(PlaidEvent.Status.values):

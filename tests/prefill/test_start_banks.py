@@ -64,7 +64,8 @@ def test_plaids_number_is_not_used_for_another_person(walker: Walker) -> None:
 def test_a_correction_keeps_the_number_that_was_handed_in(walker: Walker) -> None:
     """Handed in by another way (the app) while Plaid's number is held here."""
     walker.pass_layer()
-    make_known(walker.parent, ssn="123456789")
+    make_known(walker.parent, ssn="123456789", last_name="NAME_NOT_MATCH")
+    walker.stage.work()
     answers = KycAnswers.from_mapping(CAST | {"ssn": "", "city": "Boulder"})
 
     submit_answers(parent=walker.parent, answers=answers, at=walker.stage.now(), ip_address=None)

@@ -59,6 +59,7 @@ def test_a_key_shows_its_own_company(acme: Company, rival: Company) -> None:
             "phone_verification": {"enabled": False, "method": "sms", "max_attempts": 3},
             "data_aggregation": {
                 "enabled": False, "products": ["auth", "identity"], "country_codes": ["US"],
+                "redirect_uris": [],
             },
         },
     }  # fmt: skip

@@ -60,7 +60,9 @@
   class Session {
     constructor(options) {
       this.options = options;
-      this.ready = ask("session", { token: options.token });
+      this.ready = ask("session", {
+        token: options.token, received_redirect_uri: options.receivedRedirectUri || null,
+      });
       this.ready.then(
         (session) => {
           this.session = session;
@@ -105,8 +107,10 @@
       }
       this.show();
       this.tell("OPEN");
-      if (session.kind === "layer") this.askForCode();
-      else if (session.kind === "update") this.askForLogin(session.institutions[0]);
+      if (session.accounts) { // back from the bank's own site
+        this.goOn(session.accounts).catch((problem) => this.leave(asError(problem)));
+      } else if (session.kind === "layer") this.askForCode();
+      else if (session.kind === "update") this.askToSignIn(session.institutions[0]);
       else this.askForInstitution();
     }
 
@@ -217,8 +221,30 @@
         this.tell("SELECT_INSTITUTION", {
           institution_id: bank.institution_id, institution_name: bank.name,
         });
-        this.askForLogin(bank);
+        this.askToSignIn(bank);
       });
+    }
+
+    askToSignIn(bank) {
+      if (bank.oauth) this.askToLeave(bank);
+      else this.askForLogin(bank);
+    }
+
+    /* A bank with OAuth: this very tab goes to its site, and comes back to the redirect_uri. */
+    askToLeave(bank) {
+      const form = this.view("OAUTH", `Sign in at ${bank.name}`,
+        element("p", { textContent: `You sign in on the site of ${bank.name}, and come back.` }),
+        element("button", { textContent: `Continue to ${bank.name}` }));
+      this.step(form, async () => {
+        const { path } = await this.call("handoff", { institution_id: bank.institution_id });
+        this.tell("OPEN_OAUTH");
+        location.assign(origin + path);
+      });
+    }
+
+    async goOn(accounts) {
+      if (this.session.kind === "update") this.succeed(await this.call("finish", {}));
+      else this.askForAccounts(accounts);
     }
 
     askForLogin(bank) {
@@ -245,8 +271,7 @@
           password: password.value,
           owner: owner.value,
         });
-        if (this.session.kind === "update") this.succeed(await this.call("finish", {}));
-        else this.askForAccounts(found.accounts);
+        await this.goOn(found.accounts);
       });
     }
 
@@ -282,7 +307,7 @@
       if (this.over) return;
       this.over = true;
       this.close();
-      this.call("exit", {}).catch(() => {});
+      if (this.session) this.call("exit", {}).catch(() => {}); // else it never began here
       const session = this.session || {};
       this.tell("EXIT", error ? { error_code: error.error_code } : {});
       if (this.options.onExit) {

@@ -7,7 +7,7 @@ import core.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("prefill", "0005_account_owner_names"),
+        ("prefill", "0006_account_owner_names"),
     ]
 
     operations = [

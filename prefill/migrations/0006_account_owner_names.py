@@ -7,7 +7,7 @@ import core.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("prefill", "0004_field_tallies"),
+        ("prefill", "0005_link_redirect_uri"),
     ]
 
     operations = [

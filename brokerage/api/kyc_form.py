@@ -1,0 +1,315 @@
+"""The custodian's form as JSON: its questions, and what is handed in.
+
+Names, kinds, choices and limits are read off the page's form, which also does all the checking.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts import agreements
+from accounts.forms import KycForm
+from accounts.models import Parent
+from brokerage import prefilled
+from core.errors import Invalid
+from prefill.models import Source
+from tenants.api.strict import Strict
+
+CONSENTS = {"e_sign": ("eSign", agreements.E_SIGN), "agreements": ("agreements", agreements.BROKER)}
+OTHERWISE = {
+    "date_of_birth": "birthdate",
+    "trusted_adult": "trustedContact.isAdult",
+    "trusted_first_name": "trustedContact.firstName",
+    "trusted_last_name": "trustedContact.lastName",
+} | {name: f"consents.{api_name}" for name, (api_name, _text) in CONSENTS.items()}
+TRUSTED, DISCLOSURE = "trustedContact", "trustedContact.disclosureVersion"
+
+
+def _api_name(name: str) -> str:
+    """Return how the API calls a field of the form; a dot leads into an object."""
+    first, *more = name.removeprefix("trusted_").split("_")
+    plain = first + "".join(word.capitalize() for word in more)
+    inside = f"{TRUSTED}.{plain}" if name.startswith("trusted_") else plain
+    return OTHERWISE.get(name, inside)
+
+
+API_NAMES = {name: _api_name(name) for name in KycForm.base_fields}
+OF_TRUSTED = {
+    api_name.removeprefix(f"{TRUSTED}."): name
+    for name, api_name in API_NAMES.items()
+    if api_name.startswith(TRUSTED)
+}
+OF_PARENT = {api_name: name for name, api_name in API_NAMES.items() if "." not in api_name}
+
+
+def in_api_names(fields: Mapping[str, str]) -> dict[str, str]:
+    """Return what is wrong with the form's fields, by their names in the API."""
+    return {API_NAMES.get(name, name): text for name, text in fields.items()}
+
+
+def _kind(field: forms.Field) -> str:
+    match field:
+        case forms.BooleanField():
+            return "boolean"
+        case forms.DateField():
+            return "date"
+        case forms.IntegerField():
+            return "integer"
+        case forms.ChoiceField():
+            return "choice"
+    return "text"
+
+
+def _field_like(name: str) -> serializers.Field[Any, Any, Any, Any]:
+    """Return the API's field for one of the form's."""
+    field: Any = KycForm.base_fields[name]
+    told: dict[str, Any] = {"help_text": str(field.label), "required": field.required}
+    kind = _kind(field)
+    if kind == "boolean":
+        return serializers.BooleanField(**told)
+    if kind == "date":
+        return serializers.DateField(**told)
+    if kind == "integer":
+        return serializers.IntegerField(
+            min_value=field.min_value, max_value=field.max_value, **told
+        )
+    if kind == "choice":
+        choices = [choice for choice in field.choices if choice[0]]
+        return serializers.ChoiceField(choices, allow_blank=not field.required, **told)
+    if name == "ssn":
+        told |= {"required": False, "write_only": True, "help_text": "Absent: the one on file"}
+    blank = not told["required"]
+    return serializers.CharField(max_length=field.max_length, allow_blank=blank, **told)
+
+
+class TrustedContactIn(Strict):
+    """A person of 18 or older who can be reached by phone or e-mail, or nobody."""
+
+    disclosureVersion = serializers.CharField(help_text="Of the text that was shown")
+
+    def get_fields(self) -> dict[str, Any]:
+        return {api: _field_like(name) for api, name in OF_TRUSTED.items()} | super().get_fields()
+
+
+class KycConsentIn(Strict):
+    accepted = serializers.BooleanField()
+    textVersion = serializers.CharField(help_text="Of the text that was shown")
+
+
+class KycConsentsIn(Strict):
+    """What the parent agrees to; the texts are in `GET kyc/form`."""
+
+    eSign = KycConsentIn()
+    agreements = KycConsentIn()
+
+
+class KycIn(Strict):
+    """The custodian's answers."""
+
+    consents = KycConsentsIn()
+    trustedContact = TrustedContactIn(
+        required=False, help_text="Where the form asks for it, and only there"
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        return {api: _field_like(name) for api, name in OF_PARENT.items()} | super().get_fields()
+
+    def typed(self) -> dict[str, str]:
+        """Return what a browser would have sent, once valid."""
+        return {
+            name: as_typed(value)
+            for name, api_name in API_NAMES.items()
+            if (value := self._value(api_name)) not in (None, False)
+        }
+
+    def check(self, form: KycForm) -> None:
+        """Refuse what the form does not take, and agreement to a text that is not in force.
+
+        :raises Invalid: with all faults by their names in the API
+        """
+        form.is_valid()
+        faults = {name: " ".join(map(str, texts)) for name, texts in form.errors.items()}
+        faults = in_api_names(faults) | self._misplaced(form)
+        outdated = self._outdated(form)
+        if faults or outdated:
+            code = "invalid" if faults else "consent_outdated"
+            raise Invalid(_("Some fields need another look."), code=code, fields=faults | outdated)
+
+    def _misplaced(self, form: KycForm) -> dict[str, str]:
+        given = TRUSTED in self.validated_data
+        if form.asks_trusted and not given:
+            return {TRUSTED: str(forms.Field.default_error_messages["required"])}
+        if given and not form.asks_trusted:
+            return {TRUSTED: _("We have this answer already; change it at kyc/trusted-contact.")}
+        return {}
+
+    def _outdated(self, form: KycForm) -> dict[str, str]:
+        shown = {
+            f"consents.{name}.textVersion": (self.validated_data["consents"][name], text)
+            for name, text in CONSENTS.values()
+        }
+        read = {key: (given["textVersion"], text) for key, (given, text) in shown.items()}
+        if form.asks_trusted and TRUSTED in self.validated_data:
+            read[DISCLOSURE] = (self._value(DISCLOSURE), agreements.TRUSTED_CONTACT)
+        return {
+            key: _("The text has changed. Please read it again.")
+            for key, (version, text) in read.items()
+            if version != agreements.version_of(text)
+        }
+
+    def _value(self, api_name: str) -> Any:
+        """Return what was sent under a name; of a consent whether it was accepted."""
+        value: Any = self.validated_data
+        for part in api_name.split("."):
+            value = value.get(part) if value else None
+        return value["accepted"] if api_name.startswith("consents.") and value else value
+
+
+def as_typed(value: Any) -> str:
+    """Return a JSON value as a browser would send it."""
+    if value is True:
+        return "on"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+class KycChoiceOut(serializers.Serializer[Any]):
+    value = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+
+
+class KycQuestionOut(serializers.Serializer[Any]):
+    """One question. `name` is where the answer goes in `POST kyc`; a dot leads into an object."""
+
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    help = serializers.CharField()
+    answerType = serializers.ChoiceField(["text", "date", "integer", "boolean", "choice"])
+    required = serializers.BooleanField()  # type: ignore[assignment]
+    value = serializers.SerializerMethodField(method_name="tell_value")
+    source = serializers.CharField(  # type: ignore[assignment]
+        allow_null=True, help_text="Where the value is from, in words"
+    )
+    choices = KycChoiceOut(many=True)
+
+    @extend_schema_field(
+        {
+            "oneOf": [{"type": "string"}, {"type": "integer"}, {"type": "boolean"}],
+            "nullable": True,
+            "description": "What the question begins with; never a Social Security number",
+        }
+    )
+    def tell_value(self, question: dict[str, Any]) -> Any:
+        return question["value"]
+
+
+class KycSectionOut(serializers.Serializer[Any]):
+    title = serializers.CharField()
+    text = serializers.CharField()
+    questions = KycQuestionOut(many=True)
+
+
+class SsnOnFileOut(serializers.Serializer[Any]):
+    """A number that is used where none is sent."""
+
+    last4 = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
+
+
+class KycConsentOut(serializers.Serializer[Any]):
+    """A text to be shown word for word; its version goes back with the agreement."""
+
+    name = serializers.CharField()
+    text = serializers.CharField()
+    textVersion = serializers.CharField()
+
+
+class TrustedContactAskedOut(serializers.Serializer[Any]):
+    """Whether there is no answer yet, and what to show before anybody is named."""
+
+    isAsked = serializers.BooleanField()
+    disclosure = serializers.CharField()
+    disclosureVersion = serializers.CharField()
+
+
+class KycFormOut(serializers.Serializer[Any]):
+    canSubmit = serializers.BooleanField()
+    isCorrection = serializers.BooleanField(help_text="The broker asks for corrected answers")
+    sections = KycSectionOut(many=True)
+    ssnOnFile = SsnOnFileOut(allow_null=True)
+    consents = KycConsentOut(many=True)
+    trustedContact = TrustedContactAskedOut()
+
+
+def describe_form(parent: Parent, *, at: datetime) -> dict[str, Any]:
+    """Return the form as it stands for a parent; without questions where it is in."""
+    form, can_submit = prefilled.open_form(parent, at=at), True
+    try:
+        prefilled.check_can_submit(parent)
+    except prefilled.AlreadyIn:
+        can_submit = False
+    return {
+        "canSubmit": can_submit,
+        "isCorrection": can_submit and form.known is not None,
+        "sections": _sections(form) if can_submit else [],
+        "ssnOnFile": _ssn_on_file(form),
+        "consents": [
+            {"name": name, "text": str(text), "textVersion": agreements.version_of(text)}
+            for name, text in CONSENTS.values()
+            if can_submit
+        ],
+        "trustedContact": {
+            "isAsked": form.asks_trusted,
+            "disclosure": str(agreements.TRUSTED_CONTACT),
+            "disclosureVersion": agreements.version_of(agreements.TRUSTED_CONTACT),
+        },
+    }
+
+
+def _sections(form: KycForm) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": str(section["title"]),
+            "text": str(section["text"]),
+            "questions": [
+                _question(form, field.name)
+                for field in section["fields"]
+                if field.name not in CONSENTS
+            ],
+        }
+        for section in form.sections
+    ]
+
+
+def _question(form: KycForm, name: str) -> dict[str, Any]:
+    field: Any = form.fields[name]
+    # The page's help ends with the source; only the number's is made for this person.
+    help_text = field.help_text if name == "ssn" else form.base_fields[name].help_text
+    value = None if name == "ssn" else form.initial.get(name)
+    suggestion = form.suggested.get(name)
+    return {
+        "name": API_NAMES[name],
+        "label": str(field.label),
+        "help": str(help_text),
+        "answerType": _kind(field),
+        "required": field.required,
+        "value": value.isoformat() if isinstance(value, date) else value,
+        "source": suggestion.source if suggestion and not form.known else None,
+        "choices": [
+            {"value": value, "label": str(label)}
+            for value, label in getattr(field, "choices", [])
+            if value
+        ],
+    }
+
+
+def _ssn_on_file(form: KycForm) -> dict[str, str] | None:
+    if form.known:
+        return {"last4": form.known.ssn_last4, "source": str(Source.USER.label)}
+    if form.held_last4:
+        return {"last4": form.held_last4, "source": str(Source.LAYER.label)}
+    return None

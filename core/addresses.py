@@ -1,0 +1,37 @@
+"""Addresses of other machines and of pages: what they must be to be used."""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+
+def is_safe(address: str) -> bool:
+    """Say whether it is an https address of another machine."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" and not is_here(parts.hostname or "")
+
+
+def is_here(host: str) -> bool:
+    """Say whether a host names this very machine, or nothing at all."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host.rstrip(".").lower() in {"", "localhost"}
+    return address.is_loopback or address.is_unspecified
+
+
+def is_redirect_uri(address: str, *, may_be_here: bool = False) -> bool:
+    """Say whether a bank may send people back to it: https, no query, no fragment, no password.
+
+    https://plaid.com/docs/link/oauth/
+
+    :param may_be_here: a developer's machine does without https
+    """
+    try:
+        parts = urlsplit(address)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        return False
+    if not host or {"?", "#", "@", "\\", " "} & set(address) or not address.isprintable():
+        return False
+    is_local = may_be_here and is_here(host) and parts.scheme in {"http", "https"}
+    return is_local or is_safe(address)
