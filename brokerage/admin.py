@@ -90,9 +90,9 @@ class BrokerAccountAdmin(DrivenAdmin):
 
 @admin.register(BankAccount)
 class BankAccountAdmin(DrivenAdmin):
-    exclude = ("number_index",)
-    list_display = ("id", "parent", "kind", "last4", "status", "is_primary")
-    list_filter = ("status",)
+    exclude = ("number_index", "owner_index")
+    list_display = ("id", "parent", "kind", "last4", "status", "owner", "is_primary")
+    list_filter = ("status", "owner")
     search_fields = ("id", "last4", "vendor_id", "parent__id")
     list_select_related = ("parent",)
 
@@ -223,15 +223,38 @@ class CaseAdmin(ActingAdmin):
     search_fields = ("id", "subject")
     list_select_related = ("account",)
     ordering = ("-created_at",)
+    readonly_fields = ("names",)
     desk_actions = (
         DeskAction(
             "close",
             "Close the case",
             operations.close_case,
-            lambda case: case.status == Case.Status.OPEN,
+            lambda case: case.status == Case.Status.OPEN and not operations.find_bank(case),
             done="The case is closed.",
         ),
+        DeskAction(
+            "accept-owner",
+            "Accept the account",
+            operations.accept_owner,
+            lambda case: bool(operations.find_bank(case)),
+            done="Accepted under these names. A worker links the account within seconds.",
+            explanation="It is the parent's own. It is debited as long as no name changes.",
+        ),
+        DeskAction(
+            "refuse-owner",
+            "Refuse the account",
+            operations.refuse_owner,
+            lambda case: bool(operations.find_bank(case)),
+            done="Refused. The parent reads that another account is needed.",
+            explanation="It is somebody else's. It is never debited under these names.",
+        ),
     )
+
+    @admin.display(description="names to compare")
+    def names(self, case: Case) -> str:
+        """Whose a bank account is, while it is to be decided; the row itself names nobody."""
+        legal, at_bank = operations.list_names(case)
+        return f"On the form: {legal}. At the bank: {'; '.join(at_bank)}." if legal else "—"
 
 
 @admin.register(DebitPause)

@@ -13,9 +13,10 @@ class BrokerageConfig(AppConfig):
         from accounts import events
         from brokerage import receivers
         from core import parking
-        from prefill.events import accounts_ended
+        from prefill.events import accounts_ended, owners_changed
 
         events.kyc_submitted.connect(receivers.on_kyc_submitted, dispatch_uid="broker_kyc")
         events.child_added.connect(receivers.on_child_added, dispatch_uid="broker_child")
         accounts_ended.connect(receivers.on_accounts_ended, dispatch_uid="broker_plaid_ended")
+        owners_changed.connect(receivers.on_owners_changed, dispatch_uid="broker_owners")
         parking.parked.connect(receivers.on_parked, dispatch_uid="broker_parked")

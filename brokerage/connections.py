@@ -79,7 +79,10 @@ def describe_account(account: PlaidAccount) -> str:
 def link_connected_account(*, parent: Parent, account_pk: UUID, at: datetime) -> BankAccount:
     """Have gifts paid from a connected account: Plaid vouches for it to the broker.
 
+    One whose owner has another name is held, without a token, until staff have decided.
+
     :raises Http404: no account of theirs that can be chosen
+    :raises NotNow: staff refused it under the same names before (`owner_refused`)
     :raises NotNow: the parent's form is not in, or Plaid can not vouch for the account
     """
     found = [c.account for c in list_choices(parent) if c.account.pk == account_pk]
@@ -88,8 +91,13 @@ def link_connected_account(*, parent: Parent, account_pk: UUID, at: datetime) ->
     if not hasattr(parent, "profile"):
         raise NotNow(_("First tell us about yourself; then link a bank."), code="kyc_first")
     operations.make_known(parent=parent, at=at)  # the form's own news may still be on its way
-    account = found[0]
-    token = prefill_operations.create_processor_token(account, by=parent.user, at=at)
+    account, token = found[0], ""
+    owner = operations.judge_account(parent, account)
+    if owner == BankAccount.Owner.REFUSED:
+        message = str(operations.OWNER_REFUSED)
+        raise NotNow(message, code="owner_refused", fields={"account": message})
+    if owner != BankAccount.Owner.DIFFERS:
+        token = prefill_operations.create_processor_token(account, by=parent.user, at=at)
     details = PlaidBankToken(
         processor_token=token,
         account_ref=account.account_id,

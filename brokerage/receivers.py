@@ -12,6 +12,7 @@ from core.queue import enqueue
 
 def on_kyc_submitted(*, parent_id: UUID, **_kwargs: Any) -> None:
     enqueue("brokerage.tasks.make_known", parent_id=parent_id)
+    enqueue("brokerage.tasks.compare_owners", parent_id=parent_id)  # the name may be another
 
 
 def on_child_added(*, child_id: UUID, **_kwargs: Any) -> None:
@@ -24,6 +25,10 @@ def on_accounts_ended(
     for ref in account_refs:
         index = index_plaid_account(ref)
         enqueue("brokerage.tasks.end_plaid_bank", parent_id=parent_id, index=index, why=why)
+
+
+def on_owners_changed(*, parent_id: UUID, **_kwargs: Any) -> None:
+    enqueue("brokerage.tasks.compare_owners", parent_id=parent_id)
 
 
 def on_parked(*, row: Driven, at: datetime, **_kwargs: Any) -> None:

@@ -38,6 +38,10 @@ def end_plaid_bank(*, parent_id: str, index: str, why: str, **_later: Any) -> No
     )
 
 
+def compare_owners(*, parent_id: str, **_later: Any) -> None:
+    operations.compare_owners_of(UUID(parent_id), at=clock.now())
+
+
 def advance_micro_deposits(*, pk: str, **_later: Any) -> None:
     operations.advance_micro_deposits(UUID(pk), at=clock.now())
 

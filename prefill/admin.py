@@ -112,7 +112,7 @@ class PlaidItemAdmin(DrivenAdmin):
     @admin.display(description="accounts")
     def held_accounts(self, item: PlaidItem) -> str:
         """By subtype and last four."""
-        rows = item.accounts.defer("name", "official_name").order_by("mask")
+        rows = item.accounts.defer("name", "official_name", "owner_names").order_by("mask")
         return "; ".join(f"{row}{' (closed)' if row.closed_at else ''}" for row in rows) or "—"
 
 

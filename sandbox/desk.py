@@ -211,6 +211,7 @@ ORDERS: dict[str, Act] = {
     "/prices": set_price,
     "/corporate-actions": act_for_company,
     "/plaid/items/<key>": vendor_desk.decide_item,
+    "/plaid/items/<key>/owners": vendor_desk.enter_owners,
     "/plaid/items/<key>/webhooks": vendor_desk.fire_webhook,
     "/plaid/webhooks/<key>": vendor_desk.resend_webhook,
     "/plaid/clients": vendor_desk.add_client,

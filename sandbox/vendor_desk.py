@@ -36,6 +36,19 @@ def decide_item(world: World, item_id: str, order: Order) -> Order:
         return {"itemId": item.id, "error": item.error or None}
 
 
+def enter_owners(world: World, item_id: str, order: Order) -> Order:
+    """Say whose an Item's accounts are: `names`, and of which `subtype`; by default of all."""
+    names, subtype = order.get("names"), text(order, "subtype")
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise BadOrder("names is a list of names.")
+    with world.turn(changes=True):
+        item = _item(world, item_id)
+        for account in item.accounts:
+            if subtype in ("", account["subtype"]):
+                account["owners"] = list(names)
+        return {"itemId": item.id, "names": names}
+
+
 def fire_webhook(world: World, item_id: str, order: Order) -> Order:
     """Send a webhook of an Item to its address."""
     with world.turn(changes=True):

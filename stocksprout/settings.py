@@ -324,6 +324,7 @@ SPINWHEEL = {
     }
     for mode, name in (("live", "SPINWHEEL"), ("test", "SPINWHEEL_SANDBOX"))
 }
+PHONE_METHODS = ["sms"]  # all that Spinwheel can; tenants are offered no other
 VENDOR_TIMEOUT = (3.05, 20)  # seconds to connect, seconds to read
 
 # --- the product's own rules --------------------------------------------------------------------

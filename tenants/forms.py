@@ -114,7 +114,7 @@ class BrandingForm(forms.Form):
 
 class SettingsForm(forms.Form):
     phone_enabled = forms.BooleanField(label=_("Verify phone numbers"), required=False)
-    phone_method = forms.ChoiceField(label=_("Codes are sent by"), choices=PhoneMethod.choices)
+    phone_method = forms.ChoiceField(label=_("Codes are sent by"))
     phone_max_attempts = forms.IntegerField(
         label=_("Tries of one code"), min_value=1, max_value=MAX_ATTEMPTS
     )
@@ -131,6 +131,15 @@ class SettingsForm(forms.Form):
     country_codes = WordsField(
         label=_("Countries"), max_length=100, help_text=_("Two letters each, for example US, CA.")
     )
+
+    def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [
+            (way.value, way.label)
+            for way in PhoneMethod
+            if way.is_possible or way == tenant.phone_method
+        ]
+        self.fields["phone_method"].choices = offered  # type: ignore[attr-defined]
 
     def chosen(self) -> TenantSettings:
         data = self.cleaned_data

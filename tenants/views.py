@@ -160,7 +160,7 @@ class TenantSettings(MemberPage):
         tenant = self.tenant
         forms = {
             "branding_form": BrandingForm(initial=BrandingForm.values_of(tenant)),
-            "settings_form": SettingsForm(initial=SettingsForm.values_of(tenant)),
+            "settings_form": SettingsForm(initial=SettingsForm.values_of(tenant), tenant=tenant),
         } | kwargs
         may_write = self.may(Permission.WRITE_TENANT_CONFIG)
         if not may_write:
@@ -191,7 +191,7 @@ class ChangeBranding(TenantSettings):
 
 class ChangeSettings(ChangeBranding):
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
-        form = SettingsForm(request.POST)
+        form = SettingsForm(request.POST, tenant=self.tenant)
         if form.is_valid():
             try:
                 operations.change_settings(member=self.member, chosen=form.chosen(), at=clock.now())

@@ -23,6 +23,7 @@ from core.idempotency import idempotent
 STATUSES = {
     BankAccount.Status.INTENDED: "linking",
     BankAccount.Status.VERIFYING: "verifying",
+    BankAccount.Status.HELD: "held",
     BankAccount.Status.ACTIVE: "active",
     BankAccount.Status.REFUSED: "refused",
     BankAccount.Status.DISABLED: "disabled",

@@ -25,6 +25,7 @@ class BankAccount(Row, Driven, Stateful):
     class Status(models.TextChoices):
         INTENDED = "INTENDED", _("Being linked")
         VERIFYING = "VERIFYING", _("Waiting for you to confirm it")
+        HELD = "HELD", _("In another name")
         ACTIVE = "ACTIVE", _("Linked")
         REFUSED = "REFUSED", _("Not accepted")
         DISABLED = "DISABLED", _("Disabled")
@@ -34,13 +35,29 @@ class BankAccount(Row, Driven, Stateful):
         NUMBERS = "NUMBERS", _("Typed numbers")
         PLAID = "PLAID", _("Plaid")
 
+    class Owner(models.TextChoices):
+        """How the names its bank has for it compare with the parent's legal name."""
+
+        MATCHES = "MATCHES", _("In the parent's name")
+        UNKNOWN = "UNKNOWN", _("The bank tells no name")
+        DIFFERS = "DIFFERS", _("In another name")
+        ACCEPTED = "ACCEPTED", _("In another name, accepted by staff")
+        REFUSED = "REFUSED", _("In another name, refused by staff")
+
     class Kind(models.TextChoices):
         CHECKING = "CHECKING", _("Checking")
         SAVINGS = "SAVINGS", _("Savings")
 
     MOVES: ClassVar = {
-        Status.INTENDED: {Status.VERIFYING, Status.ACTIVE, Status.REFUSED, Status.REMOVED},
+        Status.INTENDED: {
+            Status.VERIFYING,
+            Status.HELD,
+            Status.ACTIVE,
+            Status.REFUSED,
+            Status.REMOVED,
+        },
         Status.VERIFYING: {Status.INTENDED, Status.ACTIVE, Status.REFUSED, Status.REMOVED},
+        Status.HELD: {Status.INTENDED, Status.REFUSED, Status.REMOVED},
         Status.ACTIVE: {Status.DISABLED, Status.REMOVED},
         Status.DISABLED: {Status.ACTIVE, Status.REMOVED},
         Status.REFUSED: {Status.REMOVED},
@@ -64,6 +81,15 @@ class BankAccount(Row, Driven, Stateful):
     key = models.UUIDField(default=uuid.uuid4, help_text="Idempotency key of its creation")
     vendor_id = models.CharField(max_length=100, blank=True)
     verified_at = models.DateTimeField(null=True, help_text="Shown to be the parent's own")
+    owner = models.CharField(
+        max_length=8, choices=Owner, blank=True, db_default="", help_text="Of those by Plaid only"
+    )
+    owner_index = models.CharField(
+        max_length=64,
+        blank=True,
+        db_default="",
+        help_text="Keyed hash of the names staff decided about",
+    )
     is_primary = models.BooleanField(default=False)
     refusal = models.CharField(max_length=200, blank=True)
 
@@ -74,11 +100,15 @@ class BankAccount(Row, Driven, Stateful):
             ),
             models.UniqueConstraint(
                 fields=["parent", "number_index"],
-                condition=Q(status__in=["INTENDED", "VERIFYING", "ACTIVE", "DISABLED"]),
+                condition=Q(status__in=["INTENDED", "VERIFYING", "HELD", "ACTIVE", "DISABLED"]),
                 name="bank_linked_once",
             ),
             models.CheckConstraint(
                 condition=~Q(status="ACTIVE") | ~Q(vendor_id=""), name="bank_active_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="ACTIVE") | ~Q(owner__in=["DIFFERS", "REFUSED"]),
+                name="bank_active_is_the_parents",
             ),
         ]
         triggers: ClassVar = [HeldMoves()]

@@ -28,6 +28,7 @@ class Case(Row, Stateful):
         PARKED = "PARKED", _("Work that failed time and again")
         IDENTITY = "IDENTITY", _("A person's identity")
         ACCOUNT = "ACCOUNT", _("An account the broker restricted")
+        OWNER = "OWNER", _("A bank account in another name")
 
     MOVES: ClassVar = {Status.OPEN: {Status.CLOSED}}
 

@@ -1,8 +1,8 @@
 """Every write of the broker's room, one file a noun."""
 
 from brokerage.operations.accounts import advance_broker_account, close_account, open_account
+from brokerage.operations.bank_steps import advance_bank
 from brokerage.operations.banks import (
-    advance_bank,
     disable_bank,
     end_plaid_bank,
     link_bank,
@@ -32,6 +32,15 @@ from brokerage.operations.microdeposits import (
 )
 from brokerage.operations.movements import accept_movement, read_ledger
 from brokerage.operations.own_orders import advance_order, cancel_order, place_order
+from brokerage.operations.owners import REFUSED as OWNER_REFUSED
+from brokerage.operations.owners import (
+    accept_owner,
+    compare_owners_of,
+    find_bank,
+    judge_account,
+    list_names,
+    refuse_owner,
+)
 from brokerage.operations.papers import list_papers, open_paper
 from brokerage.operations.people import advance_broker_user, correct_child, make_known
 from brokerage.operations.purchases import (
@@ -51,7 +60,9 @@ from brokerage.operations.sync import ask_sync, follow_orders, sync_account, syn
 from brokerage.operations.terms import refresh_terms
 
 __all__ = [
+    "OWNER_REFUSED",
     "accept_movement",
+    "accept_owner",
     "add_id_document",
     "advance_bank",
     "advance_broker_account",
@@ -70,14 +81,18 @@ __all__ = [
     "cancel_purchase",
     "close_account",
     "close_case",
+    "compare_owners_of",
     "confirm_bank",
     "correct_child",
     "disable_bank",
     "end_plaid_bank",
+    "find_bank",
     "follow_orders",
+    "judge_account",
     "lift_pause",
     "link_bank",
     "link_bank_by_token",
+    "list_names",
     "list_papers",
     "make_known",
     "make_primary",
@@ -92,6 +107,7 @@ __all__ = [
     "refresh_prices",
     "refresh_security",
     "refresh_terms",
+    "refuse_owner",
     "remove_bank",
     "resend_micro_deposits",
     "retry_purchase",

@@ -48,6 +48,19 @@ def open_case(
 
 
 @transaction.atomic
+def settle_case(kind: Case.Kind, subject: models.Model, *, finding: str, at: datetime) -> None:
+    """Close a case, if one is open, that has nothing to decide any more.
+
+    :param finding: a sentence without personal data
+    """
+    rows = Case.objects.select_for_update().filter(kind=kind, subject=audit.name_of(subject))
+    case = rows.filter(status=Case.Status.OPEN).first()
+    if case is not None:
+        case.move_to(Case.Status.CLOSED, closed_at=at, finding=finding[:500])
+        audit.record("case.closed", case, by="brokerage", at=at)
+
+
+@transaction.atomic
 def close_case(case: Case, *, by: User, reason: str, at: datetime) -> None:
     """Close a case with what was found.
 

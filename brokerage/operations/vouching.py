@@ -32,12 +32,26 @@ def find_why_ended(bank: BankAccount) -> str:
     """
     if bank.source != BankAccount.Source.PLAID:
         return ""
-    theirs = PlaidAccount.objects.filter(item__applicant__parent=bank.parent_id)
-    accounts = list(theirs.select_related("item"))
-    for account in accounts:
-        if index_plaid_account(account.account_id) == bank.number_index:
-            return _why_ended(account)
+    accounts = _list_accounts(bank)
+    account = _pick(bank, accounts)
+    if account is not None:
+        return _why_ended(account)
     return "relinked" if any(not _why_ended(account) for account in accounts) else "removed"
+
+
+def find_plaid_account(bank: BankAccount) -> PlaidAccount | None:
+    """Return the connected account a bank account was linked by, while it is there."""
+    return _pick(bank, _list_accounts(bank))
+
+
+def _list_accounts(bank: BankAccount) -> list[PlaidAccount]:
+    theirs = PlaidAccount.objects.filter(item__applicant__parent=bank.parent_id)
+    return list(theirs.select_related("item__applicant"))
+
+
+def _pick(bank: BankAccount, accounts: list[PlaidAccount]) -> PlaidAccount | None:
+    matching = (a for a in accounts if index_plaid_account(a.account_id) == bank.number_index)
+    return next(matching, None)
 
 
 def _why_ended(account: PlaidAccount) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.pages import ParentPage, show_refusal
 from brokerage.connections import get_item_or_404, link_connected_account, list_choices
 from brokerage.forms import ChooseBankForm
+from brokerage.models import BankAccount
 from core import clock
 from core.errors import DomainError
 from core.problems import refusals_shown
@@ -36,7 +37,7 @@ class ChooseBank(ParentPage):
         form = ChooseBankForm(request.POST, choices=list_choices(self.parent))
         if form.is_valid():
             try:
-                link_connected_account(
+                bank = link_connected_account(
                     parent=self.parent,
                     account_pk=UUID(form.cleaned_data["account"]),
                     at=clock.now(),
@@ -44,9 +45,16 @@ class ChooseBank(ParentPage):
             except DomainError as refusal:
                 show_refusal(form, refusal)
             else:
-                messages.success(request, _("Your bank account is being linked."))
-                return redirect("home")
+                return self._tell(request, bank)
         return self._show(form, status=422)
+
+    @staticmethod
+    def _tell(request: HttpRequest, bank: BankAccount) -> HttpResponse:
+        if bank.status == BankAccount.Status.HELD:
+            messages.warning(request, _("This account is not linked yet: see below what to do."))
+            return redirect("banks")
+        messages.success(request, _("Your bank account is being linked."))
+        return redirect("home")
 
     def _show(self, form: ChooseBankForm, status: int = 200) -> HttpResponse:
         return self.render_to_response({"form": form, "progress": get_progress(3)}, status=status)

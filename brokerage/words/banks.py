@@ -12,6 +12,7 @@ from core.templatetags.show import day
 from prefill.models import PlaidItem
 
 SIGN_IN_AGAIN = gettext_lazy("%(bank)s wants you to sign in again.")
+ANOTHER = (BankAccount.Owner.DIFFERS, BankAccount.Owner.REFUSED)
 PROBLEMS = {
     "ITEM_LOGIN_REQUIRED": SIGN_IN_AGAIN,
     "ITEM_LOCKED": gettext_lazy(
@@ -33,6 +34,8 @@ def describe_bank(bank: BankAccount) -> dict[str, str]:
     label = bank.get_status_display()
     if bank.status == BankAccount.Status.VERIFYING:
         label = gettext("To be confirmed")  # short enough for a phone
+    if bank.status == BankAccount.Status.DISABLED and bank.owner in ANOTHER:
+        label = gettext("In another name")
     return badge(label, tones.get(bank.status, "bad"))
 
 

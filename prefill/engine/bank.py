@@ -6,6 +6,8 @@ from prefill.engine.found import Found, part, rows
 from prefill.engine.tidy import split_name, tidy_name, tidy_street
 
 Json = dict[str, Any]
+LONGEST_NAME = 200
+MOST_OWNERS = 20
 
 
 def read_identity(payload: Json, found: Found) -> None:
@@ -27,6 +29,17 @@ def read_identity(payload: Json, found: Found) -> None:
     found.offer_first("personal_info.email", _data(same, "emails"))
     found.offer_first("personal_info.phone_number", _data(same, "phone_numbers"))
     found.offer_addresses([_address(one) for one in _data(same, "addresses")])
+
+
+def read_owner_names(payload: Json) -> dict[str, list[str]]:
+    """Return all names an answer of /identity/get has for each account's owners, as they are."""
+    found: dict[str, list[str]] = {}
+    for account in rows(payload, "accounts"):
+        told = [owner.get("names") for owner in rows(account, "owners")]
+        names = [name for some in told if isinstance(some, list) for name in some]
+        texts = [name.strip()[:LONGEST_NAME] for name in names if isinstance(name, str)]
+        found[str(account.get("account_id"))] = [text for text in texts if text][:MOST_OWNERS]
+    return found
 
 
 _NAMES = ("personal_info.first_name", "personal_info.middle_name", "personal_info.last_name")

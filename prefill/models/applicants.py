@@ -134,6 +134,9 @@ class ResumeLink(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+    session_key = EncryptedCharField(
+        max_length=40, null=True, help_text="Of the session it was made in, whose end is its own"
+    )
 
     def __str__(self) -> str:
         return f"resume link {str(self.pk)[:8]}"

@@ -75,6 +75,9 @@ class PlaidAccount(models.Model):
     current = models.DecimalField(max_digits=18, decimal_places=4, null=True)
     limit = models.DecimalField(max_digits=18, decimal_places=4, null=True)
     currency = models.CharField(max_length=10, blank=True, help_text="ISO 4217")
+    owner_names = EncryptedTextField(
+        null=True, help_text="JSON: whose it is, as the bank says; of parents of ours only"
+    )
     updated_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, help_text="When the bank no longer showed it")
 

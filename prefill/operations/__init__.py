@@ -30,6 +30,7 @@ from prefill.operations.links import (
     start_link,
 )
 from prefill.operations.movements import sync_movements
+from prefill.operations.owners import get_owner_names
 from prefill.operations.phone_codes import confirm_phone
 from prefill.operations.phone_proofs import mark_phone_proven
 from prefill.operations.phones import check_phone, read_phone, start_phone
@@ -57,6 +58,7 @@ __all__ = [
     "get_held_last4",
     "get_own_applicant",
     "get_own_redirect_uri",
+    "get_owner_names",
     "get_prefill",
     "get_resume_link",
     "import_item",

@@ -1,4 +1,4 @@
-"""Telling who debits an account that Plaid vouches for it no more."""
+"""Telling who debits an account that Plaid vouches for it no more, or whose it is."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -20,3 +20,11 @@ def tell_ended(parent_id: UUID | None, account_refs: Collection[str], *, why: st
         return
     told = {"parent_id": parent_id, "account_refs": refs, "why": why}
     transaction.on_commit(lambda: events.accounts_ended.send(sender=None, **told), robust=True)
+
+
+def tell_owners(parent_id: UUID | None) -> None:
+    """Tell that a bank has names it had not, once the present transaction has committed."""
+    if parent_id is None:
+        return
+    told = {"parent_id": parent_id}
+    transaction.on_commit(lambda: events.owners_changed.send(sender=None, **told), robust=True)

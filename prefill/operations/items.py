@@ -14,12 +14,14 @@ from core import audit
 from core.driving import TooEarly, drive
 from core.errors import NotNow, StaleMove
 from core.queue import enqueue
+from prefill.engine.bank import read_owner_names
 from prefill.gateway import AccountState, BankLinker, ItemState, Rejected, Unavailable
 from prefill.models import Applicant, LinkSession, PlaidAccount, PlaidItem, PlaidTransaction, Source
 from prefill.operations import endings
 from prefill.operations.applicants import By, lock_applicant
 from prefill.operations.imports import import_raw, process_import
 from prefill.operations.movements import forget_ids, sync_movements
+from prefill.operations.owners import set_owner_names
 from prefill.operations.refusals import VendorAway, need_linker
 from tenants.walls import inside
 
@@ -71,7 +73,7 @@ def import_item(item: PlaidItem, *, at: datetime, repaired: bool = False) -> Pla
         applicant = lock_applicant(item.applicant)
         row = _lock(item)
         row = _take_over(applicant, row, reading, at)
-        _write_accounts(row, applicant, reading.accounts, at)
+        _write_accounts(row, applicant, reading, at)
         _write_item(row, reading, at, repaired=repaired)
         told: dict[str, Any] = reading.identity or {"accounts": list(map(vars, reading.accounts))}
         raw = import_raw(
@@ -93,6 +95,7 @@ def remove_item(item: PlaidItem, *, by: By, at: datetime) -> None:
         row.move_to(Status.REMOVED, removed_at=at, next_step_at=at)
         _tell_all_ended(row, endings.REMOVED)
         row.accounts.filter(closed_at=None).update(closed_at=at)
+        row.accounts.update(owner_names=None)
         PlaidTransaction.objects.filter(account__item=row).delete()
         audit.record("item.removed", row, by=by, at=at)
         enqueue(TASK, pk=row.pk)
@@ -287,17 +290,16 @@ def _write_item(row: PlaidItem, reading: Reading, at: datetime, *, repaired: boo
         setattr(row, name, value)
 
 
-def _write_accounts(
-    row: PlaidItem, applicant: Applicant, told: tuple[AccountState, ...], at: datetime
-) -> None:
+def _write_accounts(row: PlaidItem, applicant: Applicant, reading: Reading, at: datetime) -> None:
     """Bring the accounts up to date; what the bank shows no more is closed.
 
     Linked anew, an account has another id at Plaid: it is known by its mask, kind and name.
     """
+    told, owners = reading.accounts, read_owner_names(reading.identity or {})
     here = {account.account_id: account for account in row.accounts.all()}
     ids = {state.account_id for state in told}
     left = [account for account in here.values() if account.account_id not in ids]
-    replaced = []
+    replaced, renamed = [], False
     for state in told:
         account = here.get(state.account_id)
         if account is None:
@@ -310,11 +312,15 @@ def _write_accounts(
         for name, value in vars(state).items():
             setattr(account, name, value)
         account.updated_at, account.closed_at = at, None
+        if applicant.parent_id:
+            renamed |= set_owner_names(account, owners.get(state.account_id, []))
         account.save()
     closed = {account.pk: account.account_id for account in left if account.closed_at is None}
     PlaidAccount.objects.filter(pk__in=closed).update(closed_at=at)
     endings.tell_ended(applicant.parent_id, closed.values(), why=endings.CLOSED)
     endings.tell_ended(applicant.parent_id, replaced, why=endings.RELINKED)
+    if renamed:
+        endings.tell_owners(applicant.parent_id)
 
 
 def _tell_all_ended(item: PlaidItem, why: str) -> None:

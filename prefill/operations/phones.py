@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -77,7 +78,7 @@ def start_phone(
     comes back says nothing about whether the number or the person is known.
 
     :param ip_address: the person's, which is counted; None where only a server's is known
-    :raises MethodNotSupported: anything but `sms`
+    :raises MethodNotSupported: not one of `PHONE_METHODS`
     :raises Invalid: the number, the date of birth or the agreement can not be used
     :raises NotNow: not offered here (`phone_unavailable`), erased, or another call is under way
     :raises TooManyTexts: of this number, address or tenant
@@ -106,7 +107,7 @@ def check_phone(
     :raises MethodNotSupported: anything but `sms`
     :raises Invalid: the number, the date of birth or the agreement can not be used
     """
-    if method != PhoneMethod.SMS:
+    if method not in settings.PHONE_METHODS:
         message = _("We send codes by text message only.")
         raise MethodNotSupported(message, fields={"method": message})
     number = clean_phone(phone, country=country, countries=tenant.country_codes)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Parent
+from accounts.sessions import is_signed_in
 from core import audit
 from core.errors import DomainError, NotNow
 from prefill.models import ResumeLink
@@ -25,9 +26,10 @@ class TooManyLinks(DomainError):
 
 
 @transaction.atomic
-def make_resume_link(*, parent: Parent, at: datetime) -> tuple[ResumeLink, str]:
+def make_resume_link(*, parent: Parent, session_key: str, at: datetime) -> tuple[ResumeLink, str]:
     """Make a link and return it with its secret, which is kept nowhere. Older ones end.
 
+    :param session_key: of the session it is asked for in; once that has ended, so has the link
     :raises TooManyLinks: five were made within an hour
     """
     Parent.objects.select_for_update().get(pk=parent.pk)
@@ -37,16 +39,24 @@ def make_resume_link(*, parent: Parent, at: datetime) -> tuple[ResumeLink, str]:
     mine.filter(used_at=None, expires_at__gt=at).update(expires_at=at)
     secret = secrets.token_urlsafe(32)
     link = ResumeLink.objects.create(
-        parent=parent, digest=_digest(secret), created_at=at, expires_at=at + VALID_FOR
+        parent=parent,
+        digest=_digest(secret),
+        created_at=at,
+        expires_at=at + VALID_FOR,
+        session_key=session_key,
     )
     audit.record("resume_link.made", link, by=parent.user, at=at)
     return link, secret
 
 
 def get_resume_link(secret: str, *, at: datetime) -> ResumeLink | None:
-    """Return the link with this secret while it can be used."""
+    """Return the link with this secret while it can be used.
+
+    Signing out where it was made ends it, and so does a new password.
+    """
     live = ResumeLink.objects.filter(used_at=None, expires_at__gt=at)
-    return live.select_related("parent__user").filter(digest=_digest(secret)).first()
+    link = live.select_related("parent__user").filter(digest=_digest(secret)).first()
+    return link if link and _is_held(link) else None
 
 
 @transaction.atomic
@@ -56,10 +66,14 @@ def use_resume_link(link: ResumeLink, *, at: datetime) -> Parent:
     :raises NotNow: it was used a moment ago, or its time is over
     """
     live = ResumeLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=at)
-    if not live.update(used_at=at):
+    if not _is_held(link) or not live.update(used_at=at, session_key=None):
         raise NotNow(_("This link has been used, or its time is over."), code="link_over")
     audit.record("resume_link.used", link, by=link.parent.user, at=at)
     return link.parent
+
+
+def _is_held(link: ResumeLink) -> bool:
+    return is_signed_in(link.parent.user, str(link.session_key or ""))
 
 
 def _digest(secret: str) -> str:

@@ -33,7 +33,9 @@ class Elsewhere(StartPage):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Make the link and show it on this very page: its secret is kept nowhere."""
         try:
-            link, secret = operations.make_resume_link(parent=self.parent, at=clock.now())
+            link, secret = operations.make_resume_link(
+                parent=self.parent, session_key=request.session.session_key or "", at=clock.now()
+            )
         except DomainError as refusal:
             messages.error(request, refusal.message)
             return self.show(refusal.status)

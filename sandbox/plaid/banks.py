@@ -13,6 +13,8 @@ from typing import Any
 
 Json = dict[str, Any]
 
+TARTAN = "ins_109511"
+SOMEBODY_ELSE = "Kim Elsewhere"  # whose savings account Tartan Bank shows to whoever signs in
 PRODUCTS = ("auth", "balance", "identity", "transactions", "transfer")
 ROUTING = "011401533"
 WIRE_ROUTING = "021000021"
@@ -46,7 +48,7 @@ INSTITUTIONS = {
         Institution("ins_109508", "First Platypus Bank", 0),
         Institution("ins_109509", "First Gingham Credit Union", 1),
         Institution("ins_109510", "Tattersall Federal Credit Union", 2),
-        Institution("ins_109511", "Tartan Bank", 3),
+        Institution(TARTAN, "Tartan Bank", 3),
         Institution("ins_127287", "Platypus OAuth Bank", 4, oauth=True),
     )
 }
@@ -91,9 +93,15 @@ def open_accounts(institution: Institution, seed: str, only: str = "") -> list[J
                 "number": f"111122223333{last_four}",
                 "available": Decimal(available),
                 "current": Decimal(current),
+                "owners": _owners_elsewhere(institution, subtype),
             }
         )
     return accounts
+
+
+def _owners_elsewhere(institution: Institution, subtype: str) -> list[str] | None:
+    """Return who owns an account that is not the owner's who signs in; None for all others."""
+    return [SOMEBODY_ELSE] if (institution.id, subtype) == (TARTAN, "savings") else None
 
 
 def account_json(account: Json) -> Json:

@@ -65,8 +65,16 @@ def get_auth(plaid: Plaid, call: Call) -> Json:
 def get_identity(plaid: Plaid, call: Call) -> Json:
     """/identity/get: the owners, as the bank has them"""
     item, accounts = _chosen(plaid, call, "identity")
-    rows = [banks.account_json(account) | {"owners": [item.owner]} for account in accounts]
+    rows = [banks.account_json(row) | {"owners": owners_of(item, row)} for row in accounts]
     return {"accounts": rows, "item": item_json(item)}
+
+
+def owners_of(item: Item, account: Json) -> list[Json]:
+    """Return who owns an account: who signed in, unless it was opened or entered for others."""
+    names = account.get("owners")
+    if names is None:
+        return [item.owner]
+    return [item.owner | {"names": [name]} for name in names] or [item.owner | {"names": []}]
 
 
 def sync_transactions(plaid: Plaid, call: Call) -> Json:

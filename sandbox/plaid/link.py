@@ -18,6 +18,7 @@ from sandbox.plaid.records import LAYER, LINK, OVER, UPDATE, Item, LinkToken
 
 US_NUMBER = re.compile(r"\+1[2-9]\d{2}[2-9]\d{6}")
 USER, PASSWORD = "user_good", "pass_good"
+LONGEST_OWNER = 100
 
 Json = dict[str, Any]
 
@@ -37,6 +38,7 @@ def begin(plaid: Plaid, body: Json) -> Json:
             {"institution_id": row.id, "name": row.name, "oauth": row.oauth} for row in shown
         ],
         "link_session_id": link.session_id,
+        "owner": _owner_name(link),
         "accounts": _let_in(plaid, link, bank) if bank else None,
     }
 
@@ -92,6 +94,7 @@ def log_in(plaid: Plaid, body: Json) -> Json:
         raise PlaidError(password.removeprefix("error_"))
     if (body.get("username"), password) != (USER, PASSWORD):
         raise PlaidError("INVALID_CREDENTIALS")
+    link.owner = str(body.get("owner") or "")[:LONGEST_OWNER]
     return {"accounts": _let_in(plaid, link, institution)}
 
 
@@ -205,16 +208,21 @@ def _link_item(plaid: Plaid, link: LinkToken, body: Json) -> Item:
     chosen = body.get("account_ids")
     if not isinstance(chosen, list) or not {row["account_id"] for row in offered} & set(chosen):
         raise PlaidError("NO_ACCOUNTS")
-    user = link.request.get("user") or {}
     return plaid.add_item(
         link.client_id,
         institution_id,
         link.products,
-        people.usual_owner(str(user.get("legal_name") or "")),
+        people.usual_owner(link.owner or _owner_name(link)),
         link.webhook,
         account_ids=chosen,
         seed=link.token + institution_id,
     )
+
+
+def _owner_name(link: LinkToken) -> str:
+    """Return who is behind the login where the person says nobody else."""
+    user = link.request.get("user") or {}
+    return str(user.get("legal_name") or "") or people.USUAL_OWNER
 
 
 def _metadata(link: LinkToken, item: Item) -> Json:

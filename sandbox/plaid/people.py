@@ -85,6 +85,9 @@ def owner(name: str, phone: str, email: str) -> Json:
     }
 
 
-def usual_owner(name: str = "") -> Json:
+USUAL_OWNER = "Alberta Bobbeth Charleson"
+
+
+def usual_owner(name: str = USUAL_OWNER) -> Json:
     """Return the owner one finds behind Plaid's test login; the number is no valid one."""
-    return owner(name or "Alberta Bobbeth Charleson", "1112223333", "accountholder0@example.com")
+    return owner(name, "1112223333", "accountholder0@example.com")

@@ -37,6 +37,7 @@ class LinkToken:
     extended: bool = False
     wrong: int = 0
     institution_id: str = ""
+    owner: str = ""
 
 
 @dataclass

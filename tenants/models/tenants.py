@@ -3,6 +3,7 @@
 import uuid
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -18,6 +19,12 @@ class PhoneMethod(models.TextChoices):
     SMS = "sms", _("Text message")
     VOICE = "voice", _("Phone call")
     BOTH = "both", _("Text message or phone call")
+
+    @property
+    def is_possible(self) -> bool:
+        """Say whether who verifies phones can do it."""
+        ways = {self.SMS, self.VOICE} if self == self.BOTH else {self}
+        return ways <= set(settings.PHONE_METHODS)
 
 
 def default_products() -> list[str]:

@@ -72,6 +72,12 @@ def change_branding(*, member: Membership, branding: Branding, at: datetime) -> 
     _write(actor, "tenant.branded", asdict(branding), at)
 
 
+def _can_have(method: str, present: str) -> bool:
+    """Say whether codes may be sent so: possible, or as it was kept before."""
+    known = method in PhoneMethod.values
+    return known and (PhoneMethod(method).is_possible or method == present)
+
+
 @transaction.atomic
 def change_settings(*, member: Membership, chosen: TenantSettings, at: datetime) -> None:
     """Change what the tenant uses of phone verification and of Plaid.
@@ -82,7 +88,7 @@ def change_settings(*, member: Membership, chosen: TenantSettings, at: datetime)
     """
     actor = lock_for(member, Permission.WRITE_TENANT_CONFIG)
     faults: dict[str, str] = {}
-    if chosen.phone_method not in PhoneMethod.values:
+    if not _can_have(chosen.phone_method, actor.tenant.phone_method):
         faults["phone_method"] = _("Choose how codes are sent.")
     if not 1 <= chosen.phone_max_attempts <= MAX_ATTEMPTS:
         faults["phone_max_attempts"] = _("One to five attempts.")

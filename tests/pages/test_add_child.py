@@ -57,8 +57,8 @@ def test_a_missing_answer_is_named_and_nothing_is_saved(client: Client, name: st
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("governing_state", "NY", "not one of the available choices"),  # waits for counsel
-        ("governing_state", "PR", "not one of the available choices"),  # has no UTMA
+        ("governing_state", "NY", "Please choose one of these"),  # waits for counsel
+        ("governing_state", "PR", "Please choose one of these"),  # has no UTMA
         ("date_of_birth", "2026-11-17", "future"),  # tomorrow
         ("date_of_birth", "2005-11-16", "custody ends at 21"),  # 21 today
         ("date_of_birth", "1990-01-01", "custody ends at 21"),

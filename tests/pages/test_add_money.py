@@ -69,7 +69,7 @@ def test_one_form_sent_twice_is_one_deposit(family: Family) -> None:
 @pytest.mark.parametrize(
     ("answers", "name", "said"),
     [
-        ({"amount": ""}, "amount", "required"),
+        ({"amount": ""}, "amount", "fill this in"),
         ({"amount": "1e3"}, "amount", "Enter dollars and cents"),
         ({"amount": "5"}, "amount", "between $10 and $10,000"),
         ({"amount": "-20"}, "amount", "Enter dollars and cents"),

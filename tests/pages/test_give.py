@@ -127,10 +127,10 @@ def test_an_amount_that_can_not_be_is_refused_at_its_field(
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("giver_name", "", "required"),
+        ("giver_name", "", "fill this in"),
         ("giver_name", "<b>Grandma</b>", "letters of a name"),
         ("giver_name", "G" * 61, "60 characters"),
-        ("giver_email", "", "required"),
+        ("giver_email", "", "fill this in"),
         ("giver_email", "grandma", "valid email"),
         ("giver_email", "a@b.example\nBcc: c@d.example", "valid email"),
         ("message", "m" * 501, "500 characters"),
@@ -138,7 +138,7 @@ def test_an_amount_that_can_not_be_is_refused_at_its_field(
         ("instrument", "", "Choose a company."),
         ("instrument", "7e3c4b1a-5d2f-4c60-9b1e-2a8f0c6d9e11", "not on offer"),
         ("instrument", "DIS", "not a valid"),
-        ("quick", "26", "not one of the available choices"),
+        ("quick", "26", "Please choose one of these"),
     ],
 )
 def test_an_answer_that_can_not_be_is_refused_at_its_field(

@@ -202,7 +202,7 @@ class TestCorrectingAChild:
         [
             ("ssn", "900-12-3456", "Check each digit"),
             ("date_of_birth", "2000-01-01", "custody ends at 21"),
-            ("first_name", "", "required"),
+            ("first_name", "", "fill this in"),
         ],
     )
     def test_what_can_not_be_is_refused_at_its_field(

@@ -60,7 +60,7 @@ def test_a_missing_answer_is_named_and_nothing_is_saved(client: Client, name: st
         ("postal_code", "8020", "five digits"),
         ("postal_code", "8020A", "five digits"),
         ("postal_code", "80202-12", "five digits"),
-        ("state", "XX", "not one of the available choices"),
+        ("state", "XX", "Please choose one of these"),
         ("ssn", "000-12-3456", "Check each digit"),
         ("ssn", "666-12-3456", "Check each digit"),
         ("ssn", "900-12-3456", "Check each digit"),
@@ -86,7 +86,7 @@ def test_a_missing_answer_is_named_and_nothing_is_saved(client: Client, name: st
         ("annual_income", "NaN", "whole number"),
         ("annual_income", "99999999999999999999", "less than or equal to"),
         ("liquid_net_worth", "150001", "more than everything you own"),
-        ("employment_status", "PIRATE", "not one of the available choices"),
+        ("employment_status", "PIRATE", "Please choose one of these"),
     ],
 )
 def test_an_answer_that_can_not_be_is_refused_at_its_field(

@@ -76,7 +76,7 @@ def test_a_bank_whose_amounts_are_named_is_linked_and_used_for_gifts(
 @pytest.mark.parametrize(
     ("first", "second", "name", "said"),
     [
-        ("", "0.12", "first", "This field is required"),
+        ("", "0.12", "first", "Please fill this in"),
         ("1.12", "0.12", "first", "from $0.01 to $0.99"),
         ("0", "0.12", "first", "from $0.01 to $0.99"),
         ("0.123", "0.12", "first", "from $0.01 to $0.99"),
@@ -187,7 +187,7 @@ def test_a_missing_answer_is_named_and_nothing_is_saved(client: Client, name: st
         ("account_number", "12A456", "4 to 17 digits"),
         ("account_number_again", "000123456780", "not the same"),
         ("account_number_again", "123456789", "not the same"),
-        ("account_type", "LOAN", "not one of the available choices"),
+        ("account_type", "LOAN", "Please choose one of these"),
         ("nickname", "n" * 41, "40 characters"),
     ],
 )

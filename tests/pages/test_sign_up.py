@@ -44,7 +44,7 @@ def test_who_signs_up_and_confirms_is_a_parent_and_signed_in(db: None) -> None:
         ("short", "at least 10 characters"),
         ("password123", "too common"),
         ("newcomer@family", "too similar to the email"),
-        ("", "required"),
+        ("", "fill this in"),
     ],
 )
 def test_a_weak_password_is_refused_and_nobody_is_made(db: None, password: str, said: str) -> None:

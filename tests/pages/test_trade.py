@@ -101,7 +101,7 @@ WRONG: list[tuple[dict[str, str], str, str]] = [
     ({"symbol": ""}, "symbol", "Choose a company."),
     ({"symbol": "NOPE"}, "symbol", "We do not know this company."),
     ({"symbol": "NO\0PE"}, "symbol", "Null characters"),
-    ({"side": "SHORT"}, "side", "not one of the available choices"),
+    ({"side": "SHORT"}, "side", "Please choose one of these"),
 ]
 
 

@@ -10,8 +10,9 @@ from typing import Any
 import requests
 from django.test import Client
 
+from accounts.models import KycProfile
 from core import clock
-from prefill.models import Applicant, PlaidItem
+from prefill.models import Applicant, PlaidItem, Rung
 from prefill.operations import finish_link, make_applicant, start_link
 from prefill.operations.link_ends import FinishedLink
 from sandbox.server import Box
@@ -43,8 +44,9 @@ class Window:
         assert "identity" in self.act("otp", token, code="123456")
         return str(self.act("finish", token)["public_token"])
 
-    def pass_link(self, token: str, bank: str = PLATYPUS) -> str:
+    def pass_link(self, token: str, bank: str = PLATYPUS, owner: str = "") -> str:
         login = {"username": "user_good", "password": "pass_good", "institution_id": bank}
+        login["owner"] = owner
         accounts = self.act("login", token, **login)["accounts"]
         ids = [account["account_id"] for account in accounts]
         return str(self.act("finish", token, account_ids=ids)["public_token"])
@@ -68,9 +70,28 @@ def make_person(tenant: Tenant | None = None, **about: Json) -> Applicant:
     return make_applicant(tenant=tenant, mode="test", by="tests", at=now(), **about)
 
 
+def finish(person: Applicant, token: str) -> Any:
+    return finish_link(applicant=person, public_token=token, by="tests", at=now())
+
+
+def start(person: Applicant, kind: str | None = None, **more: Any) -> Any:
+    return start_link(applicant=person, kind=kind, by="tests", at=now(), **more)
+
+
+def layer(stage: Stage, person: Applicant, phone: str = EVERYTHING, **more: Any) -> Any:
+    token = Window(stage.box).pass_layer(start(person, "layer").link_token, phone, **more)
+    return finish(person, token)
+
+
+def rungs(person: Applicant) -> dict[str, str]:
+    return dict(Rung.objects.filter(applicant=person).values_list("name", "state"))
+
+
 def link(stage: Stage, person: Applicant, bank: str = PLATYPUS) -> FinishedLink:
     started = start_link(applicant=person, kind="link", by="tests", at=now())
-    token = Window(stage.box).pass_link(started.link_token, bank)
+    known = KycProfile.objects.filter(parent=person.parent_id).first()
+    owner = known.full_name if known else ""  # who has told us their name signs in at their bank
+    token = Window(stage.box).pass_link(started.link_token, bank, owner)
     return finish_link(applicant=person, public_token=token, by="tests", at=now())
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from core import clock
+from prefill.engine.prefill import Prefill
 from prefill.ladder import set_rung
 from prefill.models import (
     Applicant,
@@ -19,10 +20,18 @@ from prefill.models import (
     Rung,
     Source,
 )
-from prefill.operations import import_raw, make_applicant, process_import, show_prefill
+from prefill.operations import (
+    edit_prefill,
+    get_prefill,
+    import_raw,
+    make_applicant,
+    process_import,
+    show_prefill,
+)
 from tenants.models import Tenant
 from tenants.walls import inside
 
+P = "personal_info."
 PHONE, STREET, EMAIL, SSN = "+13035550142", "77 Quince Court", "quincy@person.example", "538927416"
 PROFILE: dict[str, Any] = {
     "firstName": "QUINCY", "lastName": "MCALLISTER", "phoneNumber": PHONE, "emailAddress": EMAIL,
@@ -95,3 +104,17 @@ def make_event() -> PlaidEvent:
     return PlaidEvent.objects.create(
         mode="test", digest="d" * 64, type="ITEM.ERROR", payload="{}", received_at=at
     )
+
+
+def known(applicant: Applicant) -> Prefill:
+    return get_prefill(applicant, at=clock.now())
+
+
+def person(applicant: Applicant) -> dict[str, Any]:
+    found: dict[str, Any] = known(applicant).as_data()["personal_info"]
+    return found
+
+
+def edit(applicant: Applicant, **changes: Any) -> Prefill:
+    said = {P + name: value for name, value in changes.items()}
+    return edit_prefill(applicant, said, by="tests", at=clock.now())

@@ -1,15 +1,17 @@
 """Going on with the form on another device."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.models import Parent
 from core.models import AuditEntry
 from prefill.models import ResumeLink
-from tests.cast import make_known, make_parent, sign_in
+from tests.cast import PASSWORD, make_known, make_parent, sign_in
 from tests.pages.reading import Browser, read
 from tests.stage import Stage
 
@@ -19,8 +21,8 @@ def parent(stage: Stage) -> Parent:
     return make_parent("newcomer@family.example")
 
 
-def make_link(parent: Parent) -> str:
-    page = read(sign_in(parent).post("/start/elsewhere/"))
+def make_link(parent: Parent, client: Client | None = None) -> str:
+    page = read((client or sign_in(parent)).post("/start/elsewhere/"))
     found = re.search(r'value="[^"]*(/r/[\w-]+/)"', page.html)
     assert found, page.text
     return found[1]
@@ -45,6 +47,34 @@ def test_a_link_goes_on_elsewhere_once(parent: Parent) -> None:
     session = phone.client.session
     assert 0 < session.get_expiry_age() <= 12 * 3600
     assert link.split("/")[2] not in ResumeLink.objects.get().digest
+
+
+def change_password(client: Client) -> None:
+    new = "another horse battery"
+    form = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    assert client.post("/account/password/change/", form).status_code == 302
+
+
+ENDS: dict[str, Callable[[Client], object]] = {
+    "a new password": change_password,
+    "a new password from elsewhere": lambda _client: change_password(sign_in(Parent.objects.get())),
+    "signed out": lambda client: client.post("/account/logout/"),
+    "all sessions ended": lambda _client: Session.objects.all().delete(),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_the_end_of_the_session_it_was_made_in_is_its_own(parent: Parent, end: str) -> None:
+    client, phone = sign_in(parent), Browser()
+    link = make_link(parent, client)
+    opened = phone.open(link)
+
+    ENDS[end](client)
+
+    assert phone.submit(opened, link).status == 410
+    assert phone.open(link).status == 410
+    assert "_auth_user_id" not in phone.client.session
+    assert ResumeLink.objects.get().used_at is None
 
 
 @pytest.mark.parametrize("why", ["expired", "replaced", "unknown"])
@@ -101,11 +131,11 @@ def test_a_few_links_an_hour_are_enough(stage: Stage, parent: Parent) -> None:
 
 def test_a_former_user_is_not_signed_in(parent: Parent) -> None:
     link, phone = make_link(parent), Browser()
+    opened = phone.open(link)
     parent.user.is_active = False
     parent.user.save()
 
-    phone.submit(phone.open(link), link)
-
+    assert phone.submit(opened, link).status == 410
     assert "_auth_user_id" not in phone.client.session
 
 

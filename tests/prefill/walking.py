@@ -7,6 +7,7 @@ import requests
 
 from accounts.models import Parent
 from tests.cast import PASSWORD
+from tests.pages.answers import KYC
 from tests.pages.reading import Browser, Page
 from tests.stage import Stage
 
@@ -14,6 +15,17 @@ FINE, ALWAYS_WRONG, UNKNOWN, DOWN = (f"(303) 555-01{end}" for end in ("00", "01"
 CODE, SECOND_CODE, WRONG = "123456", "234567", "111111"
 BORN = "1980-02-03"
 IN_LAYER = "+14155550011"  # everything, two banks
+PERSON = {
+    "phoneNumber": "+13035550100", "firstName": "Robin", "lastName": "Vendor",
+    "emailAddress": "robin@vendor.example", "ssnLastFourDigits": "4321", "dob": BORN,
+    "addressLine1": "9 Vendor Way", "city": "Boulder", "state": "CO", "zip": "80301",
+}  # fmt: skip
+LEFT_TO_ASK = {
+    name: value
+    for name, value in KYC.items()
+    if name not in {"first_name", "last_name", "date_of_birth", "phone", "street1", "street2",
+                    "city", "state", "postal_code"}
+}  # fmt: skip
 
 
 class Walker(Browser):
@@ -62,3 +74,7 @@ class Walker(Browser):
     def texts(self) -> list[Any]:
         """Return what was texted for us; Plaid texts its own codes."""
         return [text for text in self.stage.state()["texts"] if text["from"] != "Plaid"]
+
+
+def fill_in(walker: Walker, page: Page, **changes: Any) -> Page:
+    return walker.submit(page, page.url, **(LEFT_TO_ASK | changes))

@@ -25,7 +25,7 @@ BRANDING: dict[str, Any] = {
     "primary_color": "#103050", "text_color": "#FFFFFF",
 }  # fmt: skip
 SETTINGS: dict[str, Any] = {
-    "phone_enabled": "on", "phone_method": "both", "phone_max_attempts": 5,
+    "phone_enabled": "on", "phone_method": "sms", "phone_max_attempts": 5,
     "aggregation_enabled": "on", "aggregation_products": "auth, identity transactions",
     "country_codes": "us CA",
 }  # fmt: skip
@@ -146,7 +146,7 @@ def test_branding_and_settings_are_kept(acme: Company) -> None:
     tenant = Tenant.objects.get(pk=acme.tenant.pk)
     assert (tenant.shown_name, tenant.text_color) == ("Acme Kids", "#ffffff")
     assert (tenant.phone_enabled, tenant.phone_method, tenant.phone_max_attempts) == (
-        True, "both", 5,
+        True, "sms", 5,
     )  # fmt: skip
     assert tenant.aggregation_products == ["auth", "identity", "transactions"]
     assert tenant.country_codes == ["US", "CA"]
@@ -158,6 +158,27 @@ def test_branding_and_settings_are_kept(acme: Company) -> None:
     assert entries.count() == 2
 
 
+def test_phone_calls_are_offered_to_who_has_them_only(acme: Company, settings: Any) -> None:
+    def ways(slug: str = "settings/") -> set[str]:
+        page = client.get(acme.address(slug)).content.decode()
+        return {way for way in ("sms", "voice", "both") if f'value="{way}"' in page}
+
+    def choose(way: str) -> int:
+        given = SETTINGS | {"phone_method": way}
+        return client.post(acme.address("settings/use/"), given).status_code
+
+    client = acme.sign_in("tenant_admin")
+    before, refused = ways(), choose("voice")
+    Tenant.objects.filter(pk=acme.tenant.pk).update(phone_method="voice")
+    kept, saved, back = ways(), choose("voice"), choose("sms")
+    settings.PHONE_METHODS = ["sms", "voice"]
+
+    assert (before, refused) == ({"sms"}, 422)
+    assert (kept, saved, back) == ({"sms", "voice"}, 302, 302)
+    assert ways() == {"sms", "voice", "both"}
+    assert choose("both") == 302
+
+
 @pytest.mark.parametrize(
     ("act", "field", "value", "said"),
     [
@@ -167,7 +188,7 @@ def test_branding_and_settings_are_kept(acme: Company) -> None:
         ("branding", "text_color", "#1a3a5a", "Hard to read"),
         ("use", "phone_max_attempts", 6, "less than or equal to 5"),
         ("use", "phone_max_attempts", 0, "greater than or equal to 1"),
-        ("use", "phone_method", "pigeon", "Select a valid choice"),
+        ("use", "phone_method", "pigeon", "choose one of these"),
         ("use", "aggregation_products", "auth, accounts", "Accounts come with every link"),
         ("use", "aggregation_products", "", "at least one product"),
         ("use", "country_codes", "US, XX", "does not work in XX"),

@@ -250,10 +250,18 @@
     askForLogin(bank) {
       const username = element("input", { type: "text", autocomplete: "off", required: true });
       const password = element("input", { type: "password", autocomplete: "off", required: true });
+      const owner = element("input", {
+        type: "text", autocomplete: "off", value: this.session.owner,
+      });
+      const names = this.session.kind === "update" ? [] : [
+        element("p", { className: "note", textContent: "Whose accounts the bank says they are:" }),
+        element("label", { textContent: "Name on the accounts" }, owner),
+      ];
       const form = this.view("CREDENTIAL", `Sign in to ${bank.name}`,
         element("p", { className: "note", textContent: "Here it is user_good and pass_good." }),
         element("label", { textContent: "User name" }, username),
         element("label", { textContent: "Password" }, password),
+        ...names,
         element("button", { textContent: "Sign in" }));
       this.step(form, async () => {
         this.tell("SUBMIT_CREDENTIALS");
@@ -261,6 +269,7 @@
           institution_id: bank.institution_id,
           username: username.value,
           password: password.value,
+          owner: owner.value,
         });
         await this.goOn(found.accounts);
       });

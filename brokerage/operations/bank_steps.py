@@ -1,0 +1,158 @@
+"""A bank account at the broker: linked there, followed, and removed there."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy
+
+from brokerage.gateway import BankDetails, PlaidBank, Rejected, get_broker
+from brokerage.models import BankAccount, BrokerUser
+from brokerage.operations.bank_writes import have_a_primary, write_disabled
+from brokerage.operations.banks import end_if_not_vouched
+from brokerage.operations.microdeposits import BANK_TASK, lock_parent
+from brokerage.operations.owners import compare_owner
+from brokerage.operations.vouching import describe_end, find_plaid_account, find_why_ended
+from core import audit
+from core.driving import TooEarly, drive
+from core.errors import NotNow
+from prefill.operations import VendorAway, create_processor_token
+
+Status = BankAccount.Status
+Source = BankAccount.Source
+WAITING = timedelta(seconds=15)
+READ_EVERY = timedelta(days=1)
+DISABLED_BY_BROKER = gettext_lazy(
+    "The broker has disabled this bank account. Verify it again, or link another one."
+)
+BAD_TOKEN = gettext_lazy(
+    "Your bank's permission was no longer good when we used it. Link the bank once more."
+)
+
+
+def advance_bank(pk: UUID, *, at: datetime) -> None:
+    """Take a bank account one step: linked at the broker, followed there, removed there."""
+    drive(BankAccount, pk, _step, task=BANK_TASK, at=at)
+
+
+def _step(bank: BankAccount, at: datetime) -> datetime | None:
+    compare_owner(bank, at=at)
+    if bank.status == Status.INTENDED and bank.verified_at:
+        return _link_at_broker(bank, at)
+    if bank.status in {Status.ACTIVE, Status.DISABLED}:
+        return _follow(bank, at)
+    if bank.status == Status.HELD:
+        end_if_not_vouched(bank, at=at)
+        return at if bank.status == Status.REMOVED else at + READ_EVERY
+    if bank.status == Status.REMOVED:
+        return _unlink_at_broker(bank, at)
+    return None
+
+
+def _link_at_broker(bank: BankAccount, at: datetime) -> datetime | None:
+    try:
+        if bank.source == Source.PLAID and not bank.processor_token:
+            _have_it_shared(bank, at)
+        vendor_id = _create_at_broker(bank)
+    except NotNow as refusal:
+        _refuse(bank, refusal.message, refusal.code, at)
+        return None
+    except Rejected as refusal:
+        reason = BAD_TOKEN if refusal.code == "bank_token" else refusal.reason
+        _refuse(bank, str(reason), refusal.code, at)
+        return None
+    if vendor_id is None:
+        return at + WAITING
+    with transaction.atomic():
+        lock_parent(bank.parent_id)
+        bank.move_to(Status.ACTIVE, vendor_id=vendor_id, processor_token=None)
+        have_a_primary(bank.parent_id)
+        audit.record("bank.active", bank, by="brokerage", at=at)
+    return at + READ_EVERY
+
+
+def _refuse(bank: BankAccount, reason: str, code: str, at: datetime) -> None:
+    with transaction.atomic():
+        bank.move_to(Status.REFUSED, refusal=reason[:200], processor_token=None)
+        audit.record("bank.refused", bank, by="brokerage", at=at, code=code)
+
+
+def _have_it_shared(bank: BankAccount, at: datetime) -> None:
+    """Have Plaid make the token for the broker, once the account is known to be the parent's.
+
+    It is stored before the broker is asked, so that a repeat under our key says the same.
+
+    :raises NotNow: Plaid does not vouch for the account any more
+    """
+    account = find_plaid_account(bank)
+    if account is None:
+        raise NotNow(describe_end("closed"), code="item_gone")
+    try:
+        token = create_processor_token(account, by="brokerage", at=at)
+    except VendorAway as away:
+        raise TooEarly("Plaid does not make a token now") from away
+    bank.processor_token = token  # type: ignore[assignment]
+    BankAccount.objects.filter(pk=bank.pk).update(processor_token=token)
+
+
+def _create_at_broker(bank: BankAccount) -> str | None:
+    """Create the bank there under its own key; None while the broker does not know the parent.
+
+    :raises Rejected: the broker does not take it
+    """
+    holder = BrokerUser.objects.filter(parent=bank.parent_id).first()
+    if holder is None or not holder.vendor_id:
+        return None
+    nickname = bank.nickname or str(bank)
+    details: BankDetails | PlaidBank
+    if bank.source == Source.PLAID:
+        details = PlaidBank(bank.processor_token or "", nickname)
+    else:
+        details = BankDetails(bank.routing_number, bank.account_number, bank.kind, nickname)
+    return get_broker().create_bank(holder.vendor_id, details, key=bank.key)
+
+
+def _follow(bank: BankAccount, at: datetime) -> datetime | None:
+    """Read how the bank stands at the broker.
+
+    One that its own bank disowned has lost `verified_at`; the broker's word does not revive it.
+    """
+    state = get_broker().get_bank(bank.vendor_id)
+    with transaction.atomic():
+        lock_parent(bank.parent_id)
+        bank.refresh_from_db(fields=["status", "verified_at"])
+        if bank.status == Status.REMOVED:
+            return at
+        if state.status == "REMOVED":
+            bank.move_to(Status.REMOVED, is_primary=False)
+            audit.record("bank.removed", bank, by="brokerage", at=at)
+        elif state.status == "DISABLED" and bank.status == Status.ACTIVE:
+            write_disabled(bank, str(DISABLED_BY_BROKER), at)
+        elif bank.status == Status.ACTIVE and (why := find_why_ended(bank)):
+            write_disabled(bank, describe_end(why), at, verified_at=None)
+        elif state.status == "ACTIVE" and bank.status == Status.DISABLED and bank.verified_at:
+            bank.move_to(Status.ACTIVE, refusal="")
+            audit.record("bank.active", bank, by="brokerage", at=at)
+        have_a_primary(bank.parent_id)
+    return None if state.status == "REMOVED" else at + READ_EVERY
+
+
+def _unlink_at_broker(bank: BankAccount, at: datetime) -> datetime | None:
+    """Tell the broker that a bank is removed; removing it twice is fine there.
+
+    Where it was removed while being linked its creation may have been asked for: asking again under
+    the same key tells its id.
+    """
+    if not bank.vendor_id and bank.verified_at:
+        try:
+            bank.vendor_id = _create_at_broker(bank) or ""
+        except Rejected:
+            bank.vendor_id = ""
+    if bank.vendor_id:
+        get_broker().remove_bank(bank.vendor_id)
+    with transaction.atomic():
+        BankAccount.objects.filter(pk=bank.pk).update(
+            vendor_id=bank.vendor_id, processor_token=None
+        )
+        audit.record("bank.unlinked", bank, by="brokerage", at=at)
+    return None
