@@ -43,7 +43,7 @@ CLONE = """
     INSERT INTO brokerage_order
     SELECT (jsonb_populate_record(o, jsonb_build_object(
         'id', gen_random_uuid(), 'account_id', md5('account' || i)::uuid, 'purchase_id', NULL,
-        'placed_by_id', (SELECT id FROM accounts_parent), 'key', gen_random_uuid(),
+        'placed_by_id', (SELECT parent_id FROM accounts_child), 'key', gen_random_uuid(),
         'vendor_id', o.vendor_id || '.' || i))).*
     FROM brokerage_order o, n
 """
