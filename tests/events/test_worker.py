@@ -28,7 +28,7 @@ def worker(transactional_db: None) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
         [sys.executable, "manage.py", "run_worker"],
         cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": address, "SWEEP_SECONDS": "15"},
+        env=os.environ | {"DATABASE_URL": address, "SWEEP_SECONDS": "60"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -37,7 +37,7 @@ def worker(transactional_db: None) -> Iterator[subprocess.Popen[bytes]]:
         time.sleep(0.2)
     yield process
     process.terminate()
-    process.wait(50)
+    process.wait(40)  # told to end, it does not wait for its next sweep either
 
 
 def test_an_event_does_not_wait_for_the_sweep(worker: subprocess.Popen[bytes]) -> None:

@@ -22,6 +22,7 @@ from core.sweeps import sweep_all
 from core.tasks import QUEUE
 
 BEAT_EVERY = 15.0  # seconds
+LOOK_EVERY = 0.25  # seconds between looks whether to end
 log = structlog.get_logger()
 
 
@@ -37,13 +38,19 @@ class Command(BaseCommand):
         try:
             while not self.stopping:
                 self._round(cluster)
-                time.sleep(settings.SWEEP_SECONDS)
+                self._rest()
         finally:
             pulse.stop()
             cluster.stop()
 
     def _stop(self, *_signal: Any) -> None:
         self.stopping = True
+
+    def _rest(self) -> None:
+        """Wait for the next round, or until told to end."""
+        until = time.monotonic() + settings.SWEEP_SECONDS
+        while not self.stopping and time.monotonic() < until:
+            time.sleep(min(LOOK_EVERY, settings.SWEEP_SECONDS))
 
     def _round(self, cluster: "Cluster") -> None:
         """Sweep once and look after the cluster; a database that is away is waited for."""
