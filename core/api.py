@@ -67,6 +67,19 @@ def _fields(shape: type[Shape]) -> Any:
     return vars(serializers.Serializer)["fields"].func(shape())
 
 
+class RefusalOut(serializers.Serializer[Any]):
+    """RFC 9457. `code` is stable; `detail` is a sentence for a person."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    fields = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.CharField(), required=False, help_text="What is wrong with which field"
+    )
+
+
 class PersonThrottle(BaseThrottle):
     """API_RATE for each signed-in person and web process; who is not signed in is by address.
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse
-from rest_framework import serializers
 
+from core.api import RefusalOut
 from core.problems import MEDIA_TYPE
 
 TEXTS = {
@@ -15,19 +15,6 @@ TEXTS = {
     409: "Not in the present state of things; `code` says why.",
     422: "`idempotency_key_reused`: the key came with another request before.",
 }
-
-
-class RefusalOut(serializers.Serializer[Any]):
-    """RFC 9457. `code` is stable; `detail` is a sentence for a person."""
-
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    code = serializers.CharField()
-    detail = serializers.CharField()
-    fields = serializers.DictField(  # type: ignore[assignment]
-        child=serializers.CharField(), required=False, help_text="What is wrong with which field"
-    )
 
 
 def problems(*statuses: int) -> dict[Any, Any]:

@@ -7,23 +7,16 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
+from core.api import RefusalOut
 from core.problems import MEDIA_TYPE
 
 Decorator = Callable[[Any], Any]
 NOTHING_SENT: Any = object()
 
 
-class ProblemOut(serializers.Serializer[Any]):
+class ProblemOut(RefusalOut):
     """RFC 9457. `code` is stable; `detail` is a sentence for a person."""
 
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    code = serializers.CharField()
-    detail = serializers.CharField()
-    fields = serializers.DictField(  # type: ignore[assignment]
-        child=serializers.CharField(), required=False, help_text="What is wrong with which field"
-    )
     request_id = serializers.CharField(help_text="Tell it to support")
 
 
