@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
@@ -28,7 +29,7 @@ from brokerage.models import (
 )
 from core import audit
 from core.adminsite import ReadOnlyAdmin
-from core.deskactions import ActingAdmin, DeskAction, DrivenAdmin
+from core.deskactions import ActingAdmin, DeskAction, DrivenAdmin, ReasonForm
 
 
 def mask(number: str) -> str:
@@ -216,6 +217,15 @@ class ReconciliationBreakAdmin(ReadOnlyAdmin):
         return row.reference.replace(row.account.number, mask(row.account.number)) or "—"
 
 
+class NamesForm(ReasonForm):
+    """What is compared goes back with the decision, which holds for nothing else."""
+
+    names = forms.CharField(
+        label="Compare", widget=forms.Textarea(attrs={"rows": 2, "cols": 80, "readonly": True})
+    )
+    field_order = ("names", "reason")
+
+
 @admin.register(Case)
 class CaseAdmin(ActingAdmin):
     list_display = ("kind", "status", "summary", "account", "loss", "created_at", "closed_at")
@@ -237,6 +247,8 @@ class CaseAdmin(ActingAdmin):
             "Accept the account",
             operations.accept_owner,
             lambda case: bool(operations.find_bank(case)),
+            form=NamesForm,
+            initial=lambda case: {"names": operations.describe_names(case)},
             done="Accepted under these names. A worker links the account within seconds.",
             explanation="It is the parent's own. It is debited as long as no name changes.",
         ),
@@ -245,6 +257,8 @@ class CaseAdmin(ActingAdmin):
             "Refuse the account",
             operations.refuse_owner,
             lambda case: bool(operations.find_bank(case)),
+            form=NamesForm,
+            initial=lambda case: {"names": operations.describe_names(case)},
             done="Refused. The parent reads that another account is needed.",
             explanation="It is somebody else's. It is never debited under these names.",
         ),
@@ -253,8 +267,7 @@ class CaseAdmin(ActingAdmin):
     @admin.display(description="names to compare")
     def names(self, case: Case) -> str:
         """Whose a bank account is, while it is to be decided; the row itself names nobody."""
-        legal, at_bank = operations.list_names(case)
-        return f"On the form: {legal}. At the bank: {'; '.join(at_bank)}." if legal else "—"
+        return operations.describe_names(case) or "—"
 
 
 @admin.register(DebitPause)

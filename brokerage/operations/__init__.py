@@ -36,9 +36,9 @@ from brokerage.operations.owners import REFUSED as OWNER_REFUSED
 from brokerage.operations.owners import (
     accept_owner,
     compare_owners_of,
+    describe_names,
     find_bank,
     judge_account,
-    list_names,
     refuse_owner,
 )
 from brokerage.operations.papers import list_papers, open_paper
@@ -84,6 +84,7 @@ __all__ = [
     "compare_owners_of",
     "confirm_bank",
     "correct_child",
+    "describe_names",
     "disable_bank",
     "end_plaid_bank",
     "find_bank",
@@ -92,7 +93,6 @@ __all__ = [
     "lift_pause",
     "link_bank",
     "link_bank_by_token",
-    "list_names",
     "list_papers",
     "make_known",
     "make_primary",

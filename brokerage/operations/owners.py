@@ -99,34 +99,39 @@ def find_bank(case: Case) -> BankAccount | None:
     return waiting.select_related("parent__profile").filter(pk=pk).first()
 
 
-def list_names(case: Case) -> tuple[str, list[str]]:
+def describe_names(case: Case) -> str:
     """Return the parent's name and those the bank has, for whoever has to compare them."""
     bank = find_bank(case)
     if bank is None:
-        return "", []
+        return ""
     account = find_plaid_account(bank)
-    return bank.parent.profile.full_name, get_owner_names(account) if account else []
+    at_bank = "; ".join(get_owner_names(account) if account else [])
+    return " ".join(
+        f"On the form: {bank.parent.profile.full_name}. At the bank: {at_bank}.".split()
+    )
 
 
 @transaction.atomic
-def accept_owner(case: Case, *, by: User, reason: str, at: datetime) -> None:
+def accept_owner(case: Case, *, by: User, reason: str, names: str, at: datetime) -> None:
     """Take the account for the parent's own, under exactly these names; linking it goes on.
 
-    :raises StaleMove: nothing waits for a decision any more
+    :param names: as `describe_names` gave them to who decides
+    :raises StaleMove: nothing waits for a decision any more, or the names are others by now
     """
-    bank = _lock_for_decision(case)
+    bank = _lock_for_decision(case, names)
     _let_go_on(bank, Owner.ACCEPTED, at, owner_index=_index(bank))
     audit.record("bank.owner_accepted", bank, by=by, at=at, reason=reason)
     close_case(case, by=by, reason=reason, at=at)
 
 
 @transaction.atomic
-def refuse_owner(case: Case, *, by: User, reason: str, at: datetime) -> None:
+def refuse_owner(case: Case, *, by: User, reason: str, names: str, at: datetime) -> None:
     """Never debit the account under these names.
 
-    :raises StaleMove: nothing waits for a decision any more
+    :param names: as `describe_names` gave them to who decides
+    :raises StaleMove: nothing waits for a decision any more, or the names are others by now
     """
-    bank = _lock_for_decision(case)
+    bank = _lock_for_decision(case, names)
     changes = {"owner": Owner.REFUSED, "owner_index": _index(bank), "refusal": str(REFUSED)}
     if bank.status == Status.HELD:
         bank.move_to(Status.REFUSED, processor_token=None, next_step_at=None, **changes)
@@ -136,13 +141,16 @@ def refuse_owner(case: Case, *, by: User, reason: str, at: datetime) -> None:
     close_case(case, by=by, reason=reason, at=at)
 
 
-def _lock_for_decision(case: Case) -> BankAccount:
+def _lock_for_decision(case: Case, names: str) -> BankAccount:
     bank = find_bank(case)
     if bank is not None:
         lock_parent(bank.parent_id)
-        bank = find_bank(Case.objects.select_for_update().get(pk=case.pk))
+        case = Case.objects.select_for_update().get(pk=case.pk)
+        bank = find_bank(case)
     if bank is None:
         raise StaleMove("There is nothing to decide about this bank account any more.")
+    if describe_names(case) != names:
+        raise StaleMove("The names are others by now. Compare them again.")
     return bank
 
 

@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 
 from brokerage.connections import list_choices
 from brokerage.models import BankAccount, Case, Deposit, Purchase
-from brokerage.operations import accept_owner, refuse_owner
+from brokerage.operations import accept_owner, describe_names, refuse_owner
 from core.errors import StaleMove
 from core.models import AuditEntry
 from prefill.models import PlaidAccount, PlaidItem
@@ -77,7 +77,12 @@ def correct_name(family: Family, **names: str) -> None:
 
 def decide(case: Case, action: str, desk: Client | None = None) -> int:
     url = reverse("admin:brokerage_case_act", args=[case.pk, action])
-    return (desk or at_the_desk()).post(url, {"reason": "Seen a statement."}).status_code
+    desk = desk or at_the_desk()
+    page: Any = desk.get(url)
+    if page.status_code != 200:
+        return int(page.status_code)
+    answers = {"reason": "Seen a statement.", "names": page.context["form"]["names"].value()}
+    return desk.post(url, answers).status_code
 
 
 def shared(family: Family) -> list[str]:
@@ -146,6 +151,27 @@ def test_staff_compare_the_names_and_accept(family: Family) -> None:
     family.client.post(f"/banks/{family.bank.pk}/remove/")
     choose(family, "savings")
     assert (linked(family).status, linked(family).owner) == ("ACTIVE", "ACCEPTED")
+
+
+def test_a_decision_holds_for_the_names_that_were_read_and_no_others(family: Family) -> None:
+    item = connect(family, TARTAN)
+    choose(family, "savings")
+    desk, case = at_the_desk(), Case.objects.get()
+    url = reverse("admin:brokerage_case_act", args=[case.pk, "accept-owner"])
+    page: Any = desk.get(url)
+    read_before = page.context["form"]["names"].value()
+
+    say_owners(family, item, "Robin Stranger")
+    late = desk.post(url, {"reason": "Hers.", "names": read_before}, follow=True)
+    unread = desk.post(url, {"reason": "Hers."})
+
+    assert read_before == "On the form: Pat Sample. At the bank: Kim Elsewhere."
+    assert "The names are others by now" in late.content.decode()
+    assert unread.status_code == 200  # the form again, with what is missing
+    assert linked(family).status == "HELD"
+    assert not AuditEntry.objects.filter(verb="bank.owner_accepted").exists()
+    decide(case, "accept-owner", desk)
+    assert linked(family).owner == "ACCEPTED"
 
 
 def test_staff_refuse_and_choosing_it_again_changes_nothing(family: Family) -> None:
@@ -354,10 +380,11 @@ def test_two_decisions_at_once_are_one(live_family: Family) -> None:
     connect(live_family, TARTAN)
     choose(live_family, "savings")
     case, staff = Case.objects.get(), make_staff()
+    names = describe_names(case)
 
     def decide_by(act: Any) -> str:
         try:
-            act(case, by=staff, reason="Seen a statement.", at=now())
+            act(case, by=staff, reason="Seen a statement.", names=names, at=now())
         except StaleMove:
             return "late"
         return "done"
