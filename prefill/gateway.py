@@ -65,8 +65,11 @@ class Confirmation:
 
 
 class PhoneVerifier(Protocol):
-    """`Rejected.code`: unsupported_number, too_soon, wrong_code, expired, too_many_attempts,
-    unknown_user, misconfigured.
+    """`Rejected.code`: unsupported_number, too_soon, locked_number, wrong_code, expired,
+    too_many_attempts, unknown_user, unclear, misconfigured.
+
+    too_soon: nothing was sent or judged, wait; locked_number: no text to it for a day; unclear: a
+    code was judged in words that are not known. It is used, and proves nothing.
     """
 
     @property

@@ -96,15 +96,25 @@ def register_redirect_uri(world: World, _: str, order: Order) -> Order:
 
 
 def enter_person(world: World, _: str, order: Order) -> Order:
-    """Say who answers at a number at Spinwheel; what is left out is invented from the number."""
+    """Say who answers at a number at Spinwheel; what is left out is invented from the number.
+
+    `connects` and `verifies` are words to refuse a request for a code, and a right code, with.
+    """
     profile: Order = {name: text(order, name) for name in PROFILE_FIELDS if order.get(name)}
+    if "dob" in profile:
+        profile["dateOfBirth"] = profile.pop("dob")
     address = {name: text(order, name) for name in ADDRESS_FIELDS if order.get(name)}
     if address:
         profile["addresses"] = [address]
     try:
-        date.fromisoformat(profile.get("dob", "2000-01-01"))
+        date.fromisoformat(profile.get("dateOfBirth", "2000-01-01"))
         with world.turn(changes=True):
-            person = world.spinwheel.enter_person(text(order, "phoneNumber"), profile)
+            person = world.spinwheel.enter_person(
+                text(order, "phoneNumber"),
+                profile,
+                text(order, "connects"),
+                text(order, "verifies"),
+            )
     except ValueError:
         raise BadOrder("dob is a day, YYYY-MM-DD.") from None
     except Refused as refused:

@@ -21,7 +21,8 @@ from tenants.walls import inside
 
 CODE = re.compile(r"[0-9]{6}")
 FIELD = "verification_code"
-TOO_MANY = "too_many_attempts"
+TOO_MANY, UNCLEAR = "too_many_attempts", "unclear"
+WAIT = 60.0  # seconds, where the vendor wants us to and does not say for how long
 Status = PhoneSession.Status
 
 
@@ -43,6 +44,14 @@ class VendorUnavailable(DomainError):
         self.retry_after = retry_after
 
 
+class CheckedTooSoon(DomainError):
+    """The vendor checks no code of this number for a while; the session goes on."""
+
+    code = "too_soon"
+    status = 429
+    retry_after = WAIT
+
+
 def confirm_phone(*, session: PhoneSession, code: str, by: By, at: datetime) -> PhoneSession:
     """Try the code a person typed. A right one proves the number and may find the person.
 
@@ -51,7 +60,9 @@ def confirm_phone(*, session: PhoneSession, code: str, by: By, at: datetime) -> 
     :raises Invalid: not six digits; that does not count as a try
     :raises WrongCode: and with `too_many_attempts`, the last one was used
     :raises NotNow: the session is over (`code_expired`, `too_many_attempts`), it is not known
-        whether a text went out (`resend_code`), erased, or another try is under way (`busy`)
+        whether a text went out (`resend_code`), erased, another try is under way (`busy`), or the
+        vendor judged the code in words nobody knows (`phone_unclear`)
+    :raises CheckedTooSoon: the vendor wants us to wait; that does not count as a try
     :raises VendorUnavailable: nobody could tell; the try stays counted
     """
     with refusals_recorded("phone_session.confirm_refused", session, by=by, at=at):
@@ -135,6 +146,8 @@ def _judge(session: PhoneSession, digits: str, *, by: By, at: datetime) -> Phone
     except Rejected as refused:
         if refused.code == "misconfigured":
             raise VendorUnavailable(message) from refused
+        if refused.code == "too_soon":
+            raise _note_not_judged(session, by=by, at=at) from refused
         raise _note_wrong(session, refused.code, by=by, at=at) from refused
     return _note_right(session, found, by=by, at=at)
 
@@ -156,6 +169,17 @@ def _note_right(
     return session
 
 
+def _note_not_judged(session: PhoneSession, *, by: By, at: datetime) -> DomainError:
+    """Give a try back that the vendor did not look at; return what to raise."""
+    with inside(session.tenant_id):
+        lock_applicant(session.applicant)
+        rows = PhoneSession.objects.filter(pk=session.pk, status=Status.PENDING, attempts__gt=0)
+        rows.update(attempts=F("attempts") - 1)
+        audit.record("phone_session.code_not_judged", session, by=by, at=at)
+    message = _("Too many codes were tried for this number. Wait a minute, then enter it again.")
+    return CheckedTooSoon(message, fields={FIELD: message})
+
+
 def _note_wrong(session: PhoneSession, code: str, *, by: By, at: datetime) -> DomainError:
     """End the session if this was the last try, or its code is over; return what to raise."""
     left = session.max_attempts - session.attempts
@@ -170,6 +194,10 @@ def _note_wrong(session: PhoneSession, code: str, *, by: By, at: datetime) -> Do
         applicant = lock_applicant(session.applicant)
         if code in {"wrong_code", TOO_MANY}:
             _fail(applicant, session, by=by, at=at)
+        elif code == UNCLEAR:
+            end_session(session, Status.FAILED, reason=UNCLEAR, by=by, at=at)
+            closed = Rung.State.CLOSED
+            set_rung(applicant, Rung.Name.SMS, closed, reason="not_identified", at=at)
         else:
             end_session(session, Status.EXPIRED, reason=code, by=by, at=at)
     return _over(session)
@@ -179,5 +207,8 @@ def _over(session: PhoneSession) -> DomainError:
     if session.reason == TOO_MANY:
         message = _("There were too many wrong codes. Please go on in another way.")
         return WrongCode(message, code=TOO_MANY, fields={FIELD: message})
+    if session.reason == UNCLEAR:
+        message = _("We could not find your details by this number. Please go on in another way.")
+        return NotNow(message, code="phone_unclear")
     message = _("This code has ended. Please ask for a new one.")
     return NotNow(message, code="code_expired", fields={FIELD: message})

@@ -29,6 +29,7 @@ from prefill.ladder import PROVEN_FOR, set_rung
 from prefill.limits import Taken, TooManyTexts, one_at_a_time, take_text
 from prefill.models import Applicant, PhoneSession, Rung
 from prefill.operations.applicants import lock_applicant
+from prefill.operations.phone_codes import UNCLEAR
 from prefill.operations.phone_lookups import look_up
 from prefill.operations.phone_proofs import (
     By,
@@ -46,6 +47,7 @@ ADULT = 18
 CODE_LIVES = timedelta(minutes=5)
 FIRST_GAP = timedelta(seconds=30)  # and twice as long after each text
 MOST_SENDS = 5
+UNCLEAR_FOR = timedelta(days=1)  # by then somebody has read what the vendor meant
 SENT, UNKNOWN, REFUSED = "sent", "unknown", "refused"
 VENDOR_DOWN = "vendor_down"
 Status = PhoneSession.Status
@@ -80,7 +82,8 @@ def start_phone(
     :param ip_address: the person's, which is counted; None where only a server's is known
     :raises MethodNotSupported: not one of `PHONE_METHODS`
     :raises Invalid: the number, the date of birth or the agreement can not be used
-    :raises NotNow: not offered here (`phone_unavailable`), erased, or another call is under way
+    :raises NotNow: not offered here, or a code to this number came to nothing we understand
+        (`phone_unavailable`); erased, or another call is under way
     :raises TooManyTexts: of this number, address or tenant
     """
     with refusals_recorded("applicant.phone_refused", applicant, by=by, at=at):
@@ -131,6 +134,7 @@ def _start(applicant: Applicant, ask: Ask, verifier: PhoneVerifier) -> PhoneSess
     with one_at_a_time(applicant.pk, at=ask.at):
         if proven_at := _when_proven(applicant, ask):
             return look_up(applicant, ask, verifier, proven_at=proven_at)
+        _check_not_unclear(applicant, ask)
         return _find_waiting(applicant, ask) or _send(applicant, ask, verifier)
 
 
@@ -166,6 +170,26 @@ def _when_proven(applicant: Applicant, ask: Ask) -> datetime | None:
     if proven_at is None or present.phone != ask.phone or proven_at <= ask.at - PROVEN_FOR:
         return None
     return proven_at
+
+
+def _check_not_unclear(applicant: Applicant, ask: Ask) -> None:
+    """Refuse a second text to a number whose code was judged in words nobody knows.
+
+    :raises NotNow: so it was, less than a day ago (`phone_unavailable`)
+    """
+    with inside(applicant.tenant_id):
+        ended = PhoneSession.objects.filter(
+            applicant=applicant,
+            phone_index=ask.phone_index,
+            status=Status.FAILED,
+            reason=UNCLEAR,
+            sent_at__gt=ask.at - UNCLEAR_FOR,
+        )
+        if not ended.exists():
+            return
+        _close_rung(lock_applicant(applicant), "not_identified", by=ask.by, at=ask.at)
+    message = _("We could not find your details by this number. Please go on in another way.")
+    raise NotNow(message, code="phone_unavailable")
 
 
 def _find_waiting(applicant: Applicant, ask: Ask) -> PhoneSession | None:

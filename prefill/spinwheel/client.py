@@ -13,7 +13,7 @@ from django.conf import settings
 from core.vendors import Door, Rejected, Unavailable
 from prefill.gateway import CodeSent, Confirmation, InstructionsGiven
 from prefill.spinwheel import schemas
-from prefill.spinwheel.errors import Unidentified, refusal
+from prefill.spinwheel.errors import Unidentified, refusal, unclear
 from prefill.spinwheel.schemas import Unusable
 
 SMS = "/v1/users/connect/sms"
@@ -65,8 +65,14 @@ class Spinwheel:
         path = f"/v1/users/{quote(user_id, safe='')}/connect/sms/verify"
         label = "/v1/users/:id/connect/sms/verify"
         try:
-            data = self._call("POST", path, label=label, body={"code": code})
+            data = self._call("POST", path, label=label, body={"code": code}, checks_code=True)
+            if data.get("connectionStatus") == schemas.NOT_CONNECTED:
+                raise unclear()
             return schemas.read_confirmation(data, user_id=user_id, phone=phone)[1]
+        except Unavailable as error:
+            if error.status == 429:  # nothing was judged
+                raise Rejected("Too many codes are checked.", code="too_soon") from error
+            raise
         except Unidentified as found:
             return Confirmation(identified=False, reason=found.reason)
         except Unusable as error:
@@ -106,7 +112,9 @@ class Spinwheel:
             if refused.code != "unknown_user":
                 raise
 
-    def _call(self, method: str, path: str, *, label: str, body: Any = None) -> dict[str, Any]:
+    def _call(
+        self, method: str, path: str, *, label: str, body: Any = None, checks_code: bool = False
+    ) -> dict[str, Any]:
         """Make one call and return the data in its envelope.
 
         :raises Unusable: a success in another shape than agreed
@@ -114,7 +122,7 @@ class Spinwheel:
         headers = {"Authorization": f"Bearer {self._key}"}
         answer = self._door.send(method, path, headers=headers, body=body, label=label)
         if answer.status >= 400:
-            raise refusal(answer, label)
+            raise refusal(answer, label, checks_code=checks_code)
         return {} if method == "DELETE" else schemas.read_data(answer.body)
 
 

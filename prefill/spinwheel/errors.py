@@ -1,43 +1,64 @@
 """Spinwheel's refusals → our codes.
 
-It documents the names of its refusals, and the machine words of few; both are known here, in one
-spelling. HTTP statuses are not documented and decide only where no word is known.
+`status.desc` is the machine word (docs.spinwheel.io, Connect by SMS); the names its reference gives
+them ("Incorrect Code") and older spellings are known as well. HTTP statuses are not documented and
+decide only where no word is known. What a word means depends on what was asked: five wrong codes
+end a session where a code is checked, and only delay the next text where one is asked for.
 """
 
 import re
 from typing import Any
 
 import structlog
+from django.core.cache import cache
 
 from core.vendors import Answer, Rejected, Unavailable
 
+# Asking for a text, and everything but a code being checked.
 CODES = {
     "INVALID_NUMBER": "unsupported_number",
     "UNSUPPORTED_NUMBER": "unsupported_number",
+    "UNSUPPORTED_COUNTRY_CODE": "unsupported_number",
+    "MAX_ATTEMPTS_REACHED": "too_soon",
+    "TOO_MANY_ATTEMPTS": "too_soon",
     "TOO_MANY_REQUESTS": "too_soon",
+    "TOO_MANY_VERIFICATIONS": "locked_number",
+    "INCORRECT": "wrong_code",
     "INCORRECT_CODE": "wrong_code",
     "EXPIRED": "expired",
     "EXPIRED_CODE": "expired",
-    "TOO_MANY_ATTEMPTS": "too_many_attempts",
+    "CODE_EXPIRED": "expired",
     "USER_NOT_FOUND": "unknown_user",
+}
+CHECKING = CODES | {
+    "MAX_ATTEMPTS_REACHED": "too_many_attempts",
+    "TOO_MANY_ATTEMPTS": "too_many_attempts",
+    "TOO_MANY_VERIFICATIONS": "too_many_attempts",
 }
 # Said of a code that was correct: the number is theirs, and still nobody was found.
 UNIDENTIFIED = {
+    "FAILED_IDENTIFICATION": "not_found",
     "IDENTIFICATION_FAILED": "not_found",
+    "FAILED_IDENTIFICATION_INFO_MISMATCH": "mismatch",
     "IDENTIFICATION_FAILED_INFORMATION_MISMATCH": "mismatch",
     "INFORMATION_MISMATCH": "mismatch",
     "FAILED_ELIGIBILITY": "ineligible",
     "INELIGIBLE_USER": "ineligible",
 }
+# How the vendor names what is decided after the code; a newer such word is one more reason.
+AFTER_THE_CODE = "FAILED_"
 SENTENCES = {
     "unsupported_number": "The number gets no code.",
-    "too_soon": "A code went to this number a moment ago.",
+    "too_soon": "Too much was asked for this number just now.",
+    "locked_number": "The number gets no code for a day.",
     "wrong_code": "This is not the code.",
     "expired": "The code has ended.",
     "too_many_attempts": "There were too many wrong codes.",
     "unknown_user": "The person is not known.",
+    "unclear": "The code was refused in words that are not known.",
 }
 LONGEST_WORD = 60
+ALARM_AGAIN = 24 * 3600  # seconds until a word that is not known is told once more
 log = structlog.get_logger()
 
 
@@ -49,23 +70,39 @@ class Unidentified(Exception):
         self.reason = reason
 
 
-def refusal(answer: Answer, label: str) -> Exception:
+def refusal(answer: Answer, label: str, *, checks_code: bool = False) -> Exception:
     """Return what to raise for an answer of 400 to 499.
 
-    One in no envelope is not Spinwheel's word but that of something in between: no answer.
+    One in no envelope is not Spinwheel's word but that of something in between: no answer. An
+    unknown word to a code that was checked has used it up, as far as we can tell: nothing about it
+    is to be tried again, and nothing is proven by it (`unclear`).
     """
     words = _read_words(answer.body)
+    known = CHECKING if checks_code else CODES
     for word in words:
         if word in UNIDENTIFIED:
             return Unidentified(UNIDENTIFIED[word])
-        if word in CODES:
-            code = CODES[word]
-            return Rejected(SENTENCES[code], code=code)
+        if word in known:
+            return Rejected(SENTENCES[known[word]], code=known[word])
     if not words and answer.status not in {401, 403}:
         return Unavailable(f"Spinwheel answered {answer.status}", status=answer.status)
+    if checks_code and answer.status not in {401, 403}:
+        return _judge_unknown(words[0], answer.status, label)
     # About us: our key, or a request it does not take. An operator must see to it.
     log.error("vendor_refused", vendor="spinwheel", path=label, status=answer.status)
     return Rejected("Spinwheel does not take our requests.", code="misconfigured")
+
+
+def unclear() -> Rejected:
+    """Return what to raise where a code was judged, and nobody can say how."""
+    return Rejected(SENTENCES["unclear"], code="unclear")
+
+
+def _judge_unknown(word: str, status: int, label: str) -> Exception:
+    """Tell operators once a day of a word that is not known; it names no person."""
+    if cache.add(f"spinwheel-word:{word}", 1, ALARM_AGAIN):
+        log.error("vendor_word_unknown", vendor="spinwheel", path=label, status=status, word=word)
+    return Unidentified("not_found") if word.startswith(AFTER_THE_CODE) else unclear()
 
 
 def _read_words(body: Any) -> list[str]:

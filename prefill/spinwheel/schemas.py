@@ -12,7 +12,7 @@ LONGEST_ID = 100  # in our table
 LARGEST_PROFILE = 256 * 1024  # characters of JSON
 MILLISECONDS = 10**11  # an epoch number past this does not count seconds
 YEARS = range(2020, 2100)
-CONNECTED = "SUCCESS"
+CONNECTED, NOT_CONNECTED = "SUCCESS", "FAILED"
 ID = re.compile(rf"[\x21-\x7e]{{1,{LONGEST_ID}}}")
 
 

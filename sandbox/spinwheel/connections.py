@@ -14,6 +14,7 @@ from sandbox.spinwheel.errors import Refused
 from sandbox.spinwheel.people import Person
 from sandbox.state import State
 from sandbox.texts import TextMessages
+from sandbox.wire import iso
 
 LIFETIME = timedelta(minutes=5)
 RESEND_AFTER = timedelta(seconds=30)
@@ -74,7 +75,7 @@ class Spinwheel:
         self._refuse_number(phone)
         line = self._lines.get(phone)
         if line is not None and line.locked_until is not None and now < line.locked_until:
-            raise Refused("TOO_MANY_ATTEMPTS")
+            raise Refused("MAX_ATTEMPTS_REACHED")
         if line is not None and now < line.texted + RESEND_AFTER:
             raise Refused("TOO_MANY_REQUESTS")
         user = known or self._new_user(body, phone, born)
@@ -88,7 +89,7 @@ class Spinwheel:
             line.texted, line.locked_until = now, None
         self._texts.send("Spinwheel", phone, f"{user.code} is your code. It ends in 5 minutes.")
         sms = {
-            "codeExpiresAt": _epoch(user.expires),
+            "codeExpiresAt": iso(user.expires),
             "codeTimeoutSeconds": int(LIFETIME.total_seconds()),
         }
         return _connection(user) | {"sms": sms}
@@ -103,15 +104,15 @@ class Spinwheel:
             raise Refused("BAD_REQUEST", "code is six digits.")
         outcome = people.outcome_of(user.phone)
         if user.wrong > MOST_TRIES:
-            raise Refused("TOO_MANY_ATTEMPTS")
+            raise Refused("MAX_ATTEMPTS_REACHED")
         if outcome == people.EXPIRED or not user.code or not user.expires or now >= user.expires:
             raise Refused("EXPIRED")
         if outcome == people.WRONG_CODE or code != user.code:
             user.wrong += 1
             if user.wrong > MOST_TRIES:
                 self._lock(user, now)
-                raise Refused("TOO_MANY_ATTEMPTS")
-            raise Refused("INCORRECT_CODE")
+                raise Refused("MAX_ATTEMPTS_REACHED")
+            raise Refused("INCORRECT")
         user.code = ""
         return self._identify(user, outcome)
 
@@ -144,28 +145,35 @@ class Spinwheel:
         self.users.remove(self.user(user_id).id)
         return {"userId": user_id}
 
-    def enter_person(self, phone: str, profile: Json) -> Person:
+    def enter_person(
+        self, phone: str, profile: Json, connects: str = "", verifies: str = ""
+    ) -> Person:
         """Let a person of the operator's own have a number. Used by the control pages.
+
+        :param connects: the word that asking for a code is refused with; `verifies`: a right code
 
         :raises Refused: the number is wrong
         """
         number = _phone({"phoneNumber": phone})
         if self.people.get(number) is not None:
             self.people.remove(number)
-        return self.people.add(number, Person(number, profile | {"phoneNumber": number}))
+        whole = profile | {"phoneNumber": number}
+        return self.people.add(number, Person(number, whole, connects, verifies))
 
     def _identify(self, user: User, outcome: str) -> Json:
         user.updated, user.status = self._clock.now(), FAILED
         refusals = {
             people.INELIGIBLE: "FAILED_ELIGIBILITY",
-            people.UNKNOWN: "IDENTIFICATION_FAILED",
-            people.MISMATCH: "INFORMATION_MISMATCH",
+            people.UNKNOWN: "FAILED_IDENTIFICATION",
+            people.MISMATCH: "FAILED_IDENTIFICATION_INFO_MISMATCH",
         }
         if outcome in refusals:
             raise Refused(refusals[outcome])
         entered = self.people.get(user.phone)
-        if entered is not None and entered.profile.get("dob", user.born) != user.born:
-            raise Refused("INFORMATION_MISMATCH")
+        if entered is not None and entered.verifies:
+            raise Refused(entered.verifies)
+        if entered is not None and entered.profile.get("dateOfBirth", user.born) != user.born:
+            raise Refused("FAILED_IDENTIFICATION_INFO_MISMATCH")
         user.profile = people.invent(user.phone, user.born) | (entered.profile if entered else {})
         user.status = SUCCESS
         return _connection(user) | {"profile": user.profile}
@@ -191,9 +199,12 @@ class Spinwheel:
         return self.users.add(user.id, user)
 
     def _refuse_number(self, phone: str) -> None:
+        entered = self.people.get(phone)
+        if entered is not None and entered.connects:
+            raise Refused(entered.connects)
         match people.outcome_of(phone):
             case people.UNSUPPORTED:
-                raise Refused("UNSUPPORTED_NUMBER")
+                raise Refused("UNSUPPORTED_COUNTRY_CODE")
             case people.THROTTLED:
                 raise Refused("TOO_MANY_REQUESTS", "Too many requests.")
             case people.BROKEN:

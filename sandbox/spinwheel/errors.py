@@ -1,30 +1,28 @@
 """Spinwheel's refusals, in the envelope that is on every answer.
 
-The words INVALID_NUMBER, UNSUPPORTED_NUMBER, EXPIRED, FAILED_ELIGIBILITY and USER_NOT_FOUND are the
-vendor's; the others and the HTTP statuses are ours, as it publishes neither.
+The words are in `words`; those below are of no call in particular, and ours but for
+USER_NOT_FOUND.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-MESSAGES = {
-    "UNAUTHORIZED": (401, "No auth key provided"),
-    "BAD_REQUEST": (400, "The request is malformed."),
-    "INVALID_NUMBER": (400, "phoneNumber is not a valid US number in E.164."),
-    "UNSUPPORTED_NUMBER": (400, "The number is not a mobile number that is supported."),
-    "EXPIRED": (400, "Expired Code"),
-    "INCORRECT_CODE": (400, "Incorrect Code"),
-    "FAILED_ELIGIBILITY": (400, "Ineligible User"),
-    "IDENTIFICATION_FAILED": (400, "Identification Failed"),
-    "INFORMATION_MISMATCH": (400, "Identification Failed - Information Mismatch"),
-    "TOO_MANY_ATTEMPTS": (400, "Too Many Attempts"),
-    "TOO_MANY_REQUESTS": (429, "A code was sent to this number less than 30 seconds ago."),
-    "USER_NOT_FOUND": (404, "User not found"),
-    "NOT_FOUND": (404, "There is nothing at this address."),
-    "METHOD_NOT_ALLOWED": (405, "The method is not allowed here."),
-    "INTERNAL_ERROR": (500, "Something went wrong."),
-}
+from sandbox.spinwheel.words import CONNECT, OLDER, VERIFY
+
+MESSAGES = (
+    OLDER
+    | CONNECT
+    | VERIFY
+    | {
+        "UNAUTHORIZED": (401, "No auth key provided"),
+        "BAD_REQUEST": (400, "The request is malformed."),
+        "USER_NOT_FOUND": (404, "User not found"),
+        "NOT_FOUND": (404, "There is nothing at this address."),
+        "METHOD_NOT_ALLOWED": (405, "The method is not allowed here."),
+        "INTERNAL_ERROR": (500, "Something went wrong."),
+    }
+)
 
 
 class Refused(Exception):

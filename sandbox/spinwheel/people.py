@@ -26,10 +26,15 @@ PLACES = (
 
 @dataclass
 class Person:
-    """One entered by the operator; `profile` is in the vendor's words."""
+    """One entered by the operator; `profile` is in the vendor's words.
+
+    `connects` and `verifies`: the word that asking for a code, and a right code, are refused with.
+    """
 
     phone: str
     profile: dict[str, Any] = field(default_factory=dict)
+    connects: str = ""
+    verifies: str = ""
 
 
 def outcome_of(phone: str) -> str:
@@ -50,7 +55,7 @@ def invent(phone: str, born: str) -> dict[str, Any]:
         "phoneNumber": phone,
         "emailAddress": f"{first}.{last}@example.com".lower(),
         "ssnLastFourDigits": f"{number * 7 % 9000 + 1000}",
-        "dob": born,
+        "dateOfBirth": born,
         "addresses": [
             {
                 "addressLine1": f"{number % 89 + 10} {STREETS[number // 3 % len(STREETS)]}",

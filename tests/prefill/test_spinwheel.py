@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import responses
 import structlog
+from django.core.cache import cache
 
 from core.vendors import Rejected, Unavailable
 from prefill.gateway import Confirmation, InstructionsGiven
@@ -128,7 +129,6 @@ def test_whose_answer_it_is_and_what_it_decides_is_looked_at(
         envelope(found() | {"userId": "u\x00"}),
         envelope(found(phoneNumber="+12125550143")),
         envelope(found() | {"connectionStatus": "IN_PROGRESS"}),
-        envelope(found() | {"connectionStatus": "FAILED"}),
         envelope({}),
         envelope([]),
         envelope(found() | {"profile": "Dana"}),
@@ -150,7 +150,7 @@ def test_whose_answer_it_is_and_what_it_decides_is_looked_at(
                 check(client)
             wire.reset()
 
-    assert len([line for line in lines if line["event"] == "vendor_answer_unusable"]) >= 18
+    assert len([line for line in lines if line["event"] == "vendor_answer_unusable"]) >= 17
     assert "Dana" not in repr(lines)
     assert "55501" not in repr(lines)
     assert "u-2" not in repr(lines)
@@ -168,43 +168,82 @@ def test_a_code_sent_for_somebody_else_is_no_answer(
     assert lost.value.sent  # it may well have gone out
 
 
-REFUSALS: list[tuple[int, str, str, str]] = [
-    (400, "INVALID_NUMBER", "", "unsupported_number"),
-    (400, "UNSUPPORTED_NUMBER", "", "unsupported_number"),
-    (400, "INCORRECT_CODE", "", "wrong_code"),
-    (422, "BAD_REQUEST", "Incorrect Code", "wrong_code"),
-    (400, "EXPIRED", "", "expired"),
-    (400, "failed", "Expired Code", "expired"),
-    (400, "TOO_MANY_ATTEMPTS", "", "too_many_attempts"),
-    (404, "USER_NOT_FOUND", "", "unknown_user"),
-    (401, "UNAUTHORIZED", "", "misconfigured"),
-    (403, "", "", "misconfigured"),
-    (400, "BRAND_NEW_WORD", "", "misconfigured"),
+# status, word, message, what a checked code's refusal means, what a text's does
+REFUSALS: list[tuple[int, str, str, str, str]] = [
+    (400, "INVALID_NUMBER", "", "unsupported_number", "unsupported_number"),
+    (400, "UNSUPPORTED_NUMBER", "", "unsupported_number", "unsupported_number"),
+    (400, "UNSUPPORTED_COUNTRY_CODE", "", "unsupported_number", "unsupported_number"),
+    (400, "INCORRECT", "", "wrong_code", "wrong_code"),
+    (400, "INCORRECT_CODE", "", "wrong_code", "wrong_code"),
+    (422, "BAD_REQUEST", "Incorrect Code", "wrong_code", "wrong_code"),
+    (400, "EXPIRED", "Code Expired. Ask for another one.", "expired", "expired"),
+    (400, "failed", "Expired Code", "expired", "expired"),
+    (400, "MAX_ATTEMPTS_REACHED", "", "too_many_attempts", "too_soon"),
+    (400, "TOO_MANY_ATTEMPTS", "", "too_many_attempts", "too_soon"),
+    (400, "TOO_MANY_REQUESTS", "", "too_soon", "too_soon"),
+    (429, "TOO_MANY_REQUESTS", "", "too_soon", "too_soon"),
+    (400, "TOO_MANY_VERIFICATIONS", "", "too_many_attempts", "locked_number"),
+    (404, "USER_NOT_FOUND", "", "unknown_user", "unknown_user"),
+    (401, "UNAUTHORIZED", "", "misconfigured", "misconfigured"),
+    (403, "", "", "misconfigured", "misconfigured"),
+    (400, "BRAND_NEW_WORD", "", "unclear", "misconfigured"),
+    (409, "x" * 61, "What came of it is told in more words than sixty letters hold.", "", ""),
 ]
 
 
-@pytest.mark.parametrize(("status", "word", "message", "code"), REFUSALS)
+@pytest.mark.parametrize(("status", "word", "message", "checked", "texted"), REFUSALS)
 def test_refusals_come_in_our_words(
     wire: responses.RequestsMock,
     client: Spinwheel,
     status: int,
     word: str,
     message: str,
-    code: str,
+    checked: str,
+    texted: str,
 ) -> None:
     wire.post(VERIFY, json=envelope({}, status, word, message), status=status)
     wire.post(SMS, json=envelope({}, status, word, message), status=status)
 
-    asks: list[Callable[[Spinwheel], Any]] = [check, send]
-    for ask in asks:
-        with pytest.raises(Rejected) as refused:
+    asks: list[tuple[Callable[[Spinwheel], Any], str]] = [(check, checked), (send, texted)]
+    for ask, code in asks:
+        with pytest.raises((Rejected, Unavailable)) as refused:
             ask(client)
-        assert refused.value.code == code
+        assert getattr(refused.value, "code", "") == code
+
+
+def test_a_connection_that_failed_is_judged_and_not_tried_again(
+    wire: responses.RequestsMock, client: Spinwheel
+) -> None:
+    wire.post(VERIFY, json=envelope(found() | {"connectionStatus": "FAILED"}))
+
+    with pytest.raises(Rejected) as refused:
+        check(client)
+
+    assert refused.value.code == "unclear"
+
+
+def test_an_operator_hears_of_an_unknown_word_once_a_day(
+    wire: responses.RequestsMock, client: Spinwheel
+) -> None:
+    cache.clear()
+    wire.post(VERIFY, json=envelope({}, 400, "BRAND_NEW_WORD"), status=400)
+
+    with structlog.testing.capture_logs() as lines:
+        for _try in range(3):
+            with pytest.raises(Rejected):
+                check(client)
+
+    told = [line for line in lines if line["log_level"] == "error"]
+    assert [(line["event"], line["word"]) for line in told] == [
+        ("vendor_word_unknown", "BRAND_NEW_WORD"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("word", "reason"),
     [
+        ("FAILED_IDENTIFICATION", "not_found"),
+        ("FAILED_IDENTIFICATION_INFO_MISMATCH", "mismatch"),
         ("IDENTIFICATION_FAILED", "not_found"),
         ("Identification Failed – Information Mismatch", "mismatch"),
         ("INFORMATION_MISMATCH", "mismatch"),

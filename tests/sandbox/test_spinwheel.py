@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from sandbox.server import Box, running
+from sandbox.spinwheel.words import CONNECT, OLDER, VERIFY
 from tests.sandbox.partner import MONDAY_NOON
 
 PHONE, BORN = "+12125550142", "1988-07-04"
@@ -75,7 +76,7 @@ def test_the_code_on_the_phone_connects_a_person_with_a_profile(caller: Caller) 
     assert "123456 is your code" in page
     assert verified["connectionStatus"] == "SUCCESS"
     profile = verified["profile"]
-    assert (profile["phoneNumber"], profile["dob"]) == (PHONE, BORN)
+    assert (profile["phoneNumber"], profile["dateOfBirth"]) == (PHONE, BORN)
     assert len(profile["ssnLastFourDigits"]) == 4
     assert all(profile[name] for name in ("firstName", "lastName"))
     assert "@" in profile["emailAddress"]
@@ -100,7 +101,7 @@ def test_a_code_lives_five_minutes_and_ends_when_a_new_one_is_sent(caller: Calle
     assert too_soon[:2] == (429, "TOO_MANY_REQUESTS")
     assert (status, resent["userId"]) == (201, user["userId"])
     assert resent["connectionId"] != user["connectionId"]
-    assert caller.verify(user, old)[1] == "INCORRECT_CODE"
+    assert caller.verify(user, old)[1] == "INCORRECT"
     caller.wait(299)
     caller.wait(2)
     assert caller.verify(user, new)[1] == "EXPIRED"
@@ -113,10 +114,10 @@ def test_more_than_five_wrong_codes_lock_the_number_for_a_while(caller: Caller) 
     _, _, user = caller.connect()
     words = [caller.verify(user, "000000")[1] for _try in range(6)]
 
-    assert words == ["INCORRECT_CODE"] * 5 + ["TOO_MANY_ATTEMPTS"]
-    assert caller.verify(user)[1] == "TOO_MANY_ATTEMPTS"
+    assert words == ["INCORRECT"] * 5 + ["MAX_ATTEMPTS_REACHED"]
+    assert caller.verify(user)[1] == "MAX_ATTEMPTS_REACHED"
     caller.wait(60)
-    assert caller.connect()[1] == "TOO_MANY_ATTEMPTS"
+    assert caller.connect()[1] == "MAX_ATTEMPTS_REACHED"
     caller.wait(241)
     assert caller.verify(caller.connect()[2])[1] == "success"
 
@@ -125,11 +126,11 @@ def test_more_than_five_wrong_codes_lock_the_number_for_a_while(caller: Caller) 
     ("tail", "connects", "verifies"),
     [
         ("00", 201, "success"),
-        ("01", 201, "INCORRECT_CODE"),
+        ("01", 201, "INCORRECT"),
         ("02", 201, "EXPIRED"),
         ("03", 201, "FAILED_ELIGIBILITY"),
-        ("04", 201, "IDENTIFICATION_FAILED"),
-        ("05", 201, "INFORMATION_MISMATCH"),
+        ("04", 201, "FAILED_IDENTIFICATION"),
+        ("05", 201, "FAILED_IDENTIFICATION_INFO_MISMATCH"),
         ("06", 400, ""),
         ("07", 429, ""),
         ("09", 500, ""),
@@ -185,7 +186,7 @@ def test_a_number_proved_elsewhere_connects_without_a_text(caller: Caller) -> No
 
     assert caller.call("POST", path, **body)[0] == 400
     assert caller.call("POST", path, **body, audit=AUDIT | {"verificationType": "GUESS"})[0] == 400
-    assert caller.call("POST", path, **body, audit=AUDIT)[2]["profile"]["dob"] == BORN
+    assert caller.call("POST", path, **body, audit=AUDIT)[2]["profile"]["dateOfBirth"] == BORN
     assert caller.texts() == []
 
 
@@ -200,9 +201,28 @@ def test_the_operator_says_who_answers_at_a_number(caller: Caller) -> None:
     names = (verified["profile"]["firstName"], verified["profile"]["lastName"])
     assert names == ("Maria", "Rivera")
     assert verified["profile"]["addresses"]
-    assert caller.verify(other)[1] == "INFORMATION_MISMATCH"
+    assert caller.verify(other)[1] == "FAILED_IDENTIFICATION_INFO_MISMATCH"
     assert caller.control("spinwheel/people", phoneNumber="12").status_code == 400
     assert caller.control("spinwheel/people", phoneNumber=PHONE, dob="1").status_code == 400
+
+
+@pytest.mark.parametrize("word", [*CONNECT, *OLDER, "BRAND_NEW"])
+def test_the_operator_has_any_word_said_when_a_code_is_asked_for(caller: Caller, word: str) -> None:
+    assert caller.control("spinwheel/people", phoneNumber=PHONE, connects=word).ok
+
+    assert caller.connect()[1] == word
+    assert caller.texts() == []
+
+
+@pytest.mark.parametrize("word", [*VERIFY, *OLDER, "BRAND_NEW"])
+def test_the_operator_has_any_word_said_to_a_right_code_which_is_used(
+    caller: Caller, word: str
+) -> None:
+    assert caller.control("spinwheel/people", phoneNumber=PHONE, verifies=word).ok
+    _, _, user = caller.connect()
+
+    assert caller.verify(user)[1] == word
+    assert caller.verify(user)[1] == "EXPIRED"
 
 
 def test_faults_and_snapshots_know_spinwheel(caller: Caller, tmp_path: Path) -> None:
