@@ -7,18 +7,18 @@ from allauth.account.adapter import get_adapter
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.views.generic import TemplateView
 
 from accounts.models import Parent, TrustedContact
 from accounts.queries import get_parent
 from accounts.validators import format_us_phone
 from core.forms import show_refusal
+from core.halting import HaltingPage
 from core.templatetags.show import moment
 
 __all__ = ["ParentPage", "badge", "get_ip_address", "show_refusal", "trusted_facts"]
 
 
-class ParentPage(LoginRequiredMixin, TemplateView):
+class ParentPage(LoginRequiredMixin, HaltingPage):
     """A page for a signed-in parent; `self.parent` is who asks."""
 
     @cached_property

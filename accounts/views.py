@@ -73,6 +73,7 @@ class RemoveTrustedContact(ParentPage):
 
 class AddChild(ParentPage):
     template_name = "accounts/add_child.html"
+    halted_by = "halt-accounts"
     form_class: type[ChildForm | TeenForm] = ChildForm
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -99,6 +99,16 @@ class Heartbeat(models.Model):
         return f"{self.name} {self.at:%H:%M:%S}"
 
 
+class HaltEnd(models.Model):
+    """When staff expect to lift a kill switch, for the people who read that it is on."""
+
+    name = models.CharField(max_length=40, primary_key=True, help_text="Of the switch")
+    back_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} until {self.back_at:%Y-%m-%d %H:%M} UTC"
+
+
 class VendorCircuit(models.Model):
     """Whether a vendor is left in peace after repeated failures (`core.vendors.breaker`)."""
 

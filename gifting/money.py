@@ -9,6 +9,7 @@ from brokerage.queries import list_usable_banks
 from brokerage.rules import check_can_retry, is_paused
 from brokerage.words.deposits import PAUSED, explain_deposit
 from core.errors import DomainError
+from core.switches import Halt, get_halt
 from gifting import rules
 from gifting.models import Gift
 from gifting.queries import list_tries
@@ -27,6 +28,8 @@ def why_it_waits(gift: Gift) -> str:
     )
     if unsent and is_paused(purchase.bank.parent_id):
         return str(PAUSED)
+    if halt := _find_halt(purchase, unsent=unsent):
+        return halt.message
     losses = Case.objects.filter(
         account=purchase.account_id, kind=Case.Kind.RETURN_LOSS, status=Case.Status.OPEN
     )
@@ -37,6 +40,15 @@ def why_it_waits(gift: Gift) -> str:
             "is bought once the cash is there. There is nothing for you to do."
         )
     return ""
+
+
+def _find_halt(purchase: Purchase, *, unsent: bool) -> Halt | None:
+    """Return the kill switch a purchase waits for, if it does."""
+    if unsent:
+        return get_halt("halt-deposits")
+    if purchase.status in (Purchase.Status.FUNDED, Purchase.Status.ORDERING):
+        return get_halt("halt-orders")
+    return None
 
 
 def why_it_failed(gift: Gift) -> str:

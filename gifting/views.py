@@ -10,7 +10,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.generic import TemplateView
 
 from accounts.pages import ParentPage, get_ip_address, show_refusal
 from accounts.queries import get_child_or_404, list_children
@@ -21,6 +20,7 @@ from brokerage.words.accounts import describe_account
 from brokerage.words.deposits import PAUSED
 from core import clock
 from core.errors import DomainError
+from core.halting import HaltingPage
 from core.problems import refusals_shown
 from core.qr import qr_svg
 from gifting import cards, money, operations, queries, rules
@@ -83,6 +83,11 @@ class GiftPage(ParentPage):
     """A gift as the child's parent sees it, with the decision while it waits."""
 
     template_name = "gifting/gift.html"
+    halted_by = "halt-approvals"
+    delayed_by = "halt-deposits"
+
+    def is_closing(self, context: dict[str, Any]) -> bool:
+        return bool(context.get("approve_form") or context.get("retry_form"))
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.show(queries.get_gift_or_404(self.parent, pk=kwargs["pk"]))
@@ -238,7 +243,7 @@ class CancelGift(ParentPage):
         return redirect("gift", pk=gift.pk)
 
 
-class LinkPage(TemplateView):
+class LinkPage(HaltingPage):
     """A page behind a secret link. PostgreSQL can not even look for one that holds a NUL."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -251,6 +256,10 @@ class Give(LinkPage):
     """The gift link: anyone who holds it may give, without an account."""
 
     template_name = "gifting/give.html"
+    halted_by = "halt-gifts"
+
+    def is_closing(self, context: dict[str, Any]) -> bool:
+        return "form" in context
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._show(kwargs["code"], GiveForm())

@@ -46,6 +46,7 @@ class StartPage(PlaidPage):
     """A step on the way to a form filled in; once the form is in, there is nothing to start."""
 
     step = 1
+    delayed_by = "halt-accounts"
 
     @cached_property
     def applicant(self) -> Applicant:

@@ -186,7 +186,7 @@ class Kyc(ParentAPI):
         since it was read, `consent_outdated` comes back and nothing is kept.
 
         400 `invalid`, `consent_outdated`, `custodian_too_young`, `ssn_of_another` · 409
-        `already_submitted` (the broker asks for no correction), `halted`.
+        `already_submitted` (the broker asks for no correction) · 503 `halted`, with `Retry-After`.
         """
         prefilled.check_can_submit(self.parent)
         data = KycIn(data=request.data)

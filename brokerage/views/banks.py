@@ -81,6 +81,7 @@ def _bank_row(bank: BankAccount) -> dict[str, Any]:
 
 class LinkBank(ParentPage):
     template_name = "brokerage/link_bank.html"
+    delayed_by = "halt-deposits"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not is_sending_possible():

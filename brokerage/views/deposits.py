@@ -30,6 +30,10 @@ class AddMoney(ParentPage):
     """The form, and below it what was added before."""
 
     template_name = "brokerage/add_money.html"
+    halted_by = "halt-deposits"
+
+    def is_closing(self, context: dict[str, Any]) -> bool:
+        return context["form"] is not None
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._show(get_child_or_404(self.parent, pk=kwargs["pk"]))

@@ -52,6 +52,10 @@ class PlaceOrder(ParentPage):
     """The order ticket: filled in, read over, and only then placed."""
 
     template_name = "brokerage/place_order.html"
+    halted_by = "halt-orders"
+
+    def is_closing(self, context: dict[str, Any]) -> bool:
+        return "form" in context
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         child = get_child_or_404(self.parent, pk=kwargs["pk"])

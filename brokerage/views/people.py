@@ -29,6 +29,10 @@ class Kyc(ParentPage):
     """The form that makes a parent known to the broker, and how its check stands."""
 
     template_name = "brokerage/kyc.html"
+    halted_by = "halt-accounts"
+
+    def is_closing(self, context: dict[str, Any]) -> bool:
+        return bool(context["can_edit"])
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._show(prefilled.open_form(self.parent, at=clock.now()))

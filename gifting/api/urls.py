@@ -2,9 +2,11 @@
 
 from django.urls import path
 
+from accounts.api.status import Status
 from gifting.api import views
 
 urlpatterns = [
+    path("status", Status.as_view(), name="api-status"),
     path("children", views.Children.as_view(), name="api-children"),
     path("gifts", views.Gifts.as_view(), name="api-gifts"),
     path("gifts/<uuid:pk>/approve", views.ApproveGift.as_view(), name="api-approve-gift"),

@@ -139,7 +139,7 @@ def test_who_is_not_known_yet_adds_nobody(db: None) -> None:
 def test_nobody_is_added_while_new_accounts_are_halted(known: Caller) -> None:
     halt("halt-accounts")
 
-    assert known.post(URL, CHILD).problem() == (409, "halted")
+    assert known.post(URL, CHILD).problem() == (503, "halted")
 
 
 @pytest.mark.parametrize(

@@ -168,7 +168,7 @@ def test_nothing_is_approved_while_approvals_are_halted(family: Family, app: Cal
     gift = family.give()
     halt("halt-approvals")
 
-    assert approve(app, gift).problem() == (409, "halted")
+    assert approve(app, gift).problem() == (503, "halted")
     assert_nothing_moved(gift)
 
 

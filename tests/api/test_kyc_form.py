@@ -300,7 +300,7 @@ def test_what_the_broker_wants_corrected_is_corrected(
 def test_a_halt_is_a_conflict(phone: Caller) -> None:
     halt("halt-accounts")
 
-    assert phone.post(URL, body_for(phone)).problem() == (409, "halted")
+    assert phone.post(URL, body_for(phone)).problem() == (503, "halted")
     assert nothing_is_kept()
 
 

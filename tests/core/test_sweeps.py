@@ -9,7 +9,7 @@ from django.db import transaction
 from waffle.testutils import override_switch
 
 from core import audit, switches
-from core.errors import NotNow
+from core.errors import DomainError
 from core.models import AuditSeal, Heartbeat
 from core.sweeps import sweep_all
 
@@ -55,11 +55,12 @@ def test_a_room_that_fails_does_not_keep_the_others_from_their_round() -> None:
 def test_a_halt_refuses_with_its_sentence_until_it_is_lifted(name: str) -> None:
     switches.check_running(name)
 
-    with override_switch(name, active=True), pytest.raises(NotNow) as refusal:
+    with override_switch(name, active=True), pytest.raises(DomainError) as refusal:
         switches.check_running(name)
 
-    assert (refusal.value.code, refusal.value.status) == ("halted", 409)
-    assert refusal.value.message == switches.HALTS[name]
+    assert (refusal.value.code, refusal.value.status) == ("halted", 503)
+    assert refusal.value.message.startswith(str(switches.HALTS[name]))
+    assert refusal.value.retry_after == 3600
     switches.check_running(name)
 
 

@@ -253,7 +253,7 @@ def test_nothing_is_approved_while_approvals_are_halted(family: Family) -> None:
 
     page = approve(family, gift)
 
-    assert "Approvals are paused for a moment." in page.text
+    assert "Approvals are paused." in page.text
     assert_nothing_moved(gift)
 
 
