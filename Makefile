@@ -37,25 +37,25 @@ help:
 	@touch $@
 
 demo: .venv/made
-	@$(WITH_DATABASE) $(BIN)/python -m demo $(if $(ONCE),--once)
+	@exec $(WITH_DATABASE) $(BIN)/python -m demo $(if $(ONCE),--once)
 
 test: .venv/made
-	@$(WITH_DATABASE) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" $(ARGS)
+	@exec $(WITH_DATABASE) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" $(ARGS)
 
 test-slow: .venv/made
-	@$(WITH_DATABASE) $(BIN)/python -m pytest -n 2 --dist worksteal -m slow $(ARGS)
+	@exec $(WITH_DATABASE) $(BIN)/python -m pytest -n 2 --dist worksteal -m slow $(ARGS)
 
 # The other targets play the same histories in every run: a change is judged by itself.
 explore: .venv/made
 	@echo "SEED=$(SEED)"
-	@MACHINE_EXAMPLES=$(HISTORIES) $(WITH_DATABASE) $(BIN)/python -m pytest \
+	@MACHINE_EXAMPLES=$(HISTORIES) exec $(WITH_DATABASE) $(BIN)/python -m pytest \
 		tests/money/test_machine.py --hypothesis-seed=$(SEED) $(ARGS)
 
 bench: .venv/made
-	@$(WITH_DATABASE) $(BIN)/python -m bench
+	@exec $(WITH_DATABASE) $(BIN)/python -m bench
 
 check: .venv/made
-	@$(WITH_DATABASE) $(MAKE) --no-print-directory checks
+	@exec $(WITH_DATABASE) $(MAKE) --no-print-directory checks
 
 checks:
 	@$(BIN)/python -m ruff format --check --quiet .

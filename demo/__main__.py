@@ -3,13 +3,14 @@
 import argparse
 import fcntl
 import json
-import signal
+import os
 import sys
 import time
 from decimal import Decimal
 from typing import Any
 
 from demo.company import DEVELOPER, SLUG
+from demo.ending import end_when_told
 from demo.play import AMOUNT, PARENT, SYMBOL, Journey
 from demo.processes import ROOT, Broken, Stack
 
@@ -20,10 +21,13 @@ def main() -> int:
     """Return 0 where the journey was played and all books are equal, else 1."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--once", action="store_true", help="play, check the books, and end")
+    parser.add_argument(
+        "--name", default="demo", help="its folder in var/ and its database (default: demo)"
+    )
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    end_when_told()
     try:
-        with only_demo(), Stack().running() as stack:
+        with only_demo(options.name), Stack(options.name).running() as stack:
             journey = Journey(stack)
             journey.play()
             compare_books(journey)
@@ -38,15 +42,18 @@ def main() -> int:
 
 
 class only_demo:  # noqa: N801 (reads as a statement)
-    """Let one demo at a time run in this folder.
+    """Let one demo of a name at a time run in this folder.
 
     :raises Broken: another one is running
     """
 
+    def __init__(self, name: str) -> None:
+        self._path = ROOT / "var" / f"{name}.lock"
+
     def __enter__(self) -> None:
         print("Starting database, practice broker, worker and site …", flush=True)
-        (ROOT / "var").mkdir(exist_ok=True)
-        self._file = (ROOT / "var" / "demo.lock").open("w")
+        self._path.parent.mkdir(exist_ok=True)
+        self._file = self._path.open("w")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -117,7 +124,7 @@ def stay(journey: Journey) -> None:
     print()
     for name, value in lines:
         print(f"  {name:<20} {value}")
-    print("\nCtrl-C ends all of it.", flush=True)
+    print(f"\nCtrl-C ends all of it, from elsewhere: kill {os.getpid()}", flush=True)
     while True:
         stack.check_alive()
         time.sleep(1)

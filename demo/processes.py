@@ -16,6 +16,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import requests
 
+from demo.ending import undisturbed
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -154,7 +156,7 @@ class Stack:
     def start(self, name: str, *command: str) -> None:
         """Start one process, its output going to a log of its name."""
         log = self.folder / f"{name}.log"
-        with log.open("wb") as output:
+        with log.open("wb") as output, undisturbed():
             process = subprocess.Popen(  # noqa: S603 (our own command line)
                 [sys.executable, *command],
                 cwd=ROOT,
@@ -164,7 +166,7 @@ class Stack:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C comes to us; we end them in order
             )
-        self._running.append((name, process, log))
+            self._running.append((name, process, log))
 
     def sandbox_options(self) -> list[str]:
         """Return the practice broker's command line; it goes on from its last state."""

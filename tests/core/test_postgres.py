@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -201,3 +202,119 @@ def test_a_command_that_found_the_server_running_leaves_it_running(
     assert done.returncode == 7, done.stderr
     assert machine.servers() == before
     assert ask(address, "SELECT 1") == "1"
+
+
+SLEEPER = (
+    "import pathlib, signal, sys, time; from stocksprout.postgres import database_url; "
+    "database_url(pathlib.Path(sys.argv[1])); heard = []; "
+    "[signal.signal(n, lambda n, _: heard.append(n)) "
+    "for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) "
+    "if signal.getsignal(n) != signal.SIG_IGN]; "
+    "print('up', flush=True); "
+    "[time.sleep(0.05) for _ in range(400) if not heard]; time.sleep(0.3); print(heard, flush=True)"
+)
+
+
+class Wrapped:
+    """A command under the wrapper, as a shell of its own starts it in the background."""
+
+    def __init__(self, root: Path, home: Path, deaf: str) -> None:
+        sleeper = f"[sys.executable, '-c', {SLEEPER!r}, str(root)]"
+        code = (
+            "import sys, pathlib; from stocksprout.postgres import main; "
+            f"root = pathlib.Path(sys.argv[1]); sys.exit(main(root, {sleeper}))"
+        )
+        command = [sys.executable, "-c", code, str(root)]
+        self.process = subprocess.Popen(
+            ["/bin/sh", "-c", f"trap '' {deaf}; exec \"$@\"", "sh", *command],
+            env={"PATH": os.environ["PATH"], "HOME": str(home)},
+            cwd=site.BASE_DIR,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline() == "up\n"
+
+    def heard(self) -> str:
+        """Return what the command heard before it ended."""
+        out, _nothing = self.process.communicate(timeout=60)
+        return out.strip()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_command_in_the_background_hears_once_what_its_wrapper_is_told(
+    machine: Machine, place: Path, number: signal.Signals
+) -> None:
+    root = make_root(place / "site")
+    machine.roots.append(root)
+    wrapped = Wrapped(root, machine.home, deaf="INT QUIT")
+    assert len(machine.servers()) == 1
+
+    wrapped.process.send_signal(number)
+
+    assert wrapped.heard() == str([int(number)])
+    assert wrapped.process.returncode == 0
+    assert machine.servers() == []
+
+
+def test_a_terminal_that_goes_ends_nothing_that_nohup_started(
+    machine: Machine, place: Path
+) -> None:
+    root = make_root(place / "site")
+    machine.roots.append(root)
+    wrapped = Wrapped(root, machine.home, deaf="HUP")
+
+    os.killpg(wrapped.process.pid, signal.SIGHUP)
+    time.sleep(0.5)
+    assert wrapped.process.poll() is None
+    wrapped.process.send_signal(signal.SIGINT)
+
+    assert wrapped.heard() == str([int(signal.SIGINT)])
+    assert machine.servers() == []
+
+
+def test_a_terminals_ctrl_c_is_heard_once(machine: Machine, place: Path) -> None:
+    root = make_root(place / "site")
+    machine.roots.append(root)
+    command = [sys.executable, "-m", "tests.core.terminal", str(root), SLEEPER]
+
+    done = subprocess.run(
+        command,
+        env={"PATH": os.environ["PATH"], "HOME": str(machine.home)},
+        cwd=site.BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert done.stdout.replace("^C", "").split() == ["up", str([int(signal.SIGINT)])], done.stderr
+    assert machine.servers() == []
+
+
+def test_a_command_killed_while_the_server_starts_leaves_none_behind(
+    machine: Machine, place: Path
+) -> None:
+    root = make_root(place / "site")
+    machine.address(root)
+    machine.stop()
+    for pause in (0.6, 0.9, 1.2):
+        killer = f"[sys.executable, '-c', {CLIENT!r}, str(root)]"
+        code = (
+            "import sys, pathlib, os, signal, threading; from stocksprout import postgres; "
+            f"root = pathlib.Path(sys.argv[1]); old = postgres.subprocess.Popen\n"
+            "def start(*a, **k):\n"
+            "    p = old(*a, **k)\n"
+            f"    threading.Timer({pause}, p.kill).start()\n"
+            "    postgres.subprocess.Popen = old\n"
+            "    return p\n"
+            "postgres.subprocess.Popen = start\n"
+            f"sys.exit(postgres.main(root, {killer}) and 0)"
+        )
+        subprocess.run(
+            [sys.executable, "-c", code, str(root)],
+            env={"PATH": os.environ["PATH"], "HOME": str(machine.home)},
+            cwd=site.BASE_DIR,
+            timeout=60,
+        )
+        assert machine.servers() == []

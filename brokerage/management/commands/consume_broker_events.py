@@ -1,7 +1,6 @@
 """`manage.py consume_broker_events`: carry events from the broker's queue into the inbox."""
 
 import random
-import signal
 import time
 from typing import Any
 
@@ -15,6 +14,7 @@ from brokerage.gateway import Malformed
 from brokerage.inbox import accept, set_aside
 from brokerage.models import BrokerEvent
 from core import clock
+from core.ending import call_when_told_to_end
 
 LONGEST_PAUSE = 60.0  # seconds
 SOURCE = BrokerEvent.Source.SQS
@@ -32,8 +32,7 @@ class Command(BaseCommand):
         if not settings.BROKER_EVENTS_QUEUE_URL:
             raise CommandError("Set BROKER_EVENTS_QUEUE_URL.")
         self._stopping = self._waiting = False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
+        call_when_told_to_end(self._stop)
         queue = EventQueue()
         failures = 0
         while not self._stopping:

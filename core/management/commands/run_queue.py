@@ -1,5 +1,7 @@
 """`manage.py run_queue --parent PID`: the queue's processes, which end with `run_worker`."""
 
+import os
+import signal
 from argparse import ArgumentParser
 from typing import Any
 
@@ -18,4 +20,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         end_with_parent(options["parent"])
         have_forks_end_with_us()
+        # The cluster itself knows SIGTERM and SIGINT.
+        signal.signal(signal.SIGHUP, lambda *_signal: os.kill(os.getpid(), signal.SIGTERM))
         call_command("qcluster")

@@ -15,6 +15,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from core import clock
+from core.ending import call_when_told_to_end
 from core.models import Heartbeat
 from core.pulse import Pulse
 from core.queue import enqueue
@@ -31,8 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stopping = False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
+        call_when_told_to_end(self._stop)
         cluster, pulse = Cluster(), Pulse()
         pulse.start()
         try:
