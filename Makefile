@@ -69,6 +69,7 @@ checks:
 		SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		FERNET_KEY=for-this-check-only BLIND_INDEX_KEY=for-this-check-only \
 		DATABASE_URL=postgresql://check@localhost/check EMAIL_URL=smtp://localhost:25 \
+		SITE_URL=https://check.example SUPPORT_EMAIL=help@check.example \
 		DRIVEWEALTH_BASE_URL=https://bo-api.drivewealth.net DRIVEWEALTH_ENV=production \
 		DRIVEWEALTH_CLIENT_ID=check DRIVEWEALTH_CLIENT_SECRET=check DRIVEWEALTH_APP_KEY=check \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING

@@ -2,10 +2,21 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts import public, views
 
 urlpatterns = [
     path("", views.Landing.as_view(), name="landing"),
+    path("help/", public.Help.as_view(), name="help"),
+    path("contact/", public.Contact.as_view(), name="contact"),
+    path("agreements/", public.Agreements.as_view(), name="agreements"),
+    path("agreements/<slug:slug>/", public.Agreement.as_view(), name="agreement"),
+    path(
+        "agreements/<slug:slug>/<str:version>/",
+        public.Agreement.as_view(),
+        name="agreement-version",
+    ),
+    path("robots.txt", public.Robots.as_view(), name="robots"),
+    path("sitemap.xml", public.Sitemap.as_view(), name="sitemap"),
     path("about-you/trusted-contact/", views.TrustedContactPage.as_view(), name="trusted-contact"),
     path(
         "about-you/trusted-contact/remove/",

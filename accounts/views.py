@@ -10,18 +10,18 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.generic import TemplateView
 
 from accounts import agreements, operations
 from accounts.forms import ChildForm, TeenForm
 from accounts.pages import ParentPage, get_ip_address, show_refusal, trusted_facts
+from accounts.public import PublicPage
 from accounts.queries import get_trusted_contact
 from accounts.trusted_forms import TrustedContactForm
 from core import clock
 from core.errors import DomainError
 
 
-class Landing(TemplateView):
+class Landing(PublicPage):
     template_name = "landing.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -3,6 +3,9 @@
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
 
 def is_safe(address: str) -> bool:
     """Say whether it is an https address of another machine."""
@@ -17,6 +20,15 @@ def is_here(host: str) -> bool:
     except ValueError:
         return host.rstrip(".").lower() in {"", "localhost"}
     return address.is_loopback or address.is_unspecified
+
+
+def is_mail_address(address: str) -> bool:
+    """Say whether somebody can be written to there, as far as its form tells."""
+    try:
+        validate_email(address)
+    except ValidationError:
+        return False
+    return True
 
 
 def is_redirect_uri(address: str, *, may_be_here: bool = False) -> bool:

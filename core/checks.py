@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 
-from core.addresses import is_redirect_uri, is_safe
+from core.addresses import is_mail_address, is_redirect_uri, is_safe
 
 SHORTEST_SECRET = 32
 
@@ -30,6 +30,12 @@ def check_production(**_kwargs: Any) -> list[Error]:
     faults += _check_prefill()
     if not settings.EMAIL_URL:
         faults.append(Error("Set EMAIL_URL, or no mail leaves the machine.", id="core.E006"))
+    if not is_mail_address(settings.SUPPORT_EMAIL):
+        hint = "Set SUPPORT_EMAIL to the address people write to."
+        faults.append(Error(hint, id="core.E008"))
+    if not is_safe(settings.SITE_URL):
+        hint = "SITE_URL must be this site's https address: mails and previews lead there."
+        faults.append(Error(hint, id="core.E009"))
     if any(len(secret) < SHORTEST_SECRET for secret in settings.DRIVEWEALTH_WEBHOOK_SECRET):
         hint = f"Each of DRIVEWEALTH_WEBHOOK_SECRET needs {SHORTEST_SECRET} characters."
         faults.append(Error(hint, id="core.E007"))

@@ -1,6 +1,5 @@
 """What every template may use."""
 
-from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +11,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """Return `frame`: the site's name, whether it only practises, whether a parent is signed in.
 
     It is not called `site`: allauth's pages have another thing by that name.
+    `contact` is the address people write to, `site_url` what comes before a path in full addresses.
     Whether that parent also works for a company on the platform is asked only where it is shown.
     """
     user = getattr(request, "user", None)
@@ -19,7 +19,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "frame": {
             "name": "StockSprout",
-            "contact": parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+            "contact": settings.SUPPORT_EMAIL,
+            "site_url": settings.SITE_URL,
             "practice": settings.DRIVEWEALTH_ENV != "production",
             "parent": is_parent,
             "company": SimpleLazyObject(lambda: is_parent and _works_for_a_company(user)),

@@ -203,6 +203,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
+        "manifest-src": ["'self'"],
         "connect-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
@@ -359,6 +360,8 @@ else:
     EMAIL_FILE_PATH = env.str("MAIL_FOLDER", str(VAR_DIR / "mail"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "StockSprout <hello@stocksprout.example>")
+# Where people write to: on the contact page, in mails and in the API.
+SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", "" if PRODUCTION else "help@stocksprout.example")
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]

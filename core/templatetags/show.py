@@ -1,13 +1,19 @@
 """How money, shares and moments are written on pages and in mail."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django import template
+from django.urls import reverse
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 
 from core.clock import NEW_YORK
 
 register = template.Library()
+CONTACT = re.compile(r"\b([Ww]rite to us|[Cc]ontact us)\b")
 
 
 @register.filter
@@ -60,3 +66,10 @@ def moment(value: datetime | None) -> str:
         return ""
     local = value.astimezone(NEW_YORK)
     return f"{local:%b} {local.day} at {local.hour % 12 or 12}:{local:%M %p} ET"
+
+
+@register.filter
+def with_contact(text: Any) -> SafeString:
+    """Write a sentence of ours with “write to us” as a link to where our address is."""
+    link = rf'<a href="{reverse("contact")}">\1</a>'
+    return mark_safe(CONTACT.sub(link, conditional_escape(text)))  # noqa: S308 (escaped above)

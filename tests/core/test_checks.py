@@ -19,6 +19,8 @@ PRODUCTION = {
     "BLIND_INDEX_KEY": "for-this-check-only",
     "DATABASE_URL": database_url(site.BASE_DIR),
     "EMAIL_URL": "smtp://localhost:25",
+    "SITE_URL": "https://stocksprout.example",
+    "SUPPORT_EMAIL": "help@stocksprout.example",
     "DRIVEWEALTH_BASE_URL": "https://bo-api.drivewealth.net",
     "DRIVEWEALTH_ENV": "production",
     "DRIVEWEALTH_CLIENT_ID": "check",
@@ -70,6 +72,8 @@ def production(settings: Any) -> Any:
     settings.DEBUG = False
     settings.DRIVEWEALTH_BASE_URL = "https://bo-api.drivewealth.net"
     settings.EMAIL_URL = "smtp://localhost:25"
+    settings.SITE_URL = "https://stocksprout.example"
+    settings.SUPPORT_EMAIL = "help@stocksprout.example"
     settings.MICRO_DEPOSITS_URL = ""
     settings.PLAID = {mode: PLAID | dict.fromkeys(PLAID, "") for mode in ("live", "test")}
     settings.SPINWHEEL = {mode: dict.fromkeys(SPINWHEEL, "") for mode in ("live", "test")}
@@ -161,6 +165,20 @@ def test_production_refuses_to_write_its_mail_to_files(production: Any) -> None:
     production.EMAIL_URL = ""
 
     assert faults() == {"core.E006"}
+
+
+@pytest.mark.parametrize("address", ["", "help", "help@", "@stocksprout.example", "a b@c.example"])
+def test_production_refuses_to_have_nobody_to_write_to(production: Any, address: str) -> None:
+    production.SUPPORT_EMAIL = address
+
+    assert faults() == {"core.E008"}
+
+
+@pytest.mark.parametrize("address", ["", "http://stocksprout.example", "https://127.0.0.1:8000"])
+def test_production_refuses_mails_that_lead_nowhere(production: Any, address: str) -> None:
+    production.SITE_URL = address
+
+    assert faults() == {"core.E009"}
 
 
 def test_production_refuses_debug(production: Any) -> None:
