@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from accounts.names import split_name
 from prefill.engine.found import Found, part, rows
-from prefill.engine.tidy import split_name, tidy_name, tidy_street
+from prefill.engine.tidy import tidy_name, tidy_street
 
 Json = dict[str, Any]
 LONGEST_NAME = 200

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from accounts.names import split_name
 from core import clock
 from core.errors import Invalid, NotNow
-from prefill.engine.tidy import split_name, tidy_name, tidy_street
+from prefill.engine.tidy import tidy_name, tidy_street
 from prefill.models import Applicant, FieldValue, PlaidItem
 from prefill.operations import (
     change_applicant,
@@ -38,6 +39,50 @@ def applicant() -> Applicant:
         ("Ludwig van Beethoven", ("Ludwig", "", "van Beethoven")),
         ("Byron, Ada B", ("Ada", "B", "Byron")),
         ("Sammy Davis, Jr.", ("Sammy", "", "Davis, Jr.".replace(",", ""))),
+        ("Mr. Leslie B. Knope", ("Leslie", "B.", "Knope")),
+        ("KNOPE, LESLIE B", ("LESLIE", "B", "KNOPE")),
+        ("KNOPE JR LESLIE", ("LESLIE", "", "KNOPE Jr.")),
+        ("Dr. Leslie Knope, MD", ("Leslie", "", "Knope")),
+        ("LESLIE KNOPE ESQ", ("LESLIE", "", "KNOPE")),
+        ("Leslie Knope CPA, III", ("Leslie", "", "Knope III")),
+        ("KNOPE, LESLIE, JR", ("LESLIE", "", "KNOPE Jr.")),
+        ("Mary-Ann de la Cruz", ("Mary-Ann", "", "de la Cruz")),
+        ("Sean O'Brien", ("Sean", "", "O'Brien")),
+        ("Ira Glass", ("Ira", "", "Glass")),
+        ("Tod Sample", ("Tod", "", "Sample")),
+        ("Leslie Knope JTWROS", ("Leslie", "", "Knope")),
+        *(
+            (line, None)
+            for line in (
+                "LESLIE KNOPE TTEE",
+                "Leslie Knope, Trustee",
+                "LESLIE KNOPE CUST SUNNY KNOPE UTMA",
+                "LESLIE KNOPE UGMA",
+                "LESLIE KNOPE FBO BEN WYATT",
+                "Leslie Knope POD Ben Wyatt",
+                "LESLIE KNOPE ITF BEN WYATT",
+                "Knope Living Trust",
+                "Estate of Leslie Knope",
+                "Knope Consulting Inc.",
+                "Leslie Knope DBA Waffles",
+                "MR & MRS BEN WYATT",
+                "LESLIE & BEN WYATT",
+                "WYATT BEN & LESLIE",
+                "Leslie Knope, Ben Knope",
+                "Mr. Knope",
+                "Dr Knope",
+                "KNOPE LESLIE B",
+                "Leslie K",
+                "Knope LLC",
+                "MD",
+                ",",
+                "&",
+                "LESLIE KNOPE TOD BEN WYATT",
+                "A, B, C",
+                "Leslie Knope IRA",
+                "Ruth Ann V",
+            )
+        ),
         ("Cher", None),
         ("Ada and Augusta Byron", None),
         ("Byron Holdings LLC", None),
