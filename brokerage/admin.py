@@ -23,6 +23,7 @@ from brokerage.models import (
     Instrument,
     MicroDeposits,
     Movement,
+    OddRows,
     Order,
     Purchase,
     ReconciliationBreak,
@@ -103,6 +104,14 @@ class InstrumentAdmin(ReadOnlyAdmin):
     list_display = ("symbol", "name", "kind", "status", "price", "priced_at", "on_menu")
     list_filter = ("kind", "status", "on_menu")
     search_fields = ("symbol", "name")
+
+
+@admin.register(OddRows)
+class OddRowsAdmin(ReadOnlyAdmin):
+    list_display = ("what", "account", "why", "number", "created_at", "last_seen_at", "gone_at")
+    list_filter = ("what", ("gone_at", admin.EmptyFieldListFilter))
+    list_select_related = ("account",)
+    ordering = ("-last_seen_at",)
 
 
 @admin.register(Purchase)

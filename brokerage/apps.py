@@ -12,7 +12,7 @@ class BrokerageConfig(AppConfig):
     def ready(self) -> None:
         from accounts import events
         from brokerage import receivers
-        from core import parking
+        from core import driving, parking
         from prefill.events import accounts_ended, owners_changed
 
         events.kyc_submitted.connect(receivers.on_kyc_submitted, dispatch_uid="broker_kyc")
@@ -20,3 +20,5 @@ class BrokerageConfig(AppConfig):
         accounts_ended.connect(receivers.on_accounts_ended, dispatch_uid="broker_plaid_ended")
         owners_changed.connect(receivers.on_owners_changed, dispatch_uid="broker_owners")
         parking.parked.connect(receivers.on_parked, dispatch_uid="broker_parked")
+        driving.unfamiliar.connect(receivers.on_unfamiliar, dispatch_uid="broker_unfamiliar")
+        driving.recovered.connect(receivers.on_recovered, dispatch_uid="broker_recovered")

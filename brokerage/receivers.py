@@ -4,6 +4,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from brokerage.models import Case
+from brokerage.operations.cases import settle_case
+from brokerage.operations.oddities import open_word_case
 from brokerage.operations.parking import open_parked_case
 from brokerage.operations.vouching import index_plaid_account
 from core.driven import Driven
@@ -35,3 +38,13 @@ def on_parked(*, row: Driven, at: datetime, **_kwargs: Any) -> None:
     """Open the case in the transaction that parks the row, so that neither is without the other."""
     if row._meta.app_label == "brokerage":
         open_parked_case(row, at=at)
+
+
+def on_unfamiliar(*, row: Driven, reason: str, at: datetime, **_kwargs: Any) -> None:
+    if row._meta.app_label == "brokerage":
+        open_word_case(row, reason=reason, at=at)
+
+
+def on_recovered(*, row: Driven, at: datetime, **_kwargs: Any) -> None:
+    if row._meta.app_label == "brokerage":
+        settle_case(Case.Kind.ODD, row, finding="The broker's answer can be read again.", at=at)

@@ -43,10 +43,11 @@ def sweep(at: datetime) -> int:
     now = clock.ticking(at)
     done = _start_what_was_lost(at)
     done += drive_due(_drives(), now)
-    try:
-        done += _sync(now())
-    except (Unavailable, Rejected) as error:
-        log.warning("sweep_sync_waits", reason=str(error))
+    for part in (_sync_catalogue, _sync_prices, _sync_accounts):
+        try:
+            done += part(now())
+        except (Unavailable, Rejected) as error:  # the other parts go on
+            log.warning("sweep_sync_waits", part=part.__name__, reason=str(error))
     return done
 
 
@@ -101,14 +102,21 @@ def _start_what_was_lost(at: datetime) -> int:
     return len(unknown) + len(homeless) + corrected
 
 
-def _sync(at: datetime) -> int:
-    """Bring catalogue, prices and accounts up to date."""
-    done = operations.sync_instruments(at=at)
+def _sync_catalogue(at: datetime) -> int:
+    return operations.sync_instruments(at=at)
+
+
+def _sync_prices(at: datetime) -> int:
     stale_price = Q(priced_at__isnull=True) | Q(priced_at__lt=at - PRICES_EVERY)
-    if list_menu().filter(stale_price).exists():
-        operations.sync_prices(at=at)
-        done += 1
-    done += operations.sync_accounts(_accounts_to_sync(at), at=at)
+    if not list_menu().filter(stale_price).exists():
+        return 0
+    operations.sync_prices(at=at)
+    return 1
+
+
+def _sync_accounts(at: datetime) -> int:
+    """Bring accounts up to date, and compare them nightly."""
+    done = operations.sync_accounts(_accounts_to_sync(at), at=at)
     done += operations.audit_accounts(_accounts_to_audit(at), most=AUDITS, at=at)
     return done + operations.open_cases_of_old_breaks(at=at)
 

@@ -8,17 +8,20 @@ from uuid import UUID
 
 import structlog
 from django.db import InterfaceError, OperationalError
+from django.dispatch import Signal
 
 from core.driven import Driven
 from core.errors import StaleMove
 from core.parking import count_failure
 from core.queue import enqueue
-from core.vendors import Rejected, Unavailable
+from core.vendors import Rejected, Unavailable, Unfamiliar
 
 BATCH = 100  # rows of a kind in one round of the sweep
 WAIT = timedelta(seconds=60)  # while something of ours forbids the step
 Row = TypeVar("Row", bound=Driven)
 Drives = Iterable[tuple[type[Driven], Callable[..., None]]]
+unfamiliar = Signal()  # row: Driven, reason: str, at: datetime; the row waits meanwhile
+recovered = Signal()  # row: Driven, at: datetime; a step went well after some that did not
 log = structlog.get_logger()
 
 
@@ -43,7 +46,8 @@ def drive(
 ) -> None:
     """Take the row one step, unless another worker holds it or nothing is left to do.
 
-    An outage makes the row wait, however long. What no outage explains is counted, and parks the
+    An outage makes the row wait, however long; so does a word of the vendor's nobody told us of,
+    and a person hears of it. What no outage explains is counted, and parks the
     row after `PARK_AFTER` times in a row (`core.parking`).
 
     :param step: does the work and returns when the next step is due: `at` itself for at once,
@@ -60,6 +64,8 @@ def drive(
         # A wait counts from the answer, and the step may have hung for seconds before it.
         failed_at = at + timedelta(seconds=time.monotonic() - started)
         row.retry_later(at=failed_at, trouble=error.reason, retry_after=error.retry_after)
+        if isinstance(error, Unfamiliar):
+            unfamiliar.send(sender=model, row=row, reason=error.reason, at=at)
     except (OperationalError, InterfaceError) as error:
         # The database's trouble, not the row's; if it is still away the lease runs out by itself.
         row.retry_later(at=at, trouble=f"database: {type(error).__name__}")
@@ -75,7 +81,10 @@ def drive(
         log.exception("step_failed", row=str(pk), model=model._meta.label)
         count_failure(row, at=at, trouble="unexpected error, see the log")
     else:
+        struggled = row.attempts > 0
         row.release(next_step_at=next_step_at)
+        if struggled:
+            recovered.send(sender=model, row=row, at=at)
         if next_step_at is not None and next_step_at <= at:
             enqueue(task, pk=pk)
 

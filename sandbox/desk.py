@@ -16,12 +16,14 @@ from sandbox.drivewealth import (
     corporate_actions,
     deposits,
     kyc,
+    oddities,
     papers,
     triggers,
     wishes,
 )
 from sandbox.drivewealth.instruments import find_instrument
 from sandbox.drivewealth.ledger import move_cash, transaction_json
+from sandbox.drivewealth.records import Oddity
 from sandbox.faults import NEWS_KINDS, WIRE_KINDS
 from sandbox.form import BadOrder, Order, moment, number, optional_whole_number, text, whole_number
 from sandbox.plaid import webhooks
@@ -145,6 +147,34 @@ def act_for_company(world: World, _: str, order: Order) -> Order:
         return {"type": kind, "symbol": instrument.symbol, "accounts": touched}
 
 
+def make_odd(world: World, _: str, order: Order) -> Order:
+    """Have answers to GETs of paths like `path` hold something odd until it is cleared."""
+    added, change, drop = order.get("add"), order.get("change") or {}, order.get("drop") or []
+    if not isinstance(change, dict) or not isinstance(drop, list):
+        raise BadOrder("change is an object, drop a list of names.")
+    oddity = Oddity(
+        path=text(order, "path", "*"),
+        which=text(order, "which", "0"),
+        inside=text(order, "inside"),
+        add={"row": added} if "add" in order else {},
+        change=change,
+        drop=[str(name) for name in drop],
+    )
+    with world.turn(changes=True):
+        oddities.order(world.drivewealth, oddity)
+        return _oddities(world)
+
+
+def forget_oddities(world: World, _: str, order: Order) -> Order:
+    with world.turn(changes=True):
+        world.drivewealth.oddities.clear()
+        return _oddities(world)
+
+
+def _oddities(world: World) -> Order:
+    return {"odd": [oddities.oddity_json(one) for one in world.drivewealth.oddities]}
+
+
 def decide_account(world: World, account_id: str, order: Order) -> Order:
     """Set an account's status as the broker's compliance would, with its reason."""
     with world.turn(changes=True):
@@ -210,6 +240,8 @@ ORDERS: dict[str, Act] = {
     "/next-order/clear": forget_wishes,
     "/prices": set_price,
     "/corporate-actions": act_for_company,
+    "/odd": make_odd,
+    "/odd/clear": forget_oddities,
     "/plaid/items/<key>": vendor_desk.decide_item,
     "/plaid/items/<key>/owners": vendor_desk.enter_owners,
     "/plaid/items/<key>/webhooks": vendor_desk.fire_webhook,

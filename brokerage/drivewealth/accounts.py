@@ -1,12 +1,22 @@
 """Accounts at DriveWealth: opening, changing, what they hold, what moved in them."""
 
+from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from brokerage.drivewealth import schemas
-from brokerage.drivewealth.wire import Wire, part, read
-from brokerage.gateway import AccountChange, AccountState, Cash, Position, Transaction
+from brokerage.drivewealth.wire import Odd, Wire, part, read, read_rows
+from brokerage.gateway import (
+    AccountChange,
+    AccountState,
+    Cash,
+    Listing,
+    OddRow,
+    Position,
+    Transaction,
+)
 
 THEIR_STATUS = {ours: theirs for theirs, ours in schemas.ACCOUNT_STATUS.items()}
 THEIR_REASON = {
@@ -23,6 +33,7 @@ TRANSACTION_KINDS = {
     "STCK": "CORPORATE_ACTION", "SPINOFF": "CORPORATE_ACTION",
     "STOCK_SPLIT": "CORPORATE_ACTION", "MERGER_ACQUISITION": "CORPORATE_ACTION",
 }  # fmt: skip
+OTHER_POSITIONS = ("optionsPositions", "mutualFundsPositions", "debtPositions")
 FEES = ("feeSec", "feeTaf", "feeBase", "feeXtraShares", "feeExchange")
 
 
@@ -38,7 +49,7 @@ class Accounts(Wire):
             "accountManagementType": MANAGEMENT[kind],
             "tradingType": "CASH",
         }
-        return read(schemas.read_account, self._post("/accounts", body, key=key))
+        return read(schemas.read_opened_account, self._post("/accounts", body, key=key))
 
     def get_account(self, account_id: str) -> AccountState:
         """Ask for an account's status and number."""
@@ -58,27 +69,26 @@ class Accounts(Wire):
         answer = self._call("PATCH", path, body=told, label="/accounts/:id")
         return read(schemas.read_account, answer)
 
-    def list_accounts(self, user_id: str) -> list[AccountState]:
+    def list_accounts(self, user_id: str) -> Listing[AccountState]:
         """Ask for the accounts a person owns."""
         path = f"/users/{part(user_id)}/accounts"
         found = self._list(path, label="/users/:id/accounts")
-        return [read(schemas.read_account, row) for row in found]
+        return read_rows(schemas.read_account, found)
 
     def get_cash(self, account_id: str) -> Cash:
         """Ask for the cash; `for_trade` is what an order may spend now."""
         path = f"/accounts/{part(account_id)}/summary/money"
         return read(schemas.read_cash, self._get(path, label="/accounts/:id/summary/money"))
 
-    def list_positions(self, account_id: str) -> list[Position]:
+    def list_positions(self, account_id: str) -> Listing[Position]:
         """Ask for everything the account holds."""
         path = f"/accounts/{part(account_id)}/summary/positions"
-        return read(
-            schemas.read_positions, self._get(path, label="/accounts/:id/summary/positions")
-        )
+        body = self._get(path, label="/accounts/:id/summary/positions")
+        return read(_read_positions, body)
 
     def list_transactions(
         self, account_id: str, *, since: datetime, until: datetime
-    ) -> list[Transaction]:
+    ) -> Listing[Transaction]:
         """Ask for every movement of cash or shares in a period.
 
         No `limit` is sent: without one the whole period comes
@@ -90,7 +100,35 @@ class Accounts(Wire):
             params={"from": since.isoformat(), "to": until.isoformat()},
             label="/accounts/:id/transactions",
         )
-        return [read(read_transaction, row) for row in found]
+        entries = read_rows(read_transaction, found)
+        return Listing({one.id: one for one in entries}.values(), entries.odd)
+
+
+def _read_positions(body: dict[str, Any]) -> Listing[Position]:
+    """Read what is held; of anything but stocks, which custodial accounts hold, nothing is read."""
+    positions = read_rows(schemas.read_position, body["equityPositions"])
+    others = [
+        odd
+        for name in OTHER_POSITIONS
+        for odd in read_rows(_refuse_among(name), body.get(name) or []).odd
+    ]
+    return _tell_apart(Listing(positions, [*positions.odd, *others]))
+
+
+def _refuse_among(name: str) -> Callable[[Any], Position]:
+    def refuse(_row: Any) -> Position:
+        raise Odd(f"held among {name}")
+
+    return refuse
+
+
+def _tell_apart(positions: Listing[Position]) -> Listing[Position]:
+    """Keep what is listed once: of two rows for one security nobody says which holds."""
+    times = Counter(position.symbol for position in positions)
+    twice = [position for position in positions if times[position.symbol] > 1]
+    odd = [OddRow("held in more than one row", symbol=position.symbol) for position in twice]
+    once = (position for position in positions if times[position.symbol] == 1)
+    return Listing(once, [*positions.odd, *odd])
 
 
 def read_transaction(row: dict[str, Any]) -> Transaction:

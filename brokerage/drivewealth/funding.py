@@ -5,15 +5,17 @@ from typing import Any
 from uuid import UUID
 
 from brokerage.drivewealth import schemas
-from brokerage.drivewealth.wire import Wire, part, read
+from brokerage.drivewealth.wire import Wire, part, read, read_rows
 from brokerage.gateway import (
     BankDetails,
     BankState,
     Coordinates,
     DepositInstructions,
     DepositState,
+    Listing,
     PlaidBank,
     Rejected,
+    Unavailable,
 )
 
 BANK_STATUS = {"ACTIVE": "ACTIVE", "DISABLED": "DISABLED", "DELETED": "REMOVED"}
@@ -53,11 +55,11 @@ class Funding(Wire):
                 raise
             return BankState(id=bank_id, status="REMOVED", last4="")
 
-    def list_banks(self, user_id: str) -> list[BankState]:
+    def list_banks(self, user_id: str) -> Listing[BankState]:
         """Ask for a person's linked banks."""
         path = f"/users/{part(user_id)}/bank-accounts"
         found = self._list(path, label="/users/:id/bank-accounts")
-        return [read(_read_bank, row) for row in found]
+        return read_rows(_read_bank, found)
 
     def remove_bank(self, bank_id: str) -> None:
         """Unlink a bank; one that is gone already is fine."""
@@ -80,23 +82,29 @@ class Funding(Wire):
             "bankAccountID": bank_id,
             "metadata": {"clientDepositRef": str(key)},
         }
-        return read(schemas.read_deposit, self._post("/funding/deposits", body, key=key))
+        return read(schemas.read_made_deposit, self._post("/funding/deposits", body, key=key))
 
     def get_deposit(self, deposit_id: str) -> DepositState:
         """Ask how a deposit stands."""
         path = f"/funding/deposits/{part(deposit_id)}"
         return read(schemas.read_deposit, self._get(path, label="/funding/deposits/:id"))
 
-    def list_deposits(self, account_id: str) -> list[DepositState]:
+    def list_deposits(self, account_id: str) -> Listing[DepositState]:
         """Ask for every deposit into an account, also those nobody made through us."""
         path = f"/accounts/{part(account_id)}/funding/deposits"
         found = self._list(path, label="/accounts/:id/funding/deposits")
-        return [read(schemas.read_deposit, row) for row in found]
+        return read_rows(schemas.read_deposit, found)
 
     def find_deposit(self, account_id: str, *, key: UUID) -> DepositState | None:
-        """Look for a deposit by our reference, for when the broker no longer remembers the key."""
-        found = self.list_deposits(account_id)
-        return next((deposit for deposit in found if deposit.reference == str(key)), None)
+        """Look for a deposit by our reference, for when the broker no longer remembers the key.
+
+        :raises Unavailable: among others where a row that can not be read may be the one
+        """
+        listed = self.list_deposits(account_id)
+        found = next((deposit for deposit in listed if deposit.reference == str(key)), None)
+        if found is None and listed.odd:
+            raise Unavailable("DriveWealth lists deposits that can not be told apart")
+        return found
 
     def get_deposit_instructions(self, account_id: str) -> DepositInstructions:
         """Ask where money for this account may be sent by wire or ACH credit."""

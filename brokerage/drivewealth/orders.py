@@ -6,13 +6,9 @@ from uuid import UUID
 
 from brokerage.drivewealth import schemas
 from brokerage.drivewealth.schemas import told
-from brokerage.drivewealth.wire import Wire, part, read
-from brokerage.gateway import OrderRequest, OrderState
+from brokerage.drivewealth.wire import Wire, part, read, read_rows
+from brokerage.gateway import Listing, OrderRequest, OrderState, Unavailable
 
-STATUS_NUMBERS = {
-    "0": "NEW", "1": "PARTIAL_FILL", "2": "FILLED",
-    "4": "CANCELED", "6": "PENDING_CANCEL", "8": "REJECTED",
-}  # fmt: skip
 KINDS = {"1": "MARKET", "2": "LIMIT", "3": "STOP", "6": "MARKET_IF_TOUCHED"}
 KINDS |= {name: name for name in KINDS.values()}
 
@@ -36,15 +32,15 @@ class Orders(Wire):
         body = {"method": "CANCEL"}
         self._call("PATCH", f"/orders/{part(order_id)}", body=body, label="/orders/:id")
 
-    def list_resting_orders(self, account_id: str) -> list[OrderState]:
+    def list_resting_orders(self, account_id: str) -> Listing[OrderState]:
         """Ask for the orders that still wait or fill."""
-        return [read(read_row, row) for row in self._resting(account_id)]
+        return read_rows(read_row, self._resting(account_id))
 
     def list_closed_orders(
         self, account_id: str, *, since: datetime, until: datetime
-    ) -> list[OrderState]:
+    ) -> Listing[OrderState]:
         """Ask for the orders of a period that have ended."""
-        return [read(read_row, row) for row in self._closed(account_id, since, until)]
+        return read_rows(read_row, self._closed(account_id, since, until))
 
     def find_order(
         self, account_id: str, *, key: UUID, since: datetime, until: datetime
@@ -52,19 +48,25 @@ class Orders(Wire):
         """Look for an order by our reference among the resting and the closed ones.
 
         Lists need not tell the reference; then the order itself is asked.
+
+        :raises Unavailable: among others where a row that can not be read may be the one
         """
-        for row in [*self._resting(account_id), *self._closed(account_id, since, until)]:
-            if row.get("clientOrderID") in (None, str(key)):
-                state = self.get_order(read(schemas.read_order_id, row))
+        listed = [*self._resting(account_id), *self._closed(account_id, since, until)]
+        found = read_rows(_read_pointer, listed)
+        for order_id, reference in found:
+            if reference in ("", str(key)):
+                state = self.get_order(order_id)
                 if state.reference == str(key):
                     return state
+        if found.odd:
+            raise Unavailable("DriveWealth lists orders that can not be told apart")
         return None
 
-    def _resting(self, account_id: str) -> list[dict[str, Any]]:
+    def _resting(self, account_id: str) -> list[Any]:
         path = f"/accounts/{part(account_id)}/summary/orders"
         return self._list(path, label="/accounts/:id/summary/orders")
 
-    def _closed(self, account_id: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
+    def _closed(self, account_id: str, since: datetime, until: datetime) -> list[Any]:
         return self._list(
             f"/accounts/{part(account_id)}/reports/order-history",
             params={"from": since.isoformat(), "to": until.isoformat()},
@@ -89,20 +91,25 @@ def write(request: OrderRequest, key: UUID) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not None}
 
 
+def _read_pointer(row: dict[str, Any]) -> tuple[str, str]:
+    """Return an order's id and our reference, empty where the list does not tell it."""
+    return schemas.read_order_id(row), str(row.get("clientOrderID") or "")
+
+
 def read_row(row: dict[str, Any]) -> OrderState:
     """Read one row of summary/orders or order-history: other names than the order itself has.
 
     The price paid is `executedPrice`; what it cost is quantity times price, to the cent.
     """
     raw = row["orderStatus"] if "orderStatus" in row else row["status"]
-    vendor_status = STATUS_NUMBERS.get(str(raw), schemas.name_of(raw))
     quantity = schemas.number(row.get("cumQty") or row.get("cumulativeQuantity") or 0)
+    status, vendor_status = schemas.order_status(raw, quantity)
     price = told(row, "averagePriceRaw", "averagePrice", "executedPrice")
     kind = row.get("orderType", row.get("type", ""))
     return OrderState(
         id=schemas.read_order_id(row),
         number=str(row.get("orderNo") or ""),
-        status=schemas.known(schemas.ORDER_STATUS, vendor_status, "order"),
+        status=status,
         vendor_status=vendor_status,
         quantity=quantity,
         average_price=price,

@@ -7,20 +7,20 @@ from datetime import date
 from typing import Any
 
 from brokerage.drivewealth import schemas
-from brokerage.drivewealth.wire import Wire, part, read, read_link
-from brokerage.gateway import Paper
+from brokerage.drivewealth.wire import Wire, part, read, read_link, read_rows
+from brokerage.gateway import Listing, Paper
 
 
 class Papers(Wire):
-    def list_statements(self, account_id: str, *, since: date, until: date) -> list[Paper]:
+    def list_statements(self, account_id: str, *, since: date, until: date) -> Listing[Paper]:
         """Ask for the month-end statements of a period."""
         return self._papers(account_id, "statements", since, until)
 
-    def list_confirmations(self, account_id: str, *, since: date, until: date) -> list[Paper]:
+    def list_confirmations(self, account_id: str, *, since: date, until: date) -> Listing[Paper]:
         """Ask for the trade confirmations of a period."""
         return self._papers(account_id, "confirms", since, until)
 
-    def list_tax_forms(self, account_id: str, *, since: date, until: date) -> list[Paper]:
+    def list_tax_forms(self, account_id: str, *, since: date, until: date) -> Listing[Paper]:
         """Ask for the tax forms of a period."""
         return self._papers(account_id, "taxforms", since, until)
 
@@ -29,13 +29,13 @@ class Papers(Wire):
         path = f"/statements/{part(account_id)}/{part(paper_key)}"
         return read(read_link, self._get(path, label="/statements/:id/:key"))
 
-    def _papers(self, account_id: str, kind: str, since: date, until: date) -> list[Paper]:
+    def _papers(self, account_id: str, kind: str, since: date, until: date) -> Listing[Paper]:
         found = self._list(
             f"/accounts/{part(account_id)}/{kind}",
             params={"from": since.isoformat(), "to": until.isoformat()},
             label=f"/accounts/:id/{kind}",
         )
-        return [read(_read_paper, row) for row in found]
+        return read_rows(_read_paper, found)
 
 
 def _read_paper(row: dict[str, Any]) -> Paper:

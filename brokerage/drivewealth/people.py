@@ -5,8 +5,17 @@ from typing import Any
 from uuid import UUID
 
 from brokerage.drivewealth import identity, schemas
-from brokerage.drivewealth.wire import Wire, part, read, read_link
-from brokerage.gateway import Custodian, KycState, Minor, Rejected, Scan, ScanState, UserState
+from brokerage.drivewealth.wire import Wire, part, read, read_link, read_rows
+from brokerage.gateway import (
+    Custodian,
+    KycState,
+    Listing,
+    Minor,
+    Rejected,
+    Scan,
+    ScanState,
+    UserState,
+)
 
 LARGEST_SCAN = 10 * 1024 * 1024
 USER_KINDS = {"INDIVIDUAL_TRADER": "CUSTODIAN", "CUSTODIAL": "MINOR"}
@@ -52,10 +61,10 @@ class People(Wire):
         }
         return read(_read_scan, self._post("/documents", body, key=key))
 
-    def list_documents(self, user_id: str) -> list[ScanState]:
+    def list_documents(self, user_id: str) -> Listing[ScanState]:
         """Ask for the documents of a person and what became of them."""
         path = f"/users/{part(user_id)}/documents"
-        return [read(_read_scan, row) for row in self._list(path, label="/users/:id/documents")]
+        return read_rows(_read_scan, self._list(path, label="/users/:id/documents"))
 
     def get_document_link(self, document_id: str) -> str:
         """Ask for a short-lived address of a document; never store or log it."""

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from brokerage.drivewealth.wire import Odd
 from brokerage.gateway import (
     AccountState,
     Cash,
@@ -15,10 +16,11 @@ from brokerage.gateway import (
     Security,
 )
 from core.clock import NEW_YORK
-from core.vendors import Unavailable
+from core.vendors import Unfamiliar
 
 CENT = Decimal("0.01")
 LONGEST_NAME = 120  # of a security, in our table
+LONGEST_SYMBOL = 20  # likewise; an option's has 21 (OCC)
 LONGEST_REASON = 100  # of an account's status, in our table
 
 ACCOUNT_STATUS = {
@@ -34,26 +36,39 @@ DEPOSIT_STATUS = {
     "APPROVED": "PENDING",
     "PROCESSING": "PENDING",
     "ON_HOLD": "ON_HOLD",
+    "OTHER": "ON_HOLD",  # "in a suspended state"
     "SUCCESSFUL": "SETTLED",
     "FAILED": "FAILED",
     "REJECTED": "FAILED",
     "RETURNED": "RETURNED",
 }
+# -1 is "-", an error whose outcome nobody tells: no status to act on.
 DEPOSIT_NUMBERS = {
-    0: "STARTED", 1: "PENDING", 2: "SUCCESSFUL", 3: "FAILED", 5: "RETURNED",
+    0: "STARTED", 1: "PENDING", 2: "SUCCESSFUL", 3: "FAILED", 4: "OTHER", 5: "RETURNED",
     14: "APPROVED", 15: "REJECTED", 16: "ON_HOLD", 17: "PROCESSING",
 }  # fmt: skip
 RETURN_CODE = re.compile(r"\bR\d{2}\b")  # Nacha's
 PULLED = {"ACH", "INSTANT_FUNDING", "ACH_MANUAL"}  # wires and ACH credits are pushed, not asked for
 ORDER_STATUS = {
     "NEW": "NEW",
+    "PENDING": "NEW",
+    "PENDING_NEW": "NEW",
+    "SUSPENDED": "NEW",
     "PENDING_CANCEL": "NEW",
     "PARTIAL_FILL": "PARTIAL_FILL",
     "FILLED": "FILLED",
+    "FILL": "FILLED",
     "CANCELED": "CANCELED",
     "CANCELLED": "CANCELED",
+    "EXPIRED": "CANCELED",
     "REJECTED": "REJECTED",
 }
+# Enumerations page; of 3 and 7 no meaning is told, of B (CALCULATED) no more than the name. Those
+# are words to wait at.
+ORDER_NUMBERS = {
+    "0": "NEW", "1": "PARTIAL_FILL", "2": "FILLED", "4": "CANCELED", "6": "PENDING_CANCEL",
+    "8": "REJECTED", "9": "SUSPENDED", "A": "PENDING_NEW", "B": "CALCULATED", "C": "EXPIRED",
+}  # fmt: skip
 SIDES = {"BUY": "BUY", "B": "BUY", "SELL": "SELL", "S": "SELL"}
 INSTRUMENT_STATUS = {"ACTIVE", "CLOSE_ONLY", "HALTED", "INACTIVE"}
 
@@ -68,11 +83,28 @@ def name_of(value: Any) -> str:
 def known(table: dict[str, str], vendor_status: str, what: str) -> str:
     """Translate a status; one we never heard of is no answer to act on.
 
-    :raises Unavailable: unknown status
+    :raises Unfamiliar: unknown status
     """
     if vendor_status not in table:
-        raise Unavailable(f"DriveWealth sent an unknown {what} status {vendor_status[:40]!r}")
+        raise Unfamiliar(f"DriveWealth sent an unknown {what} status {vendor_status[:40]!r}")
     return table[vendor_status]
+
+
+def order_status(raw: Any, quantity: Decimal) -> tuple[str, str]:
+    """Return our status and DriveWealth's; one that is alive and has filled is partly filled.
+
+    :raises Unfamiliar: unknown status
+    """
+    word = name_of(raw)
+    word = ORDER_NUMBERS.get(word, word)
+    ours = known(ORDER_STATUS, word, "order")
+    return ("PARTIAL_FILL" if ours == "NEW" and quantity else ours), word
+
+
+def deposit_word(raw: Any) -> str:
+    """Return a deposit's status as a word; it comes as text, a number or an object."""
+    word = name_of(raw)
+    return DEPOSIT_NUMBERS.get(int(word), word) if word.isdecimal() else word
 
 
 def read_id(body: dict[str, Any], *names: str) -> str:
@@ -89,14 +121,20 @@ def read_id(body: dict[str, Any], *names: str) -> str:
 # --- accounts ------------------------------------------------------------------------------------
 
 
-def read_account(body: dict[str, Any]) -> AccountState:
+def read_opened_account(body: dict[str, Any]) -> AccountState:
+    """Read the answer of POST /accounts: with an account's id, any status is one to ask about."""
+    vendor_status = name_of(body.get("account", body)["status"])
+    return read_account(body, {vendor_status: "PENDING"} | ACCOUNT_STATUS)
+
+
+def read_account(body: dict[str, Any], table: dict[str, str] = ACCOUNT_STATUS) -> AccountState:
     """Read an account, flat (POST) or wrapped (GET)."""
     account = body.get("account", body)
     vendor_status = name_of(account["status"])
     return AccountState(
         id=account["id"],
         number=account["accountNo"],
-        status=known(ACCOUNT_STATUS, vendor_status, "account"),
+        status=known(table, vendor_status, "account"),
         vendor_status=vendor_status,
         reason=name_of(account.get("statusChangeReason") or "")[:LONGEST_REASON],
     )
@@ -118,34 +156,36 @@ def _read_settlement(row: dict[str, Any]) -> tuple[date, Decimal]:
     return at.astimezone(NEW_YORK).date(), cents(row["cash"])
 
 
-def read_positions(body: dict[str, Any]) -> list[Position]:
-    """Read GET /accounts/{id}/summary/positions; stocks only, as custodial accounts hold."""
-    return [
-        Position(
-            symbol=row["symbol"],
-            instrument_id=row["instrumentID"],
-            quantity=number(row["openQty"]),
-            average_price=number(row["avgPrice"]),
-            cost_basis=cents(row["costBasis"]),
-            price=number(row["mktPrice"]),
-            market_value=cents(row["marketValue"]),
-            unrealized_gain=cents(row["unrealizedPL"]),
-        )
-        for row in body["equityPositions"]
-    ]
+def read_position(row: dict[str, Any]) -> Position:
+    """Read one of `equityPositions` of GET /accounts/{id}/summary/positions."""
+    return Position(
+        symbol=text(row, "symbol"),
+        instrument_id=text(row, "instrumentID"),
+        quantity=not_below_zero(row, "openQty"),
+        average_price=number(row["avgPrice"]),
+        cost_basis=cents(row["costBasis"]),
+        price=number(row["mktPrice"]),
+        market_value=cents(row["marketValue"]),
+        unrealized_gain=cents(row["unrealizedPL"]),
+    )
 
 
 # --- money and orders ------------------------------------------------------------------------
 
 
-def read_deposit(body: dict[str, Any]) -> DepositState:
+def read_made_deposit(body: dict[str, Any]) -> DepositState:
+    """Read the answer of POST …/deposits: with a deposit's id, any status is one to ask about."""
+    return read_deposit(body, {deposit_word(body["status"]): "PENDING"} | DEPOSIT_STATUS)
+
+
+def read_deposit(body: dict[str, Any], table: dict[str, str] = DEPOSIT_STATUS) -> DepositState:
     """Read a deposit; its status is text, a number or an object, by endpoint."""
     raw = body["status"]
-    vendor_status = DEPOSIT_NUMBERS.get(raw, str(raw)) if isinstance(raw, int) else name_of(raw)
+    vendor_status = deposit_word(raw)
     comment = raw.get("comment", "") if isinstance(raw, dict) else ""
-    status = known(DEPOSIT_STATUS, vendor_status, "deposit")
+    status = known(table, vendor_status, "deposit")
     return DepositState(
-        id=body.get("id") or body["paymentID"],
+        id=read_id(body, "id", "paymentID"),
         status=status,
         vendor_status=vendor_status,
         amount=cents(body["amount"]),
@@ -176,16 +216,17 @@ def read_order_id(body: dict[str, Any]) -> str:
 
 def read_order(body: dict[str, Any]) -> OrderState:
     """Read GET /orders/{id}."""
-    vendor_status = name_of(body["status"])
+    quantity = number(body.get("cumulativeQuantity") or 0)
+    status, vendor_status = order_status(body["status"], quantity)
     message = body.get("statusMessage") or {}
     executed = body.get("lastExecuted")
     price = body.get("averagePriceRaw") or body.get("averagePrice")
     return OrderState(
         id=body["id"],
         number=body.get("orderNo", ""),
-        status=known(ORDER_STATUS, vendor_status, "order"),
+        status=status,
         vendor_status=vendor_status,
-        quantity=number(body.get("cumulativeQuantity") or 0),
+        quantity=quantity,
         average_price=number(price) if price else None,
         cost=_read_cost(body),
         executed_at=datetime.fromisoformat(executed) if executed else None,
@@ -220,31 +261,91 @@ def _read_cost(body: dict[str, Any]) -> Decimal:
 
 
 def read_security(row: dict[str, Any]) -> Security:
-    """Read one row of GET /instruments; only the deprecated `type` tells an ETF from a stock."""
+    """Read one row of GET /instruments; only the deprecated `type` tells an ETF from a stock.
+
+    Only `id` and `status` are sure to be there: bonds and funds have no symbol.
+
+    :raises Odd: nothing that can be ordered by a symbol
+    """
     kinds = {"EQUITY": "STOCK", "ETF": "ETF", "ETN": "ETF"}
     kind = kinds.get(name_of(row.get("type") or "EQUITY"), "OTHER")
     if name_of(row.get("instrumentType") or "EQUITY") != "EQUITY":
         kind = "OTHER"
-    status = name_of(row["status"])
+    symbol = row.get("symbol")
+    if not isinstance(symbol, str) or not symbol.strip():
+        raise Odd(f"no symbol ({_word(row.get('instrumentType'))})")
+    if len(symbol) > LONGEST_SYMBOL:
+        raise Odd(f"symbol too long ({_word(row.get('instrumentType'))})")
     return Security(
-        id=row["id"],
-        symbol=row["symbol"],
-        name=row["name"][:LONGEST_NAME],
+        id=text(row, "id"),
+        symbol=symbol,
+        name=str(row.get("name") or symbol)[:LONGEST_NAME],
         kind=kind,
-        status=status if status in INSTRUMENT_STATUS else "INACTIVE",
+        status=security_status(row["status"]),
     )
+
+
+def security_status(raw: Any) -> str:
+    """Return how a security trades; a word nobody told us of is one to wait at, as at a halt.
+
+    :raises Odd: none is told
+    """
+    status = name_of(raw or "")
+    if not status:
+        raise Odd("no status")
+    if status == "EXPIRED":
+        return "INACTIVE"
+    return status if status in INSTRUMENT_STATUS else "HALTED"
+
+
+def _word(raw: Any) -> str:
+    """Return a word of a vocabulary, for staff."""
+    return re.sub(r"[^A-Z0-9_]", "", name_of(raw or ""))[:30] or "no type"
 
 
 def read_quote(row: dict[str, Any]) -> Quote:
     """Read one row of GET /quotes."""
     return Quote(
-        symbol=row["symbol"],
-        price=number(row["lastTrade"]),
+        symbol=text(row, "symbol"),
+        price=above_zero(row, "lastTrade"),
         bid=told(row, "bid"),
         ask=told(row, "ask"),
         previous_close=told(row, "priorClose"),
         halted=row.get("marketCondition") == "TRADING_HALT",
     )
+
+
+def text(row: dict[str, Any], name: str) -> str:
+    """Return a text we can not do without.
+
+    :raises Odd: it is missing, empty, or something else
+    """
+    value = row.get(name)
+    if not isinstance(value, str) or not value:
+        raise Odd(f"no {name}")
+    return value
+
+
+def not_below_zero(row: dict[str, Any], name: str) -> Decimal:
+    """Return a number that makes no sense below zero.
+
+    :raises Odd: it is below
+    """
+    value = number(row[name])
+    if value < 0:
+        raise Odd(f"{name} below zero")
+    return value
+
+
+def above_zero(row: dict[str, Any], name: str) -> Decimal:
+    """Return a number above zero.
+
+    :raises Odd: it is missing, or not above
+    """
+    value = told(row, name)
+    if value is None or value < 0:
+        raise Odd(f"no {name}")
+    return value
 
 
 def told(body: dict[str, Any], *names: str) -> Decimal | None:

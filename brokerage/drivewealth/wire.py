@@ -1,6 +1,7 @@
 """One call to DriveWealth: headers, the shared token, refusals, shapes nobody documented."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 from uuid import UUID
@@ -9,6 +10,7 @@ from django.conf import settings
 
 from brokerage.drivewealth.errors import rejection
 from brokerage.drivewealth.tokens import REST_SECONDS, CredentialsRefused, Minted, TokenStore
+from brokerage.gateway import Listing, OddRow
 from core.encryption import blind_index
 from core.vendors import Answer, Door, Pace, Unavailable
 
@@ -27,7 +29,18 @@ STALE_TOKEN = {
 }
 UNDECIDED = {"E101", "IK075"}  # a key repeated too often or still at work: the first may count
 
+MISSHAPEN = (KeyError, TypeError, ValueError, ArithmeticError, AttributeError)
+IDS = ("id", "orderID", "orderId", "paymentID", "finTranID", "instrumentID", "fileKey")
+# Fields that hold a word of a vocabulary, and what such a word looks like.
+WORDS = ("status", "orderStatus", "type", "instrumentType", "finTranTypeID", "side")
+WORD = re.compile(r"[A-Z0-9_ -]{1,30}", re.IGNORECASE)
+LONGEST_EXAMPLE = 300  # in our table
+
 T = TypeVar("T")
+
+
+class Odd(ValueError):
+    """A row we can not use; the text says why, without anything of its contents."""
 
 
 class Wire:
@@ -53,9 +66,7 @@ class Wire:
     def _get(self, path: str, *, label: str, params: dict[str, str] | None = None) -> Any:
         return self._call("GET", path, label=label, params=params)
 
-    def _list(
-        self, path: str, *, label: str, params: dict[str, str] | None = None
-    ) -> list[dict[str, Any]]:
+    def _list(self, path: str, *, label: str, params: dict[str, str] | None = None) -> list[Any]:
         return rows(self._get(path, label=label, params=params))
 
     def _post(self, path: str, body: dict[str, Any], *, key: UUID) -> dict[str, Any]:
@@ -140,19 +151,65 @@ def read(reader: Callable[[Any], T], body: Any) -> T:
     """
     try:
         return reader(body)
-    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+    except MISSHAPEN as error:
         raise Unavailable(
             f"DriveWealth answered in another shape than it documents ({type(error).__name__})"
         ) from error
 
 
-def rows(body: Any) -> list[dict[str, Any]]:
+def read_rows(reader: Callable[[Any], T], found: Iterable[Any]) -> Listing[T]:
+    """Read a list row by row; one of another shape than documented is kept apart as odd."""
+    kept, odd = [], []
+    for row in found:
+        try:
+            kept.append(reader(row))
+        except Unavailable as error:  # a word we do not know
+            odd.append(_describe(row, error.reason.removeprefix("DriveWealth sent an ")))
+        except MISSHAPEN as error:
+            odd.append(_describe(row, _why(error)))
+    return Listing(kept, odd)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, Odd):
+        return str(error)
+    if isinstance(error, KeyError):
+        return f"no {error.args[0]}"
+    return f"another shape ({type(error).__name__})"
+
+
+def _describe(row: Any, why: str) -> OddRow:
+    """Return what staff may see of a row: its names, what kind of value each has, vocabulary."""
+    if not isinstance(row, dict):
+        return OddRow(why="no object", example=type(row).__name__)
+    shape = ", ".join(f"{name}: {_shape(str(name), value)}" for name, value in row.items())
+    ids = (row[name] for name in IDS if isinstance(row.get(name), str))
+    symbol = row.get("symbol")
+    return OddRow(
+        why=why[:100],
+        example=shape[:LONGEST_EXAMPLE],
+        id=next(ids, ""),
+        symbol=symbol if isinstance(symbol, str) else "",
+    )
+
+
+def _shape(name: str, value: Any) -> str:
+    if isinstance(value, dict) and name in WORDS:
+        value = value.get("name") or value.get("message")
+    if value is None:
+        return "null"
+    if name in WORDS and WORD.fullmatch(str(value)):
+        return str(value)
+    return f"text of {len(value)}" if isinstance(value, str) else type(value).__name__
+
+
+def rows(body: Any) -> list[Any]:
     """Return the rows of a list, bare or wrapped in `orders`.
 
     :raises Unavailable: another shape, which must not be taken for "there is none"
     """
     found = body.get("orders") if isinstance(body, dict) else body
-    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+    if not isinstance(found, list):
         raise Unavailable("DriveWealth answered in another shape than it documents (no list)")
     return found
 

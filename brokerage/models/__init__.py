@@ -6,6 +6,7 @@ from brokerage.models.books import DayValue, Movement, ReconciliationBreak
 from brokerage.models.cases import Case, DebitPause
 from brokerage.models.deposits import Deposit
 from brokerage.models.events import BrokerEvent
+from brokerage.models.oddities import OddRows
 from brokerage.models.orders import Order
 from brokerage.models.papers import AccountPaper, IdDocument
 from brokerage.models.positions import Holding, Instrument
@@ -26,6 +27,7 @@ __all__ = [
     "Instrument",
     "MicroDeposits",
     "Movement",
+    "OddRows",
     "Order",
     "Purchase",
     "ReconciliationBreak",

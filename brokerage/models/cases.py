@@ -29,6 +29,7 @@ class Case(Row, Stateful):
         IDENTITY = "IDENTITY", _("A person's identity")
         ACCOUNT = "ACCOUNT", _("An account the broker restricted")
         OWNER = "OWNER", _("A bank account in another name")
+        ODD = "ODD", _("The broker sent something we can not read")
 
     MOVES: ClassVar = {Status.OPEN: {Status.CLOSED}}
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Parent
-from brokerage.gateway import Rejected, Scan, ScanState, get_broker
+from brokerage.gateway import Rejected, Scan, ScanState, Unavailable, Unfamiliar, get_broker
 from brokerage.identity import describe_check
 from brokerage.models import BrokerUser, IdDocument
 from brokerage.operations.people import TASK as ADVANCE_USER
@@ -175,15 +175,20 @@ def _find_at_broker(document: IdDocument) -> ScanState | None:
     """Return a picture like ours that the broker has and that is none of our other ones."""
     sent = document.holder.id_documents.exclude(vendor_id="")
     ours = set(sent.values_list("vendor_id", flat=True))
-    for state in get_broker().list_documents(document.holder.vendor_id):
+    listed = get_broker().list_documents(document.holder.vendor_id)
+    for state in listed:
         if (state.kind, state.side) == (document.kind, document.side) and state.id not in ours:
             return state
+    if any(row.id not in ours for row in listed.odd):
+        raise Unavailable("a document of the broker's list can not be told apart")
     return None
 
 
 def _follow(document: IdDocument, at: datetime) -> datetime | None:
     states = get_broker().list_documents(document.holder.vendor_id)
     status = next((state.status for state in states if state.id == document.vendor_id), "")
+    if not status and (odd := next((o for o in states.odd if o.id == document.vendor_id), None)):
+        raise Unfamiliar(f"The broker's word on a picture can not be read: {odd.why}")
     if status == "APPROVED":
         with transaction.atomic():
             document.move_to(Status.ACCEPTED)

@@ -1,13 +1,17 @@
 """The catalogue of what can be bought, and its prices."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from django.core.cache import cache
 from django.db import transaction
 
-from brokerage.gateway import Rejected, Security, Unavailable, get_broker
-from brokerage.models import Instrument
+from brokerage.gateway import Listing, OddRow, Rejected, Security, Unavailable, get_broker
+from brokerage.models import Case, Instrument, OddRows
+from brokerage.operations.cases import open_case
+from brokerage.operations.oddities import note_odd_rows
 from brokerage.queries import list_menu
 
 MENU = (
@@ -16,6 +20,9 @@ MENU = (
 AT_MOST_EVERY = timedelta(hours=12)  # DriveWealth: the whole list twice a day at most
 FRESH = timedelta(minutes=15)
 AT_ONCE = 5  # prices read for one page
+REST = timedelta(hours=1)  # of a catalogue that was not to be believed
+RESTS = "catalogue-rests"
+MOST_MISSING = "most of what we know is missing"
 log = structlog.get_logger()
 TOLD = ("symbol", "name", "kind", "status")
 
@@ -24,14 +31,21 @@ def sync_instruments(*, at: datetime) -> int:
     """Take over the broker's catalogue; return how many rows it has. Twice a day at most.
 
     A security is known by the broker's id: it keeps its row when its symbol changes. What the
-    broker no longer lists becomes INACTIVE.
+    broker no longer lists becomes INACTIVE, but not what stands in a row that can not be read. A
+    list without most of what we know is an outage: nothing is taken over from it.
 
     :raises Unavailable: the broker gave no usable answer
     """
     newest = Instrument.objects.order_by("-synced_at").values_list("synced_at", flat=True).first()
-    if newest and at - newest < AT_MOST_EVERY:
+    if (newest and at - newest < AT_MOST_EVERY) or at < cache.get(RESTS, at):
         return 0
-    securities = get_broker().list_securities()
+    listed = get_broker().list_securities()
+    with transaction.atomic():
+        known = {row.vendor_id: row for row in Instrument.objects.select_for_update()}
+        securities = _tell_apart(listed, known)
+    if not _is_whole(securities, known):
+        _refuse_catalogue(securities, at)
+    note_odd_rows({(None, OddRows.What.SECURITIES): securities}, at=at)
     with transaction.atomic():
         known = {row.vendor_id: row for row in Instrument.objects.select_for_update()}
         _free_symbols(known, securities)
@@ -41,11 +55,56 @@ def sync_instruments(*, at: datetime) -> int:
             known[one.id] for one in securities if one.id in known and _tell(known[one.id], one)
         ]
         Instrument.objects.bulk_update(changed, TOLD, batch_size=500)
-        listed = Instrument.objects.filter(vendor_id__in=[security.id for security in securities])
-        listed.update(synced_at=at)
-        gone = Instrument.objects.filter(synced_at__lt=at)
+        listed_ids = [security.id for security in securities]
+        Instrument.objects.filter(vendor_id__in=listed_ids).update(synced_at=at)
+        unread = [pk for pk in known if securities.may_hide(vendor_id=pk)]
+        gone = Instrument.objects.filter(synced_at__lt=at).exclude(vendor_id__in=unread)
         gone.update(status=Instrument.Status.INACTIVE)
     return len(securities)
+
+
+def _tell_apart(listed: Listing[Security], known: dict[str, Instrument]) -> Listing[Security]:
+    """Keep one security of each id and symbol.
+
+    Of two with one symbol the one we know by it is kept: an order names the symbol. Where that
+    tells nothing, neither is.
+    """
+    once = {one.id: one for one in reversed(listed)}
+    times = Counter(one.symbol for one in once.values())
+    kept, odd = [], list(listed.odd)
+    for one in reversed(once.values()):
+        row = known.get(one.id)
+        if times[one.symbol] == 1 or (row is not None and row.symbol == one.symbol):
+            kept.append(one)
+        else:
+            odd.append(OddRow("symbol of more than one security", id=one.id, symbol=one.symbol))
+    return Listing(kept, odd)
+
+
+def _is_whole(securities: Listing[Security], known: dict[str, Instrument]) -> bool:
+    """Say whether at least half of what was traded till now is in a catalogue."""
+    traded = {pk for pk, row in known.items() if row.status != Instrument.Status.INACTIVE}
+    left = traded & {one.id for one in securities}
+    return bool(securities) and len(left) * 2 >= len(traded)
+
+
+def _refuse_catalogue(securities: Listing[Security], at: datetime) -> None:
+    """Let everything stand as it was, ask again later, and call a person.
+
+    :raises Unavailable: always
+    """
+    odd = (*securities.odd, OddRow(MOST_MISSING))
+    note_odd_rows({(None, OddRows.What.SECURITIES): Listing([], odd)}, at=at)
+    row = OddRows.objects.get(
+        what=OddRows.What.SECURITIES, account=None, why=MOST_MISSING, gone_at=None
+    )
+    summary = (
+        f"The broker's catalogue has {len(securities)} rows that can be used and "
+        f"{len(securities.odd)} that can not; {MOST_MISSING}. Nothing was taken over from it."
+    )
+    open_case(Case.Kind.ODD, row, summary=summary, at=at)
+    cache.set(RESTS, at + REST, timeout=None)
+    raise Unavailable("DriveWealth's catalogue is not to be believed")
 
 
 def _free_symbols(known: dict[str, Instrument], securities: list[Security]) -> None:
@@ -115,7 +174,10 @@ def _read_prices(instruments: list[Instrument], at: datetime) -> None:
     if not instruments:
         return
     symbols = sorted(row.symbol for row in instruments)
-    quotes = {quote.symbol: quote.price for quote in get_broker().list_quotes(symbols)}
+    listed = get_broker().list_quotes(symbols)
+    if listed.odd:
+        note_odd_rows({(None, OddRows.What.QUOTES): listed}, at=at)
+    quotes = {quote.symbol: quote.price for quote in listed}
     for row in instruments:
         row.price, row.priced_at = quotes.get(row.symbol, row.price), at
     Instrument.objects.bulk_update(instruments, ["price", "priced_at"])

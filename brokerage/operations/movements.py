@@ -11,9 +11,10 @@ from django.db.models import F, Q
 
 from accounts.models import User
 from brokerage.gateway import DepositState, Transaction, get_broker
-from brokerage.models import BrokerAccount, Case, Deposit, Instrument, Movement, Order
+from brokerage.models import BrokerAccount, Case, Deposit, Instrument, Movement, OddRows, Order
 from brokerage.operations.cases import close_case, open_case
 from brokerage.operations.deposits import recheck_deposit
+from brokerage.operations.oddities import note_odd_rows
 from core import audit
 from core.queue import enqueue
 
@@ -37,6 +38,7 @@ def read_ledger(pk: UUID, *, at: datetime) -> bool:
     entries = get_broker().list_transactions(
         account.vendor_id, since=ledger_since(account), until=at + AHEAD
     )
+    note_odd_rows({(account.pk, OddRows.What.TRANSACTIONS): entries}, at=at)
     unexplained, returned = _sort(account, entries)
     listed = _list_pulled(account) if any(one.kind == Kind.DEPOSIT for one in unexplained) else []
     booked = _book(account, unexplained, listed, at)

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import Parent
-from brokerage.gateway import Paper, Rejected, Unavailable, get_broker
-from brokerage.models import AccountPaper, BrokerAccount
+from brokerage.gateway import Listing, Paper, Rejected, Unavailable, get_broker
+from brokerage.models import AccountPaper, BrokerAccount, OddRows
+from brokerage.operations.oddities import note_odd_rows
 from core import audit
 from core.clock import NEW_YORK
 from core.errors import NotNow
@@ -34,6 +35,8 @@ def list_papers(account: BrokerAccount, *, at: datetime) -> int:
         Kind.CONFIRMATION: broker.list_confirmations(pk, since=since, until=until),
         Kind.TAX_FORM: broker.list_tax_forms(pk, since=last_year, until=until),
     }
+    odd = [row for papers in found.values() for row in papers.odd]
+    note_odd_rows({(account.pk, OddRows.What.PAPERS): Listing([], odd)}, at=at)
     listed = [(kind, paper) for kind, papers in found.items() for paper in papers]
     known = set(
         AccountPaper.objects.filter(

@@ -14,9 +14,10 @@ import structlog
 from django.db import connection, transaction
 
 from brokerage.books import Books, list_books
-from brokerage.gateway import Cash, Position
-from brokerage.models import BrokerAccount, Instrument, ReconciliationBreak
+from brokerage.gateway import Cash, Listing, Position
+from brokerage.models import BrokerAccount, Instrument, OddRows, ReconciliationBreak
 from brokerage.operations.breaks import Differences, Pair, Spot, list_marked, record_differences
+from brokerage.operations.oddities import note_odd_rows
 from core.clock import NEW_YORK
 from core.queue import enqueue
 
@@ -64,12 +65,20 @@ UPSERT_DAYS = """
 
 @dataclass(frozen=True)
 class Reading:
-    """What the broker said an account holds; `spending` as it stood before we asked."""
+    """What the broker said an account holds; `spending` as it stood before we asked.
+
+    Where a position can not be read (`partial`), nothing counts as sold, the day gets no value and
+    the account is not found equal: a person looks first.
+    """
 
     account_id: UUID
     spending: int
     cash: Cash
-    positions: list[Position]
+    positions: Listing[Position]
+
+    @property
+    def partial(self) -> bool:
+        return bool(self.positions.odd)
 
     @property
     def shares_value(self) -> Decimal:
@@ -84,8 +93,8 @@ class Reading:
 def write_readings(readings: Sequence[Reading], *, at: datetime) -> list[UUID]:
     """Take over readings that were begun `at`, and compare; return the accounts that differ.
 
-    Positions of an account are replaced as a whole, under its lock. An older reading never
-    overwrites a younger one, and while something moves nothing is compared.
+    Positions of an account are replaced as a whole, under its lock, unless some can not be read.
+    An older reading never overwrites a younger one, and while something moves nothing is compared.
     """
     read = {reading.account_id: reading for reading in readings}
     locked = BrokerAccount.objects.select_for_update(no_key=True).filter(pk__in=read)
@@ -93,10 +102,14 @@ def write_readings(readings: Sequence[Reading], *, at: datetime) -> list[UUID]:
     fresh = [read[pk] for pk, synced_at, _spending in rows if not synced_at or synced_at <= at]
     if not fresh:
         return []
+    note_odd_rows(
+        {(reading.account_id, OddRows.What.POSITIONS): reading.positions for reading in fresh},
+        at=at,
+    )
     _write_holdings(fresh, at)
     _write_cash(fresh, at)
     books = list_books([reading.account_id for reading in fresh])
-    _write_days(fresh, books, at)
+    _write_days([reading for reading in fresh if not reading.partial], books, at)
     spending = {pk: spent for pk, _synced_at, spent in rows}
     still = [
         reading
@@ -129,9 +142,8 @@ def _write_holdings(readings: Sequence[Reading], at: datetime) -> None:
     ]
     columns = _columns(rows, 8)
     with connection.cursor() as cursor:
-        cursor.execute(
-            DELETE_HOLDINGS, [[reading.account_id for reading in readings], *columns[:2]]
-        )
+        whole = [reading.account_id for reading in readings if not reading.partial]
+        cursor.execute(DELETE_HOLDINGS, [whole, *columns[:2]])
         cursor.execute(UPSERT_HOLDINGS, [at, *columns])
 
 
@@ -179,7 +191,8 @@ def _compare(readings: Sequence[Reading], books: dict[UUID, Books], at: datetime
         found |= _differences(reading, books[reading.account_id])
     accounts = [reading.account_id for reading in readings]
     record_differences(accounts, (Kind.CASH, Kind.POSITION), found, at=at)
-    equal = set(accounts) - list_marked(accounts)
+    partial = {reading.account_id for reading in readings if reading.partial}
+    equal = set(accounts) - list_marked(accounts) - partial
     BrokerAccount.objects.filter(pk__in=equal).update(checked_at=at)
     return list({spot.account_id for spot in found})
 
@@ -191,4 +204,13 @@ def _differences(reading: Reading, books: Books) -> Differences:
     for symbol in books.shares.keys() | held.keys():
         pair = Pair(books.shares.get(symbol, ZERO), held.get(symbol, ZERO))
         pairs[Spot(pk, Kind.POSITION, symbol)] = pair
-    return {spot: pair for spot, pair in pairs.items() if pair.ours != pair.theirs}
+    return {
+        spot: pair
+        for spot, pair in pairs.items()
+        if pair.ours != pair.theirs and not _unread(spot.symbol, held, reading)
+    }
+
+
+def _unread(symbol: str, held: dict[str, Decimal], reading: Reading) -> bool:
+    """Say whether shares may be missing only because their row could not be read."""
+    return bool(symbol) and symbol not in held and reading.positions.may_hide(symbol=symbol)

@@ -12,11 +12,19 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import User
-from brokerage.gateway import DepositState, OrderState, Rejected, Unavailable, get_broker
+from brokerage.gateway import (
+    DepositState,
+    Listing,
+    OrderState,
+    Rejected,
+    Unavailable,
+    get_broker,
+)
 from brokerage.models import (
     BrokerAccount,
     Deposit,
     Movement,
+    OddRows,
     Order,
     Purchase,
     ReconciliationBreak,
@@ -30,6 +38,7 @@ from brokerage.operations.breaks import (
 )
 from brokerage.operations.deposits import recheck_deposit
 from brokerage.operations.movements import read_ledger
+from brokerage.operations.oddities import note_odd_rows
 from brokerage.operations.papers import list_papers
 from brokerage.operations.sync import sync_account
 from brokerage.parallel import askers
@@ -55,8 +64,8 @@ class Lists:
 
     account_id: UUID
     since: datetime
-    deposits: list[DepositState]
-    orders: list[OrderState]
+    deposits: Listing[DepositState]
+    orders: Listing[OrderState]
 
 
 def audit_account(pk: UUID, *, at: datetime) -> None:
@@ -119,14 +128,13 @@ def ask_audit(account: BrokerAccount, *, by: User, reason: str, at: datetime) ->
 
 def _read_lists(account: BrokerAccount, at: datetime) -> Lists:
     broker, since = get_broker(), _orders_since(account)
+    resting = broker.list_resting_orders(account.vendor_id)
+    closed = broker.list_closed_orders(account.vendor_id, since=since, until=at + A_DAY)
     return Lists(
         account_id=account.pk,
         since=since,
         deposits=broker.list_deposits(account.vendor_id),
-        orders=[
-            *broker.list_resting_orders(account.vendor_id),
-            *broker.list_closed_orders(account.vendor_id, since=since, until=at + A_DAY),
-        ],
+        orders=Listing([*resting, *closed], [*resting.odd, *closed.odd]),
     )
 
 
@@ -140,6 +148,13 @@ def _orders_since(account: BrokerAccount) -> datetime:
 
 def _audit(account: BrokerAccount, lists: Lists, at: datetime) -> None:
     read_ledger(account.pk, at=at)
+    note_odd_rows(
+        {
+            (account.pk, OddRows.What.DEPOSITS): lists.deposits,
+            (account.pk, OddRows.What.ORDERS): lists.orders,
+        },
+        at=at,
+    )
     with transaction.atomic():
         BrokerAccount.objects.select_for_update().get(pk=account.pk)
         found = _compare_deposits(lists, at) | _compare_orders(lists, at)
@@ -160,7 +175,8 @@ def _compare_deposits(lists: Lists, at: datetime) -> Differences:
             if state.pulled and state.status != Deposit.Status.FAILED and not unheard:
                 pairs[state.id] = Pair(ZERO, state.amount)
         elif row is not None and state is None:
-            if row.vendor_id and row.sent_at and row.sent_at < at - SETTLING:
+            missing = row.vendor_id and not lists.deposits.may_hide(vendor_id=row.vendor_id)
+            if missing and row.sent_at and row.sent_at < at - SETTLING:
                 pairs[row.vendor_id] = Pair(row.amount, ZERO)
         elif row is not None and state is not None:
             if row.amount != state.amount:
@@ -189,7 +205,8 @@ def _compare_orders(lists: Lists, at: datetime) -> Differences:
         if row.status in ENDED:
             pairs[state.id] = Pair(row.quantity, state.quantity)
     for row in ours:
-        if row.pk not in met and row.vendor_id and (row.sent_at or at) < at - SETTLING:
+        missing = row.vendor_id and not lists.orders.may_hide(vendor_id=row.vendor_id)
+        if row.pk not in met and missing and (row.sent_at or at) < at - SETTLING:
             pairs[row.vendor_id] = Pair(
                 row.quantity or row.asked_quantity or row.amount or ZERO, ZERO
             )

@@ -5,7 +5,14 @@ small tables, not in the cache: a cache may forget a row to make room, a limit m
 """
 
 from core.vendors.allowance import Allowance, Pace
-from core.vendors.answers import Answer, Rejected, Unavailable, dump_json, load_json
+from core.vendors.answers import (
+    Answer,
+    Rejected,
+    Unavailable,
+    Unfamiliar,
+    dump_json,
+    load_json,
+)
 from core.vendors.door import Door
 from core.vendors.watch import LARGEST_BODY
 
@@ -17,6 +24,7 @@ __all__ = [
     "Pace",
     "Rejected",
     "Unavailable",
+    "Unfamiliar",
     "dump_json",
     "load_json",
 ]

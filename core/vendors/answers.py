@@ -36,6 +36,10 @@ class Unavailable(Exception):
         self.sent = sent
 
 
+class Unfamiliar(Unavailable):
+    """The vendor answered with a word we were never told of: wait, ask again, and tell a person."""
+
+
 class Rejected(Exception):
     """The vendor understood and said no; asking again the same way is pointless.
 

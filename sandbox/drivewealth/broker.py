@@ -17,6 +17,7 @@ from sandbox.drivewealth.records import (
     Deposit,
     File,
     Link,
+    Oddity,
     Order,
     Paper,
     Position,
@@ -55,6 +56,7 @@ class Broker:
         self.orders = state.table("drivewealth.orders", Order, "account_id", "number")
         self.proceeds = state.table("drivewealth.proceeds", Proceeds, "account_id")
         self.wishes = state.table("drivewealth.wishes", Wish)
+        self.oddities = state.table("drivewealth.oddities", Oddity)
         self.files = state.table("drivewealth.files", File)
         self.links = state.table("drivewealth.links", Link)
         self.papers = state.table("drivewealth.papers", Paper, "account_id")

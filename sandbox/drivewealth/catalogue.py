@@ -104,4 +104,18 @@ CATALOGUE = {
     instrument.symbol: instrument
     for instrument in sorted(_STOCKS + _SPECIAL, key=lambda item: item.symbol)
 }
+
+# Rows of the real list that no order can name: a bond and a fund without a symbol, an option, two
+# securities with one symbol. Answers have them as they are.
+_UNUSUAL: tuple[dict[str, object], ...] = (
+    {"name": "Test bond, 4.25 %, due 2034", "instrumentType": "DEBT", "CUSIP": "000000AB1"},
+    {"symbol": None, "name": "Test global fund", "instrumentType": "MUTUAL_FUND"},
+    {"symbol": "DIS   271217C00120000", "name": "Test option", "instrumentType": "OPTION"},
+    {"symbol": "TESTTWIN", "name": "Test twins, ordinary shares", "instrumentType": "EQUITY"},
+    {"symbol": "TESTTWIN", "name": "Test twins, when issued", "instrumentType": "EQUITY"},
+)
+UNUSUAL = tuple(
+    {"id": str(uuid.uuid5(NAMESPACE, str(row["name"]))), "status": "ACTIVE"} | row
+    for row in _UNUSUAL
+)
 BY_ID = {instrument.id: instrument for instrument in CATALOGUE.values()}

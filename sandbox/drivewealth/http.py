@@ -12,7 +12,7 @@ from flask import Request, Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from sandbox.drivewealth import links
+from sandbox.drivewealth import links, oddities
 from sandbox.drivewealth.auth import check_token
 from sandbox.drivewealth.call import Call, Route
 from sandbox.drivewealth.errors import Refusal
@@ -80,6 +80,9 @@ def _act(world: World, route: Route, asked: Request, path: Mapping[str, str]) ->
     body = _read_body(asked) if route.method in WRITES else {}
     call = Call(path, asked.args, body, asked.host_url.rstrip("/"))
     key = asked.headers.get("Idempotency-Key")
+    if route.method == "GET":
+        answer = route.handle(world.drivewealth, call)
+        return route.status, write_json(oddities.spoil(world.drivewealth, asked.path, answer))
     if route.method != "POST" or route.public or key is None:
         return route.status, write_json(route.handle(world.drivewealth, call))
     return _act_once(world, route, call, key, asked)

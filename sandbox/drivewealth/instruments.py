@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.drivewealth.broker import Broker
 from sandbox.drivewealth.call import Call
-from sandbox.drivewealth.catalogue import BY_ID, CATALOGUE, SHARE_STEP, Instrument
+from sandbox.drivewealth.catalogue import BY_ID, CATALOGUE, SHARE_STEP, UNUSUAL, Instrument
 from sandbox.drivewealth.errors import Refusal
 from sandbox.wire import iso
 
@@ -25,7 +25,8 @@ def find_instrument(symbol_or_id: str) -> Instrument:
 def list_instruments(broker: Broker, call: Call) -> list[dict[str, Any]]:
     """Return the whole catalogue; the vendor has no paging and no text search."""
     status = call.query.get("status", "")
-    return [_row(item) for item in CATALOGUE.values() if status in ("", item.status)]
+    rows = [*(_row(item) for item in CATALOGUE.values()), *UNUSUAL]
+    return [row for row in rows if status in ("", row["status"])]
 
 
 def get_instrument(broker: Broker, call: Call) -> dict[str, Any]:

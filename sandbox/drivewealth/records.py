@@ -162,6 +162,22 @@ class Wish:
 
 
 @dataclass
+class Oddity:
+    """What the operator wants to be odd in answers to GETs of paths like ``path``.
+
+    ``add`` holds a row under ``row``; ``change`` and ``drop`` apply to the rows ``which`` names
+    (a place, from the end below zero, or ``all``) of the list ``inside`` the answer.
+    """
+
+    path: str
+    which: str = "0"
+    inside: str = ""
+    add: dict[str, Any] = field(default_factory=dict)
+    change: dict[str, Any] = field(default_factory=dict)
+    drop: list[str] = field(default_factory=list)
+
+
+@dataclass
 class BankAccount:
     """A linked bank account. Only the last four digits are kept."""
 

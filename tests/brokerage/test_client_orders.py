@@ -1,6 +1,6 @@
 """Orders on DriveWealth's wire: what is sent, and the two languages they are told in."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -17,6 +17,7 @@ from tests.brokerage.conftest import API, sent
 
 KEY = uuid4()
 DAY = date(2026, 11, 16)
+AT = datetime(2026, 11, 16, 17, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -68,8 +69,9 @@ def test_a_request_no_broker_could_take_can_not_be_made(request_: Any) -> None:
 
 @pytest.mark.parametrize(
     ("theirs", "ours"),
-    [(0, "NEW"), (1, "PARTIAL_FILL"), (2, "FILLED"), (4, "CANCELED"), (6, "NEW"),
-     (8, "REJECTED"), ("4", "CANCELED"), ("CANCELLED", "CANCELED")],
+    [(0, "PARTIAL_FILL"), (1, "PARTIAL_FILL"), (2, "FILLED"), (4, "CANCELED"),
+     (6, "PARTIAL_FILL"), (8, "REJECTED"), (9, "PARTIAL_FILL"), ("A", "PARTIAL_FILL"),
+     ("C", "CANCELED"), ("4", "CANCELED"), ("CANCELLED", "CANCELED"), ("FILL", "FILLED")],
 )  # fmt: skip
 def test_the_numbers_of_a_list_mean_what_the_words_of_an_order_mean(
     wire: responses.RequestsMock, client: DriveWealth, theirs: Any, ours: str
@@ -84,14 +86,30 @@ def test_the_numbers_of_a_list_mean_what_the_words_of_an_order_mean(
     assert (order.cost, order.created_at) == (Decimal("30.02"), None)
 
 
-def test_a_status_of_a_list_nobody_told_us_of_is_no_answer(
+@pytest.mark.parametrize("status", [3, 7, "B", "D", 99, "", None])
+def test_a_row_with_a_status_nobody_told_us_of_is_kept_apart(
+    wire: responses.RequestsMock, client: DriveWealth, status: Any
+) -> None:
+    row = {"orderID": "o-1", "orderStatus": status, "cumQty": 1}
+    rows = [row, row | {"orderID": "o-2", "orderStatus": 0, "cumQty": 0}]
+    wire.get(f"{API}/accounts/a-1/summary/orders", json={"orders": rows})
+
+    orders = client.list_resting_orders("a-1")
+
+    assert [(order.id, order.status) for order in orders] == [("o-2", "NEW")]
+    assert [odd.id for odd in orders.odd] == ["o-1"]
+    assert orders.may_hide(vendor_id="o-1")
+    assert not orders.may_hide(vendor_id="o-3")
+
+
+def test_an_order_is_not_called_missing_while_a_row_can_not_be_read(
     wire: responses.RequestsMock, client: DriveWealth
 ) -> None:
-    row = {"orderID": "o-1", "orderStatus": 7}
-    wire.get(f"{API}/accounts/a-1/summary/orders", json={"orders": [row]})
+    wire.get(f"{API}/accounts/a-1/summary/orders", json={"orders": [{"orderStatus": 0}]})
+    wire.get(f"{API}/accounts/a-1/reports/order-history", json=[])
 
-    with pytest.raises(Unavailable, match="unknown order status"):
-        client.list_resting_orders("a-1")
+    with pytest.raises(Unavailable, match="told apart"):
+        client.find_order("a-1", key=KEY, since=AT, until=AT)
 
 
 def test_canceling_asks_by_the_documented_method(
