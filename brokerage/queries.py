@@ -145,7 +145,7 @@ def list_menu() -> QuerySet[Instrument]:
 def list_papers(account: BrokerAccount) -> QuerySet[AccountPaper]:
     """Return an account's statements, confirmations and tax forms, the newest first."""
     papers = AccountPaper.objects.filter(account=account)
-    return papers.order_by(F("on").desc(nulls_last=True), "kind")
+    return papers.order_by(F("on").desc(nulls_last=True), "-id")
 
 
 def get_paper_or_404(parent: Parent, *, pk: UUID) -> AccountPaper:

@@ -72,7 +72,9 @@ class Gift(Stateful):
                 name="gift_bought_only_if_approved",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["child", "-given_at"], name="gift_by_child")]
+        indexes: ClassVar = [
+            models.Index(fields=["child", "-given_at", "-id"], name="gift_by_child_newest")
+        ]
         triggers: ClassVar = [HeldMoves()]
 
     def __str__(self) -> str:

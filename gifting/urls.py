@@ -7,6 +7,7 @@ from gifting import views
 urlpatterns = [
     path("home/", views.Home.as_view(), name="home"),
     path("children/<uuid:pk>/", views.ChildPage.as_view(), name="child"),
+    path("children/<uuid:pk>/gifts/", views.ChildGifts.as_view(), name="child-gifts"),
     path("gifts/<uuid:pk>/", views.GiftPage.as_view(), name="gift"),
     path("gifts/<uuid:pk>/approve/", views.ApproveGift.as_view(), name="approve-gift"),
     path("gifts/<uuid:pk>/retry/", views.RetryGift.as_view(), name="retry-gift"),

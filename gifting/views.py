@@ -21,6 +21,7 @@ from brokerage.words.deposits import PAUSED
 from core import clock
 from core.errors import DomainError
 from core.halting import HaltingPage
+from core.paging import cut, cut_page
 from core.problems import refusals_shown
 from core.qr import qr_svg
 from gifting import cards, money, operations, queries, rules
@@ -28,6 +29,8 @@ from gifting.forms import QUICK_AMOUNTS, ApproveForm, DeclineForm, GiveForm, Ret
 from gifting.models import Gift
 from gifting.portfolio import add_what_waits, get_portfolios
 from gifting.tracker import track
+
+LATEST = 20  # gifts on a child's page; all of them have a page of their own
 
 
 class Home(ParentPage):
@@ -63,6 +66,7 @@ class ChildPage(ParentPage):
         badge, note = describe_account(portfolio.account)
         link = settings.SITE_URL + reverse("give", args=[child.gift_code])
         gifts = queries.list_gifts(self.parent).filter(child=child)
+        latest = cut(gifts, by="given_at", size=LATEST)
         return {
             "child": cards.child_head(child, today=clock.today()),
             "badge": badge,
@@ -72,10 +76,27 @@ class ChildPage(ParentPage):
             "checked_at": portfolio.account.checked_at if portfolio.account else None,
             "check_url": reverse("check-now", args=[child.pk]) if portfolio.account else "",
             "holdings": [cards.holding_row(holding) for holding in portfolio.holdings],
-            "gifts": [cards.gift_row(gift) for gift in gifts[:50]],
+            "gifts": [cards.gift_row(gift) for gift in latest.rows],
+            "all_gifts_url": reverse("child-gifts", args=[child.pk]) if latest.next else "",
             "gift_link": link,
             "qr": qr_svg(link),
             "can_share": True,
+        }
+
+
+class ChildGifts(ParentPage):
+    """Every gift a child was ever given."""
+
+    template_name = "gifting/child_gifts.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        child = get_child_or_404(self.parent, pk=kwargs["pk"])
+        rows = queries.list_gifts(self.parent).filter(child=child)
+        gifts, more = cut_page(self.request, rows, by="given_at")
+        return {
+            "child": child,
+            "gifts": [cards.gift_row(gift) for gift in gifts],
+            "more": more,
         }
 
 

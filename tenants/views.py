@@ -16,6 +16,7 @@ from django.views.generic import TemplateView
 from core import clock
 from core.errors import DomainError
 from core.forms import show_refusal
+from core.paging import cut_page
 from core.problems import refusals_shown
 from tenants import operations, queries
 from tenants.forms import BrandingForm, KeyForm, MemberForm, RoleForm, RotateForm, SettingsForm
@@ -44,8 +45,9 @@ class Keys(MemberPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         may_write = self.may(Permission.WRITE_API_CONFIG)
-        rows = [self._row(key, may_write) for key in queries.list_keys(self.member)]
-        return super().get_context_data(keys=rows, may_write=may_write, **kwargs)
+        keys, more = cut_page(self.request, queries.list_keys(self.member), by="created_at")
+        rows = [self._row(key, may_write) for key in keys]
+        return super().get_context_data(keys=rows, more=more, may_write=may_write, **kwargs)
 
     def _row(self, key: ApiKey, may_write: bool) -> dict[str, Any]:
         works = key.works_at(clock.now())

@@ -18,6 +18,7 @@ from brokerage.models import BankAccount, Deposit
 from brokerage.operations.deposits import DepositRequest
 from brokerage.words.deposits import explain_deposit, get_authorization
 from core import clock
+from core.api_lists import PART_PARAMETERS, PartOut, get_next, read_part
 from core.idempotency import idempotent
 
 
@@ -83,7 +84,7 @@ class DepositAnswer(serializers.Serializer[Any]):
     deposit = DepositOut()
 
 
-class DepositsOut(serializers.Serializer[Any]):
+class DepositsOut(PartOut):
     deposits = DepositOut(many=True)
 
 
@@ -114,10 +115,11 @@ class Deposits(ParentAPI):
 class DepositsOfChild(ParentAPI):
     """All deposits into a child's account, gifts' too, newest first."""
 
-    @extend_schema(responses=DepositsOut)
+    @extend_schema(responses=DepositsOut, parameters=PART_PARAMETERS)
     def get(self, request: Request, child_id: UUID) -> Response:
         child = get_child_or_404(self.parent, pk=child_id)
-        return Response(DepositsOut({"deposits": queries.list_deposits(child)[:100]}).data)
+        part = read_part(request, queries.list_deposits(child), by="created_at")
+        return Response(DepositsOut({"deposits": part.rows, "next": get_next(request, part)}).data)
 
 
 class DepositStatus(ParentAPI):

@@ -13,6 +13,7 @@ from brokerage import operations, queries
 from brokerage.models import BrokerAccount, Instrument, Order
 from brokerage.order_rules import OrderTicket
 from core import clock
+from core.api_lists import PART_PARAMETERS, PartOut, get_next, read_part
 from core.errors import DomainError
 from core.idempotency import HEADER_PARAMETER, idempotent
 
@@ -86,17 +87,18 @@ class OrderPlacedOut(serializers.Serializer[Any]):
     order = PlacedOrderOut()
 
 
-class OrdersOut(serializers.Serializer[Any]):
+class OrdersOut(PartOut):
     orders = PlacedOrderOut(many=True)
 
 
 class OrdersOfChild(ParentAPI):
     """The orders in a child's account."""
 
-    @extend_schema(responses=OrdersOut)
+    @extend_schema(responses=OrdersOut, parameters=PART_PARAMETERS)
     def get(self, request: Request, child_id: UUID) -> Response:
         account = queries.get_account_or_404(self.parent, child_id=child_id)
-        return Response(OrdersOut({"orders": queries.list_orders(account)[:100]}).data)
+        part = read_part(request, queries.list_orders(account), by="created_at")
+        return Response(OrdersOut({"orders": part.rows, "next": get_next(request, part)}).data)
 
     @extend_schema(
         request=PlaceOrderIn, responses={201: OrderPlacedOut}, parameters=[HEADER_PARAMETER]

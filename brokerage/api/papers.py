@@ -12,6 +12,7 @@ from accounts.api.views import ParentAPI
 from brokerage import operations, queries
 from brokerage.models import AccountPaper
 from core import clock
+from core.api_lists import PART_PARAMETERS, PartOut, get_next, read_part
 
 
 class PaperOut(serializers.Serializer[Any]):
@@ -26,7 +27,7 @@ class PaperOut(serializers.Serializer[Any]):
         return paper.kind.lower()
 
 
-class PapersOut(serializers.Serializer[Any]):
+class PapersOut(PartOut):
     statements = PaperOut(many=True)
 
 
@@ -39,10 +40,11 @@ class PaperLinkOut(serializers.Serializer[Any]):
 class Papers(ParentAPI):
     """The papers the broker has issued for a child's account, the newest first."""
 
-    @extend_schema(responses=PapersOut)
+    @extend_schema(responses=PapersOut, parameters=PART_PARAMETERS)
     def get(self, request: Request, pk: UUID) -> Response:
         account = queries.get_account_or_404(self.parent, child_id=pk)
-        return Response(PapersOut({"statements": queries.list_papers(account)}).data)
+        part = read_part(request, queries.list_papers(account), by="on")
+        return Response(PapersOut({"statements": part.rows, "next": get_next(request, part)}).data)
 
 
 class PaperLink(ParentAPI):

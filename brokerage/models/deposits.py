@@ -83,6 +83,9 @@ class Deposit(Row, Driven, Stateful):
                 name="deposit_of_purchase_or_authorized",
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["account", "-created_at", "-id"], name="deposit_newest"),
+        ]
         triggers: ClassVar = [HeldMoves()]
 
     def __str__(self) -> str:

@@ -130,6 +130,9 @@ class Order(Row, Driven, Stateful):
                 condition=~Q(status="FILLED") | Q(quantity__gt=0), name="order_filled_has_shares"
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["account", "-created_at", "-id"], name="order_newest"),
+        ]
         triggers: ClassVar = [HeldMoves()]
 
     def __str__(self) -> str:

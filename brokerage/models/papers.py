@@ -78,6 +78,14 @@ class AccountPaper(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["account", "vendor_id"], name="account_paper_once"),
         ]
+        indexes: ClassVar = [
+            models.Index(
+                "account",
+                models.F("on").desc(nulls_last=True),
+                models.F("id").desc(),
+                name="account_paper_newest",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.on or ''}".strip()

@@ -16,9 +16,10 @@ from accounts.pages import ParentPage
 from accounts.queries import get_child_or_404
 from brokerage import operations, queries
 from brokerage.charts import draw
-from brokerage.models import BrokerAccount
+from brokerage.models import AccountPaper, BrokerAccount
 from brokerage.performance import Day, Performance, Period, measure
 from core import clock
+from core.paging import cut_page
 from core.problems import refusals_shown
 
 PERIODS = {
@@ -73,11 +74,13 @@ class Papers(ParentPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         child = get_child_or_404(self.parent, pk=kwargs["pk"])
         account = BrokerAccount.objects.filter(child=child).first()
-        papers = list(queries.list_papers(account)) if account else []
+        rows = queries.list_papers(account) if account else AccountPaper.objects.none()
+        papers, more = cut_page(self.request, rows, by="on")
         years = groupby(papers, key=lambda paper: (paper.on or paper.noticed_at.date()).year)
         return {
             "child": child,
             "child_url": reverse("child", args=[child.pk]),
+            "more": more,
             "years": [(year, list(rows)) for year, rows in years],
         }
 

@@ -22,6 +22,7 @@ from brokerage.words.accounts import describe_account
 from brokerage.words.deposits import PAUSED, describe_deposit, explain_deposit, get_authorization
 from core import clock
 from core.errors import DomainError
+from core.paging import cut_page
 
 log = structlog.get_logger()
 
@@ -64,10 +65,13 @@ class AddMoney(ParentPage):
 
     def _show(self, child: Child, form: AddMoneyForm | None = None) -> HttpResponse:
         blocked = self._blocked(child)
+        rows = queries.list_deposits(child)
+        deposits, more = cut_page(self.request, rows, by="created_at", anchor="deposits")
         context = blocked | {
             "child": child,
             "form": form or (None if blocked else self._form(child)),
-            "deposits": [deposit_row(row) for row in queries.list_deposits(child)[:50]],
+            "deposits": [deposit_row(row) for row in deposits],
+            "more": more,
             "wire_url": reverse("wire", args=[child.pk]),
         }
         return self.render_to_response(context, status=422 if form else 200)

@@ -14,13 +14,14 @@ from accounts.pages import ParentPage, show_refusal
 from accounts.queries import get_child_or_404
 from brokerage import operations, queries
 from brokerage.buying_power import get_buying_power, get_free_shares
-from brokerage.models import BrokerAccount
+from brokerage.models import BrokerAccount, Order
 from brokerage.order_cards import order_card, order_row, ticket_card
 from brokerage.order_forms import OrderForm
 from brokerage.order_rules import OrderTicket, check_order
 from brokerage.words.accounts import describe_account
 from core import clock
 from core.errors import DomainError
+from core.paging import cut_page
 from core.problems import refusals_shown
 
 
@@ -32,10 +33,12 @@ class Orders(ParentPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         child = get_child_or_404(self.parent, pk=kwargs["pk"])
         account = BrokerAccount.objects.filter(child=child).first()
-        orders = queries.list_orders(account)[:100] if account else []
+        rows = queries.list_orders(account) if account else Order.objects.none()
+        orders, more = cut_page(self.request, rows, by="created_at")
         return {
             "child": child,
             "orders": [order_row(order) for order in orders],
+            "more": more,
             "place_url": reverse("place-order", args=[child.pk]),
         }
 

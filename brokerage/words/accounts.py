@@ -124,5 +124,5 @@ def document_rows(user: BrokerUser | None) -> list[dict[str, Any]]:
             "refusal": document.refusal,
             "sent": document.created_at,
         }
-        for document in documents[:20]
+        for document in documents
     ]

@@ -14,6 +14,7 @@ from brokerage.models import BankAccount, BrokerAccount, Purchase
 from brokerage.words.accounts import account_status
 from core import clock
 from core.api import Shape, StoredDecimalField
+from core.api_lists import PartOut
 from gifting.models import Gift
 
 EXECUTION = {
@@ -192,7 +193,7 @@ class GiftOut(serializers.Serializer[Any]):
         return EXECUTION[Purchase.Status(gift.purchase.status)] if gift.purchase else None
 
 
-class GiftsOut(serializers.Serializer[Any]):
+class GiftsOut(PartOut):
     gifts = GiftOut(many=True)
 
 

@@ -13,6 +13,7 @@ from accounts.queries import get_child_or_404, list_children
 from brokerage.operations.deposits import ACH_DAYS
 from brokerage.queries import list_usable_banks
 from core import clock
+from core.api_lists import PART_PARAMETERS, get_next, read_part
 from core.calendars import add_banking_days
 from core.errors import DomainError
 from core.idempotency import idempotent
@@ -61,9 +62,10 @@ class Children(ParentAPI):
 class Gifts(ParentAPI):
     """The gifts to the parent's children, newest first."""
 
-    @extend_schema(responses=GiftsOut)
+    @extend_schema(responses=GiftsOut, parameters=PART_PARAMETERS)
     def get(self, request: Request) -> Response:
-        return Response(GiftsOut({"gifts": queries.list_gifts(self.parent)[:100]}).data)
+        part = read_part(request, queries.list_gifts(self.parent), by="given_at")
+        return Response(GiftsOut({"gifts": part.rows, "next": get_next(request, part)}).data)
 
 
 class ApproveGift(ParentAPI):

@@ -45,7 +45,7 @@ def test_money_is_added_listed_and_followed(family: Family, app: Caller) -> None
     assert (after["status"], after["returnCode"]) == ("returned", "R02")
     assert "This bank account is closed." in after["explanation"]
     for path in (f"/api/children/{family.child.pk}/deposits", f"/api/deposits/{family.child.pk}"):
-        assert app.get(path).body == {"deposits": [after]}
+        assert app.get(path).body == {"deposits": [after], "next": None}
 
 
 def test_a_repeated_request_is_one_deposit(family: Family, app: Caller) -> None:

@@ -178,7 +178,7 @@ def test_a_stranger_finds_no_such_gift(family: Family, stranger: Family) -> None
     answer = approve(Caller(stranger.client), gift)
 
     assert answer.problem() == (404, "not_found")
-    assert Caller(stranger.client).get(URL).body == {"gifts": []}
+    assert Caller(stranger.client).get(URL).body == {"gifts": [], "next": None}
     assert_nothing_moved(gift)
 
 

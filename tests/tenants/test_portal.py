@@ -318,3 +318,17 @@ def test_the_command_makes_a_company_of_who_has_signed_up(db: None, capsys: Any)
         with pytest.raises(CommandError):
             call_command("make_tenant", *wrong)
     assert Tenant.objects.count() == 2
+
+
+def test_more_keys_than_a_page_holds_are_all_shown(acme: Company) -> None:
+    for _n in range(51):
+        acme.make_key()
+        ApiKey.objects.update(revoked_at=clock.now())
+    client = acme.sign_in("developer")
+
+    first = read(client.get(acme.address()))
+    second = read(client.get(next(link for link in first.links if "after=" in link)))
+
+    both = first.html + second.html
+    assert [both.count(key.prefix) for key in ApiKey.objects.all()] == [1] * 51
+    assert "Show earlier ones" not in second.text
