@@ -35,6 +35,7 @@ class ParentAdmin(ReadOnlyAdmin):
 
 @admin.register(KycProfile)
 class KycProfileAdmin(ReadOnlyAdmin):
+    exclude = ("ssn_index",)
     list_display = ("parent", "first_name", "last_name", "ssn_last4", "state", "submitted_at")
     search_fields = ("last_name", "ssn_last4", "parent__user__email")
     list_select_related = ("parent",)

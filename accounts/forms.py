@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from localflavor.us.us_states import STATE_CHOICES
 
-from accounts import agreements, choices, validators
+from accounts import agreements, choices, spelling, validators
 from accounts.models import STATES, Child, KycProfile, UtmaRule
 from accounts.operations import ChildDetails, KycAnswers
+from accounts.spelled_forms import SpelledForm
 from accounts.trusted_forms import DECLINED, PERSON, TrustedContactFields
 from core import clock
+from core.errors import DomainError
 
 PICK = [("", _("Choose one"))]
 ONCE_MORE = _("Please type the number once more: we never show it again.")
@@ -52,7 +55,13 @@ def _birthday(label: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}))
 
 
-class PersonForm(forms.Form):
+def _ages_confirmed() -> forms.BooleanField:
+    """Return the box for a custodian little older than the child; asked where it is needed."""
+    label = _("The birthdays are right: I am not the parent, but another adult of the family")
+    return forms.BooleanField(label=label, required=False)
+
+
+class PersonForm(SpelledForm):
     """What is checked alike for a parent and a child."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -60,11 +69,19 @@ class PersonForm(forms.Form):
         if self.data.get("ssn"):
             self.fields["ssn"].help_text = ONCE_MORE
 
+        if "ages_confirmed" in self.fields and not self.data.get("ages_confirmed"):
+            self.fields["ages_confirmed"].widget = forms.HiddenInput()
+
+    def offer_to_confirm(self, refusal: DomainError) -> None:
+        """Show the box that says the ages are right, once they were found unlikely."""
+        if "ages_confirmed" in refusal.fields and "ages_confirmed" in self.fields:
+            self.fields["ages_confirmed"].widget = forms.CheckboxInput()
+
     def clean_first_name(self) -> str:
-        return validators.clean_name(self.cleaned_data["first_name"])
+        return spelling.clean_name(self.cleaned_data["first_name"])
 
     def clean_last_name(self) -> str:
-        return validators.clean_name(self.cleaned_data["last_name"])
+        return spelling.clean_name(self.cleaned_data["last_name"])
 
     def clean_date_of_birth(self) -> Any:
         return validators.clean_birth_date(self.cleaned_data["date_of_birth"], today=clock.today())
@@ -91,7 +108,7 @@ class KycForm(TrustedContactFields, PersonForm):
         (_("Where to find you"), _("The address where you live."),
          ["phone", "street1", "street2", "city", "state", "postal_code"]),
         (_("Your work"), _("Brokers must ask what their customers do."),
-         ["employment_status", "employer", "industry", "works_at_broker"]),
+         ["employment_status", "employer", "industry", "position", "works_at_broker"]),
         (_("Your money"), _("Rough numbers are fine. No answer is wrong."),
          ["annual_income", "net_worth", "liquid_net_worth", "investment_experience",
           "risk_tolerance", "objective"]),
@@ -122,6 +139,7 @@ class KycForm(TrustedContactFields, PersonForm):
         help_text=_("If you are employed or self-employed."),
     )  # fmt: skip
     industry = _pick(_("Industry"), choices.Industry.choices, required=False)
+    position = _pick(_("What you do there"), choices.Position.choices, required=False)
     works_at_broker = forms.BooleanField(
         label=_("I, or somebody in my household, work for a broker-dealer or an exchange"),
         required=False,
@@ -212,10 +230,13 @@ class KycForm(TrustedContactFields, PersonForm):
         return validators.clean_us_phone(self.cleaned_data["phone"])
 
     def clean_street1(self) -> str:
-        return validators.clean_street(self.cleaned_data["street1"])
+        return spelling.clean_street(self.cleaned_data["street1"])
 
     def clean_street2(self) -> str:
-        return validators.clean_street(self.cleaned_data["street2"])
+        return spelling.clean_street(self.cleaned_data["street2"])
+
+    def clean_city(self) -> str:
+        return spelling.clean_city(self.cleaned_data["city"])
 
     def clean_postal_code(self) -> str:
         return validators.clean_zip(self.cleaned_data["postal_code"])
@@ -230,6 +251,8 @@ class KycForm(TrustedContactFields, PersonForm):
             ):
                 if not data.get(name) and name not in self.errors:
                     self.add_error(name, ValidationError(message))
+        if works and settings.BROKER_NEEDS_POSITION and not data.get("position"):
+            self.add_error("position", _("Choose what comes nearest to your work."))
         total, liquid = data.get("net_worth"), data.get("liquid_net_worth")
         if total is not None and liquid is not None and liquid > total:
             self.add_error("liquid_net_worth", _("This can not be more than everything you own."))
@@ -245,7 +268,7 @@ class KycForm(TrustedContactFields, PersonForm):
         """Return what was filled in, once valid."""
         data = self.cleaned_data
         if data["employment_status"] not in {"EMPLOYED", "SELF_EMPLOYED"}:
-            data |= {"employer": "", "industry": ""}
+            data |= {"employer": "", "industry": "", "position": ""}
         return KycAnswers.from_mapping(data)
 
 
@@ -259,6 +282,7 @@ class ChildForm(PersonForm):
         _("Child's Social Security number"),
         help_text=_("The account and its tax papers are in the child's name. Stored encrypted."),
     )
+    ages_confirmed = _ages_confirmed()
     governing_state = forms.ChoiceField(
         label=_("State whose law governs the account"),
         help_text=_(
@@ -289,6 +313,7 @@ class ChildForm(PersonForm):
             data["date_of_birth"],
             data["ssn"],
             data["governing_state"],
+            ages_confirmed=data["ages_confirmed"],
         )
 
 
@@ -298,6 +323,7 @@ class TeenForm(PersonForm):
     first_name = _text(_("Teenager's first name"), "off", limit=36)
     last_name = _text(_("Teenager's last name"), "off", limit=36)
     date_of_birth = _birthday(_("Date of birth"))
+    ages_confirmed = _ages_confirmed()
     agree = forms.BooleanField(label=agreements.TEEN)
 
     def details(self) -> ChildDetails:
@@ -308,4 +334,5 @@ class TeenForm(PersonForm):
             data["last_name"],
             data["date_of_birth"],
             account_kind=Child.AccountKind.TEEN,
+            ages_confirmed=data["ages_confirmed"],
         )

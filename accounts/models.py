@@ -77,6 +77,14 @@ class KycProfile(models.Model):
     date_of_birth = EncryptedDateField()
     ssn = EncryptedCharField(max_length=9, help_text="Nine digits")
     ssn_last4 = models.CharField(max_length=4)
+    ssn_index = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        db_index=True,
+        help_text="Keyed hash, to compare numbers without reading them",
+    )
     phone = EncryptedCharField(max_length=16, help_text="E.164")
     street1 = EncryptedCharField(max_length=100)
     street2 = EncryptedCharField(max_length=100, blank=True)
@@ -86,6 +94,9 @@ class KycProfile(models.Model):
     employment_status = models.CharField(max_length=20, choices=choices.EmploymentStatus)
     employer = models.CharField(max_length=100, blank=True)
     industry = models.CharField(max_length=20, choices=choices.Industry, blank=True)
+    position = models.CharField(
+        max_length=20, choices=choices.Position, blank=True, default="", db_default=""
+    )
     annual_income = models.PositiveIntegerField(help_text="US dollars a year")
     net_worth = models.PositiveIntegerField(help_text="US dollars")
     liquid_net_worth = models.PositiveIntegerField(help_text="US dollars")
@@ -117,6 +128,12 @@ class TrustedContact(models.Model):
         DECLINED = "DECLINED", _("Nobody named")
         REMOVED = "REMOVED", _("Removed")
 
+    class BrokerWord(models.TextChoices):
+        NONE_YET = "", _("Not told yet")
+        TOLD = "TOLD", _("The broker has it")
+        REFUSED = "REFUSED", _("The broker did not take it")
+        NOT_TAKEN = "NOT_TAKEN", _("The broker's system has no place for it")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     parent = models.ForeignKey(Parent, models.PROTECT, related_name="trusted_contacts")
     status = models.CharField(max_length=10, choices=Status)
@@ -130,6 +147,10 @@ class TrustedContact(models.Model):
     disclosure = models.TextField(help_text="What was shown, word for word")
     answered_at = models.DateTimeField()
     replaced_at = models.DateTimeField(null=True, help_text="When a newer answer was given")
+    broker_word = models.CharField(
+        max_length=10, choices=BrokerWord, blank=True, default="", db_default=""
+    )
+    broker_word_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -232,7 +253,9 @@ class Child(models.Model):
     date_of_birth = EncryptedDateField()
     ssn = EncryptedCharField(max_length=9, help_text="Nine digits")
     ssn_last4 = models.CharField(max_length=4)
-    ssn_index = models.CharField(max_length=64, help_text="Keyed hash, to find a child added twice")
+    ssn_index = models.CharField(
+        max_length=64, db_index=True, help_text="Keyed hash, to find a child added twice"
+    )
     account_kind = models.CharField(
         max_length=10,
         choices=AccountKind,

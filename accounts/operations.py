@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts import agreements, events, rules
+from accounts import agreements, events, family, rules
 from accounts.models import (
     Child,
     Consent,
@@ -17,10 +17,9 @@ from accounts.models import (
     User,
     UtmaRule,
 )
-from accounts.queries import get_trusted_contact
+from accounts.queries import get_trusted_contact, list_children
 from core import audit
 from core.clock import NEW_YORK
-from core.encryption import blind_index
 from core.errors import DomainError, NotNow
 from core.switches import check_running
 from tenants.models import Tenant
@@ -29,6 +28,8 @@ from tenants.models import Tenant
 @dataclass(frozen=True)
 class ChildDetails:
     """A child as a parent tells of it; values already validated. `ssn`: nine digits.
+
+    `ages_confirmed`: the custodian is no more than a few years older, and says that this is right.
 
     For a teen account neither number nor state is told: it stays under the parent's.
     """
@@ -39,6 +40,7 @@ class ChildDetails:
     ssn: str = ""
     governing_state: str = ""
     account_kind: str = Child.AccountKind.CUSTODIAL
+    ages_confirmed: bool = False
 
     @property
     def is_teen(self) -> bool:
@@ -71,11 +73,15 @@ class KycAnswers:
     works_at_broker: bool
     director_of: str
     politically_exposed: str
+    position: str = ""
 
     @classmethod
     def from_mapping(cls, values: dict[str, Any]) -> "KycAnswers":
         """Pick our fields out of a form's cleaned data."""
-        return cls(**{field.name: values[field.name] for field in fields(cls)})
+        given = {
+            field.name: values[field.name] for field in fields(cls) if field.name != "position"
+        }
+        return cls(**given, position=values.get("position", ""))
 
 
 @dataclass(frozen=True)
@@ -131,7 +137,7 @@ def submit_kyc(
     """Save a custodian's answers and have the broker check them.
 
     :param trusted: whom they trust; None where the form did not ask
-    :raises Invalid: under 18
+    :raises Invalid: under 18, or one of their own children or of its age (`accounts.family`)
     :raises NotNow: new accounts are halted, or a first submission without SSN
     """
     check_running("halt-accounts")
@@ -142,7 +148,16 @@ def submit_kyc(
         message = _("We need your Social Security number to open an account.")
         raise DomainError(message, code="invalid", fields={"ssn": message})
     values = {field.name: getattr(answers, field.name) for field in fields(answers)}
-    values |= {"ssn": ssn, "ssn_last4": ssn[-4:], "submitted_at": at}
+    family.check_custodian(
+        known=known, ssn=ssn, born=answers.date_of_birth, children=list_children(parent)
+    )
+    family.check_own_phone(answers.phone, get_trusted_contact(parent) if trusted is None else None)
+    values |= {
+        "ssn": ssn,
+        "ssn_last4": ssn[-4:],
+        "ssn_index": family.index_number(ssn),
+        "submitted_at": at,
+    }
     profile, _created = KycProfile.objects.update_or_create(parent=parent, defaults=values)
     for kind, text in (
         (Consent.Kind.E_SIGN, agreements.E_SIGN),
@@ -163,12 +178,21 @@ def answer_trusted_contact(
     """Keep whom a customer trusts, or that they name nobody; the same answer again is no change.
 
     The answer before is ended and kept.
+
+    :raises Invalid: it names the customer or a child of theirs
     """
     Parent.objects.select_for_update(no_key=True).get(pk=parent.pk)
     current = get_trusted_contact(parent)
     version = agreements.version_of(agreements.TRUSTED_CONTACT)
     if current and current.disclosure_version == version and _is_answer(current, answer):
         return current
+    if answer.is_named:
+        family.check_trusted(
+            parent=parent,
+            custodian=KycProfile.objects.filter(parent=parent).first(),
+            answer=answer,
+            children=list_children(parent),
+        )
     was_named = current is not None and current.is_named
     if answer.is_named:
         status, verb = TrustedContact.Status.NAMED, "changed" if was_named else "named"
@@ -191,7 +215,14 @@ def answer_trusted_contact(
         answered_at=at,
     )
     audit.record(f"trusted_contact.{verb}", contact, by=parent.user, at=at, disclosure=version)
+    transaction.on_commit(lambda: events.contact_answered.send(sender=None, parent_id=parent.pk))
     return contact
+
+
+def note_broker_word(contact: TrustedContact, word: str, *, at: datetime) -> None:
+    """Keep what became of an answer at the broker; the answer itself stays as it is."""
+    changed = TrustedContact.objects.filter(pk=contact.pk).exclude(broker_word=word)
+    changed.update(broker_word=word, broker_word_at=at)
 
 
 def note_contact_read(contact: TrustedContact, *, by: User, reason: str, at: datetime) -> None:
@@ -213,14 +244,24 @@ def add_child(
 
     The state's age is fixed now: a later move of the family or change of the table leaves it.
 
-    :raises Invalid: the state is not open, the child is past its age, or no teen where one is asked
+    :raises Invalid: the state is not open, the child is past its age, no teen where one is asked,
+        or nobody else than the custodian or another child (`accounts.family`)
     :raises NotNow: the parent's own form is not in, the child is there already, or a halt
     """
     check_running("halt-accounts")
     today = at.astimezone(NEW_YORK).date()
-    if not KycProfile.objects.filter(parent=parent).exists():
+    custodian = KycProfile.objects.filter(parent=parent).first()
+    if custodian is None:
         raise NotNow(_("First tell us about yourself; then you can add a child."), code="kyc_first")
     rule, consent, text = _check_account_kind(details, today)
+    family.check_child(
+        custodian=custodian,
+        child=details,
+        born=details.date_of_birth,
+        ssn=details.ssn,
+        siblings=list_children(parent).filter(account_kind=details.account_kind),
+        ages_confirmed=details.ages_confirmed,
+    )
     try:
         with transaction.atomic():
             child = Child.objects.create(
@@ -267,7 +308,7 @@ def _check_account_kind(
 def _index(details: ChildDetails) -> str:
     """Return what finds a child added twice: its number, for a teen the name and birthday."""
     known_by = details.ssn or f"{details.first_name} {details.last_name} {details.date_of_birth}"
-    return blind_index(known_by, context="accounts.child.ssn")
+    return family.index_number(known_by)
 
 
 def _known_already(field: str = "ssn") -> NotNow:
@@ -276,19 +317,35 @@ def _known_already(field: str = "ssn") -> NotNow:
 
 
 def write_correction(
-    *, child: Child, first_name: str, last_name: str, date_of_birth: date, ssn: str, at: datetime
+    *,
+    child: Child,
+    first_name: str,
+    last_name: str,
+    date_of_birth: date,
+    ssn: str,
+    at: datetime,
+    ages_confirmed: bool = False,
 ) -> None:
     """Change what the broker objected to, in the caller's transaction.
 
     Whether the broker asks for it is the caller's to know. The state's age stays as it was fixed.
 
     :param ssn: nine digits; empty: keep the one given before
-    :raises Invalid: past the age at which custody ends
+    :raises Invalid: past the age at which custody ends, or nobody else than the custodian
     :raises NotNow: another child of this parent has the number
     """
     today = at.astimezone(NEW_YORK).date()
     if child.utma_rule:
         rules.check_can_be_child(date_of_birth, child.utma_rule, today=today)
+    siblings = list_children(child.parent).exclude(pk=child.pk)
+    family.check_child(
+        custodian=child.parent.profile,
+        child=ChildDetails(first_name, last_name, date_of_birth),
+        born=date_of_birth,
+        ssn=ssn,
+        siblings=siblings.filter(account_kind=child.account_kind),
+        ages_confirmed=ages_confirmed or date_of_birth == child.date_of_birth,
+    )
     values = {
         "first_name": first_name,
         "last_name": last_name,
@@ -296,7 +353,7 @@ def write_correction(
         "corrected_at": at,
     }
     if ssn:
-        index = blind_index(ssn, context="accounts.child.ssn")
+        index = family.index_number(ssn)
         values |= {"ssn": ssn, "ssn_last4": ssn[-4:], "ssn_index": index}
     try:
         with transaction.atomic():

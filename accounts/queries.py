@@ -41,4 +41,10 @@ def get_child_or_404(parent: Parent, *, pk: UUID) -> Child:
 
 def get_trusted_contact(parent: Parent) -> TrustedContact | None:
     """Return the parent's answer in force; None who was never asked."""
-    return TrustedContact.objects.filter(parent=parent, replaced_at=None).first()
+    return find_trusted_contact(parent.pk)
+
+
+def find_trusted_contact(parent_id: UUID) -> TrustedContact | None:
+    """Return a parent's answer in force; None who was never asked."""
+    answers = TrustedContact.objects.filter(parent=parent_id, replaced_at=None)
+    return answers.select_related("parent").first()

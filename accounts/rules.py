@@ -9,6 +9,7 @@ from accounts.models import STATES, UtmaRule, age_on
 from core.errors import Invalid
 
 CUSTODIAN_AGE = 18
+GROWN_UP = 18  # in every state a person of full legal capacity, whenever custody ends
 TEEN_AGES = range(13, 18)
 
 
@@ -30,6 +31,14 @@ def check_can_be_child(born: date, rule: UtmaRule, *, today: date) -> None:
     message = ""
     if born > today:
         message = _("We can open an account once the child is born and has a number.")
+    elif age_on(born, today) >= GROWN_UP:
+        message = (
+            _(
+                "By this birthday the child is %d or older and can open an account of their own; "
+                "the broker opens custodial accounts for minors only."
+            )
+            % GROWN_UP
+        )
     elif rule.age is not None and age_on(born, today) >= rule.age:
         message = _(
             "In %(state)s custody ends at %(age)d, so a custodial account can not be opened."

@@ -5,9 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts import choices, validators
+from accounts import choices, spelling, validators
 from accounts.models import TrustedContact
 from accounts.operations import TrustedAnswer
+from accounts.spelled_forms import SpelledForm
 
 PERSON = (
     "trusted_first_name",
@@ -25,7 +26,7 @@ def _text(label: Any, limit: int) -> forms.CharField:
     return forms.CharField(label=label, widget=widget, max_length=limit, required=False)
 
 
-class TrustedContactFields(forms.Form):
+class TrustedContactFields(SpelledForm):
     """One person who can be reached and is of age, or nobody (FINRA 4512(a)(1)(F))."""
 
     trusted_first_name = _text(_("Their first name"), 36)
@@ -63,7 +64,7 @@ class TrustedContactFields(forms.Form):
 
     def _clean_name(self, field: str) -> str:
         name = self.cleaned_data[field]
-        return validators.clean_name(name) if name else ""
+        return spelling.clean_name(name) if name else ""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

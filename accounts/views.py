@@ -16,6 +16,7 @@ from accounts.forms import ChildForm, TeenForm
 from accounts.pages import ParentPage, get_ip_address, show_refusal, trusted_facts
 from accounts.public import PublicPage
 from accounts.queries import get_trusted_contact
+from accounts.spelled_forms import Look
 from accounts.trusted_forms import TrustedContactForm
 from core import clock
 from core.errors import DomainError
@@ -41,15 +42,25 @@ class TrustedContactPage(ParentPage):
     def post(self, request: HttpRequest) -> HttpResponse:
         form = TrustedContactForm(request.POST, known=get_trusted_contact(self.parent))
         if form.is_valid() and (answer := form.trusted_contact()):
-            operations.answer_trusted_contact(parent=self.parent, answer=answer, at=clock.now())
-            messages.success(request, _("Saved: %s is your trusted contact.") % answer.first_name)
-            return redirect("trusted-contact")
+            if look := form.look():
+                return self._show(form, look=look)
+            try:
+                operations.answer_trusted_contact(parent=self.parent, answer=answer, at=clock.now())
+            except DomainError as refusal:
+                show_refusal(form, refusal)
+            else:
+                told = _("Saved: %s is your trusted contact.") % answer.first_name
+                messages.success(request, told)
+                return redirect("trusted-contact")
         return self._show(form, status=422)
 
-    def _show(self, form: TrustedContactForm, status: int = 200) -> HttpResponse:
+    def _show(
+        self, form: TrustedContactForm, status: int = 200, look: Look | None = None
+    ) -> HttpResponse:
         contact = get_trusted_contact(self.parent)
         context = {
             "form": form,
+            "look": look,
             "disclosure": agreements.TRUSTED_CONTACT,
             "answered": contact,
             "facts": trusted_facts(contact),
@@ -84,7 +95,10 @@ class AddChild(ParentPage):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = self.form_class(request.POST)
+        form.take_sealed(self.parent.pk)
         if form.is_valid():
+            if look := form.look():
+                return self._show(form, look=look)
             try:
                 child = operations.add_child(
                     parent=self.parent,
@@ -94,6 +108,7 @@ class AddChild(ParentPage):
                 )
             except DomainError as refusal:
                 show_refusal(form, refusal)
+                form.offer_to_confirm(refusal)
             else:
                 messages.success(
                     request, _("%s is added. The account opens in a moment.") % child.first_name
@@ -101,8 +116,12 @@ class AddChild(ParentPage):
                 return redirect("child", pk=child.pk)
         return self._show(form, status=422)
 
-    def _show(self, form: Form, status: int = 200) -> HttpResponse:
-        context = {"form": form, "teen_url": reverse("add-teen") if settings.TEEN_ACCOUNTS else ""}
+    def _show(self, form: Form, status: int = 200, look: Look | None = None) -> HttpResponse:
+        context = {
+            "form": form,
+            "look": look,
+            "teen_url": reverse("add-teen") if settings.TEEN_ACCOUNTS else "",
+        }
         return self.render_to_response(context, status=status)
 
 

@@ -15,12 +15,14 @@ from brokerage.models import (
     BrokerEvent,
     BrokerUser,
     Case,
+    ContactNotice,
     DayValue,
     DebitPause,
     Deposit,
     Holding,
     IdDocument,
     Instrument,
+    Letter,
     MicroDeposits,
     Movement,
     OddRows,
@@ -45,6 +47,16 @@ class BrokerUserAdmin(DrivenAdmin):
     search_fields = ("id", "vendor_id", "parent__id", "child__id")
     list_select_related = ("parent", "child")
     readonly_fields = ("pictures", "cases")
+    desk_actions = (
+        DeskAction(
+            "send-again",
+            "Send the details again",
+            operations.send_details_again,
+            operations.can_send_again,
+            done="A worker sends them within seconds.",
+            explanation="The broker refused them. Nothing of them is changed.",
+        ),
+    )
 
     @admin.display(description="pictures of IDs")
     def pictures(self, user: BrokerUser) -> str:
@@ -82,6 +94,22 @@ class BrokerAccountAdmin(DrivenAdmin):
             lambda account: bool(account.vendor_id),
             done="The comparison has begun. Differences show under reconciliation breaks.",
             explanation="Ledger, deposits, orders, cash and positions, from the first day on.",
+        ),
+        DeskAction(
+            "open-again",
+            "Ask the broker again to open it",
+            operations.open_again,
+            operations.may_open_again,
+            done="A worker asks within seconds.",
+            explanation="The broker refused to open this account; the case says why.",
+        ),
+        DeskAction(
+            "close-again",
+            "Ask the broker again to close it",
+            operations.close_again,
+            operations.may_close_again,
+            done="A worker asks within seconds.",
+            explanation="The custodian wants it closed, and the broker refused.",
         ),
     )
 
@@ -335,6 +363,30 @@ class IdDocumentAdmin(DrivenAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         """Leave the pictures where they are: a list of them would be decrypted row by row."""
         return super().get_queryset(request).defer("content")
+
+
+@admin.register(ContactNotice)
+class ContactNoticeAdmin(DrivenAdmin):
+    list_display = ("id", "account", "status", "told_at", "refusal")
+    list_filter = ("status",)
+    list_select_related = ("account",)
+    desk_actions = (
+        DeskAction(
+            "tell-again",
+            "Tell the broker again",
+            operations.tell_contact_again,
+            lambda notice: notice.status == ContactNotice.Status.REFUSED,
+            done="A worker tells it within seconds.",
+            explanation="The broker did not take whom this customer trusts.",
+        ),
+    )
+
+
+@admin.register(Letter)
+class LetterAdmin(DrivenAdmin):
+    list_display = ("id", "kind", "user", "account", "created_at", "sent_at")
+    list_filter = ("kind", ("sent_at", admin.EmptyFieldListFilter))
+    list_select_related = ("user__parent", "user__child", "account")
 
 
 @admin.register(MicroDeposits)

@@ -17,6 +17,9 @@ class BrokerageConfig(AppConfig):
 
         events.kyc_submitted.connect(receivers.on_kyc_submitted, dispatch_uid="broker_kyc")
         events.child_added.connect(receivers.on_child_added, dispatch_uid="broker_child")
+        events.contact_answered.connect(
+            receivers.on_contact_answered, dispatch_uid="broker_contact"
+        )
         accounts_ended.connect(receivers.on_accounts_ended, dispatch_uid="broker_plaid_ended")
         owners_changed.connect(receivers.on_owners_changed, dispatch_uid="broker_owners")
         parking.parked.connect(receivers.on_parked, dispatch_uid="broker_parked")

@@ -182,6 +182,11 @@ class CorrectChildForm(PersonForm):
         widget=SecretInput(attrs=NUMBER),
     )
 
+    ages_confirmed = forms.BooleanField(
+        label=_("The birthdays are right: I am not the parent, but another adult of the family"),
+        required=False,
+    )
+
     def __init__(self, *args: Any, child: Child, **kwargs: Any) -> None:
         self.child = child
         names = ("first_name", "last_name", "date_of_birth")
@@ -196,5 +201,9 @@ class CorrectChildForm(PersonForm):
         """Return what was filled in, once valid."""
         data = self.cleaned_data
         return ChildCorrection(
-            data["first_name"], data["last_name"], data["date_of_birth"], data["ssn"]
+            data["first_name"],
+            data["last_name"],
+            data["date_of_birth"],
+            data["ssn"],
+            data["ages_confirmed"],
         )

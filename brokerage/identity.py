@@ -106,7 +106,29 @@ PROBLEMS: dict[str, Problem] = {
         child_actions=(CONTACT,),
         field="email",
     ),
-    "employer": Problem(_("Check your employer and industry."), field="employer"),
+    "name_letters": Problem(
+        _("The broker writes names only in the letters A to Z. Spell yours as on a US document."),
+        _("The broker can write names only in the letters A to Z. Spell %(name)s's name so."),
+        field="name",
+    ),
+    "address_letters": Problem(
+        _("The broker writes addresses only in the letters A to Z. Write yours as on your mail."),
+        _("The broker can not write %(name)s's address, which is yours. Please write to us."),
+        child_actions=(CONTACT,),
+        field="address",
+    ),
+    "employer": Problem(
+        _("Check your employer, your industry and what you do there."), field="employer"
+    ),
+    "director_of": Problem(
+        _("Check the public companies you direct or own 10% of; leave it empty if there are none."),
+        field="director_of",
+    ),
+    "politically_exposed": Problem(
+        _("Check the names of political figures in your family; leave it empty if there are none."),
+        field="politically_exposed",
+    ),
+    "money": Problem(_("Check the answers about your money."), field="money"),
     "country": Problem(
         _("Only residents of the United States can open accounts. Write to us if you are one."),
         actions=(CONTACT,),
@@ -153,8 +175,11 @@ PROBLEMS: dict[str, Problem] = {
         case=True,
     ),
     "details": Problem(_("Look through all answers once more."), field="all"),
-    "other": Problem(_("Look through all answers once more."), actions=(), field="all"),
+    # The broker names no answer of the family's, or says a word we do not know: a person asks it.
+    "unclear": Problem(actions=(), case=True),
+    "other": Problem(actions=(), case=True),
 }
+UNEXPLAINED = frozenset({"unclear", "other"})
 
 # Title, text and tone by status; the second text is about a child.
 _SENDING = (
@@ -292,7 +317,7 @@ def _is_on_its_way(user: BrokerUser) -> bool:
     if user.id_documents.filter(status=IdDocument.Status.INTENDED).exists():
         return True
     if user.told_at is None:
-        return False
+        return bool(user.vendor_id)  # staff have it sent again
     if user.child:
         corrected_at = user.child.corrected_at
         return corrected_at is not None and corrected_at > user.told_at
@@ -300,8 +325,12 @@ def _is_on_its_way(user: BrokerUser) -> bool:
 
 
 def _is_held(user: BrokerUser) -> bool:
-    """Say whether the desk has yet to decide about what the family may not know."""
-    if not any(name in PROBLEMS and PROBLEMS[name].quiet for name in user.problems):
+    """Say whether the desk has yet to decide about what the family may not know.
+
+    What nobody understands holds nothing up while there is something else to correct.
+    """
+    quiet = {name for name in user.problems if PROBLEMS.get(name, PROBLEMS["other"]).quiet}
+    if not quiet or (quiet <= UNEXPLAINED and len(quiet) < len(user.problems)):
         return False
     cases = Case.objects.filter(kind=Case.Kind.IDENTITY, subject=audit.name_of(user))
     return cases.filter(status=Case.Status.OPEN).exists()
@@ -314,7 +343,7 @@ def _shown_problems(user: BrokerUser) -> list[str]:
     if user.status == Status.NEEDS_DOCUMENT and not any(
         UPLOAD in PROBLEMS[name].actions for name in shown
     ):
-        shown = [name for name in shown if name != "other"] + ["document"]
+        shown = [*shown, "document"]
     if user.status == Status.NEEDS_INFO and not shown:
         shown = ["details"]
     return shown

@@ -22,6 +22,10 @@ def on_child_added(*, child_id: UUID, **_kwargs: Any) -> None:
     enqueue("brokerage.tasks.open_account", child_id=child_id)
 
 
+def on_contact_answered(*, parent_id: UUID, **_kwargs: Any) -> None:
+    enqueue("brokerage.tasks.tell_contact", parent_id=parent_id)
+
+
 def on_accounts_ended(
     *, parent_id: UUID, account_refs: list[str], why: str, **_kwargs: Any
 ) -> None:

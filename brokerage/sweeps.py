@@ -8,16 +8,18 @@ from uuid import UUID
 import structlog
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from accounts.models import Child, KycProfile
+from accounts.models import Child, KycProfile, TrustedContact
 from brokerage import operations
-from brokerage.gateway import Rejected, Unavailable
+from brokerage.gateway import Rejected, Unavailable, get_broker
 from brokerage.models import (
     BankAccount,
     BrokerAccount,
     BrokerEvent,
     BrokerUser,
+    ContactNotice,
     Deposit,
     IdDocument,
+    Letter,
     MicroDeposits,
     Order,
     Purchase,
@@ -72,6 +74,8 @@ def _drives() -> Drives:
     return [
         (BrokerUser, operations.advance_broker_user),
         (BrokerAccount, operations.advance_broker_account),
+        (ContactNotice, operations.advance_contact_notice),
+        (Letter, operations.advance_letter),
         (MicroDeposits, operations.advance_micro_deposits),
         (IdDocument, operations.advance_id_document),
         (BankAccount, operations.advance_bank),
@@ -99,7 +103,27 @@ def _start_what_was_lost(at: datetime) -> int:
     corrected = BrokerUser.objects.filter(
         child__corrected_at__gt=F("told_at"), next_step_at=None
     ).update(next_step_at=at)
-    return len(unknown) + len(homeless) + corrected
+    return len(unknown) + len(homeless) + corrected + _tell_lost_contacts(at)
+
+
+def _tell_lost_contacts(at: datetime) -> int:
+    """Have the broker told of trusted contacts that no task told it of."""
+    if not get_broker().takes_contact():
+        return 0
+    opened = BrokerAccount.objects.exclude(vendor_id="").exclude(status=BrokerAccount.Status.CLOSED)
+    told = ContactNotice.objects.filter(account=OuterRef("pk"), answer__replaced_at=None)
+    named = TrustedContact.objects.filter(
+        parent=OuterRef("child__parent"), replaced_at=None, status=TrustedContact.Status.NAMED
+    )
+    stale = ContactNotice.objects.filter(account=OuterRef("pk"), answer__replaced_at__isnull=False)
+    lost = opened.filter((Exists(named) & ~Exists(told)) | Exists(stale))
+    parents = set(lost.values_list("child__parent_id", flat=True)[:BATCH])
+    for parent_id in parents:
+        operations.tell_contact(parent_id=parent_id, at=at)
+    asleep = ContactNotice.objects.filter(
+        status=ContactNotice.Status.DUE, next_step_at=None, leased_until=None, parked_at=None
+    )
+    return len(parents) + asleep.update(next_step_at=at)
 
 
 def _sync_catalogue(at: datetime) -> int:

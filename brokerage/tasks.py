@@ -28,6 +28,18 @@ def advance_id_document(*, pk: str, **_later: Any) -> None:
     operations.advance_id_document(UUID(pk), at=clock.now())
 
 
+def advance_letter(*, pk: str, **_later: Any) -> None:
+    operations.advance_letter(UUID(pk), at=clock.now())
+
+
+def advance_contact_notice(*, pk: str, **_later: Any) -> None:
+    operations.advance_contact_notice(UUID(pk), at=clock.now())
+
+
+def tell_contact(*, parent_id: str, **_later: Any) -> None:
+    operations.tell_contact(parent_id=UUID(parent_id), at=clock.now())
+
+
 def advance_bank(*, pk: str, **_later: Any) -> None:
     operations.advance_bank(UUID(pk), at=clock.now())
 

@@ -267,6 +267,7 @@ KYC: dict[str, Any] = {
     "employment_status": "EMPLOYED",
     "employer": "Sample School",
     "industry": "EDUCATION",
+    "position": "TEACHER",
     "annual_income": 90000,
     "net_worth": 150000,
     "liquid_net_worth": 40000,

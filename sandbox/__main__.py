@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sandbox.config import Config
+from sandbox.drivewealth.editions import EDITIONS
 from sandbox.server import run
 from sandbox.wire import read_moment
 
@@ -53,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         "comma-separated addresses Plaid may send people back to",
     )
     option("spinwheel-key", Config.spinwheel_key, "Spinwheel key to accept")
+    option("edition", Config.edition, "edition of DriveWealth's description: 2026-08-26 or 1.0")
     option("rate-limit", "0", "vendor calls a second, 0 for no limit")
     parser.add_argument(
         "--quiet",
@@ -82,9 +84,16 @@ def _config(options: argparse.Namespace) -> Config:
         plaid_secret=options.plaid_secret,
         plaid_redirect_uris=tuple(filter(None, options.plaid_redirect_uris.split(","))),
         spinwheel_key=options.spinwheel_key,
+        edition=_edition(options.edition),
         rate_limit=int(options.rate_limit),
         quiet=options.quiet,
     )
+
+
+def _edition(name: str) -> str:
+    if name not in EDITIONS:
+        raise ValueError(f"--edition is one of {', '.join(EDITIONS)}")
+    return name
 
 
 if __name__ == "__main__":

@@ -38,6 +38,11 @@ class Config:
     spinwheel_key: str = "sandbox-spinwheel-key"
     spinwheel_slow_seconds: float = 35.0
 
+    # Which edition of the vendor's description requests are held to; see `drivewealth.editions`.
+    edition: str = "2026-08-26"
+    # What the vendor requires of some partners alone: where money comes from, what somebody does.
+    requires_funding_sources: bool = False
+    requires_position: bool = False
     kyc_delay: Decimal = Decimal(2)
     account_delay: Decimal = Decimal(2)
     fill_delay: Decimal = Decimal(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from sandbox import vendor_desk
 from sandbox.bank import micro_deposits
@@ -84,6 +85,16 @@ def decide_kyc(world: World, user_id: str, order: Order) -> Order:
         codes = kyc.check_decision(status, [str(name) for name in names])
         kyc.settle(world.drivewealth, user, status, codes)
         return {"userID": user.id, "status": user.kyc_status, "errors": user.kyc_errors}
+
+
+def say_kyc(world: World, user_id: str, order: Order) -> Order:
+    """Have an identity check answer in words of the operator's choice."""
+    told = ("code", "description", "errors")
+    said: dict[str, Any] = {name: order[name] for name in told if name in order}
+    with world.turn(changes=True):
+        user = world.drivewealth.user(user_id)
+        kyc.say(world.drivewealth, user, text(order, "status"), said)
+        return {"userID": user.id, "said": user.kyc_said}
 
 
 def wish_for_next_order(world: World, _: str, order: Order) -> Order:
@@ -233,6 +244,7 @@ ORDERS: dict[str, Act] = {
     "/bank-accounts/<key>": decide_bank_account,
     "/micro-deposits/<key>": send_micro_deposits_back,
     "/users/<key>/kyc": decide_kyc,
+    "/users/<key>/kyc-said": say_kyc,
     "/accounts/<key>": decide_account,
     "/accounts/<key>/cash": adjust_cash,
     "/accounts/<key>/papers": issue_paper,

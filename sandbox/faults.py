@@ -213,7 +213,8 @@ class FaultyWires:
                 return Response(body, status, headers, content_type="application/json")
         if wait is not None:
             return too_many_requests(wait)
-        return Response(ERROR_BODY, status, content_type="application/json")
+        body = ERROR_BODY.replace("E099", fault.code) if fault.code else ERROR_BODY
+        return Response(body, status, content_type="application/json")
 
     def _act(self, environ: WSGIEnvironment) -> Response:
         return Response.from_app(self._app, environ, buffered=True)

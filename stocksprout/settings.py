@@ -258,6 +258,7 @@ SPECTACULAR_SETTINGS = {
 # --- vendors --------------------------------------------------------------------------------
 PRACTICE = "http://127.0.0.1:8801"  # the sandbox on a developer's machine
 BROKER = "brokerage.drivewealth.client.DriveWealth"
+BROKER_ALPHABET = "brokerage.drivewealth.spelling"
 DRIVEWEALTH_HOSTS = (".drivewealth.io", ".drivewealth.net", ".drivewealth.com")
 DRIVEWEALTH_ENV = env.str("DRIVEWEALTH_ENV", "sandbox")
 DRIVEWEALTH_BASE_URL = env.str(
@@ -276,6 +277,9 @@ DRIVEWEALTH_MAX_PER_SECOND = env.int(
     and (urlsplit(DRIVEWEALTH_BASE_URL).hostname or "").endswith(DRIVEWEALTH_HOSTS)
     else 0,
 )
+DRIVEWEALTH_DESCRIPTION = env.str("DRIVEWEALTH_DESCRIPTION", "2026-08-26")
+# Who takes DriveWealth's market data has to say what employed customers do at work.
+BROKER_NEEDS_POSITION = env.bool("DRIVEWEALTH_MARKET_DATA", False)
 DRIVEWEALTH_CUSTODIAL_ACCOUNT_OWNER = env.str("DRIVEWEALTH_CUSTODIAL_ACCOUNT_OWNER", "child")
 DRIVEWEALTH_WEBHOOK_SECRET = env.list("DRIVEWEALTH_WEBHOOK_SECRET", default=[])  # newest first
 DRIVEWEALTH_WEBHOOK_RATE = env.float("DRIVEWEALTH_WEBHOOK_RATE", 200.0)  # a second and process

@@ -27,6 +27,7 @@ KYC_IN: dict[str, Any] = {
     "employmentStatus": "EMPLOYED",
     "employer": "Sample Works",
     "industry": "EDUCATION",
+    "position": "TEACHER",
     "worksAtBroker": False,
     "annualIncome": 90000,
     "netWorth": 150000,

@@ -11,7 +11,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import validators
+from accounts import spelling, validators
 from accounts.api.problems import problems
 from accounts.api.views import ParentAPI
 from accounts.pages import get_ip_address
@@ -37,7 +37,12 @@ FIELDS = {
     "date_of_birth": ("birthdate",),
     "address": ("address",),
 }
-CORRECTED = {"date_of_birth": "birthdate", "first_name": "firstName", "last_name": "lastName"}
+CORRECTED = {
+    "ages_confirmed": "agesConfirmed",
+    "date_of_birth": "birthdate",
+    "first_name": "firstName",
+    "last_name": "lastName",
+}
 
 
 class IdDocumentOut(serializers.Serializer[Any]):
@@ -98,12 +103,15 @@ class ChildCorrectionIn(serializers.Serializer[Any]):
     lastName = serializers.CharField(max_length=36)
     birthdate = serializers.DateField()
     ssn = serializers.CharField(max_length=11, write_only=True, required=False)
+    agesConfirmed = serializers.BooleanField(
+        default=False, help_text="The birthdays are right: another adult of the family, no parent"
+    )
 
     def validate_firstName(self, value: str) -> str:
-        return str(_checked(validators.clean_name, value))
+        return str(_checked(spelling.clean_name, value))
 
     def validate_lastName(self, value: str) -> str:
-        return str(_checked(validators.clean_name, value))
+        return str(_checked(spelling.clean_name, value))
 
     def validate_birthdate(self, value: date) -> date:
         day: date = _checked(validators.clean_birth_date, value, today=clock.today())
@@ -116,7 +124,11 @@ class ChildCorrectionIn(serializers.Serializer[Any]):
         """Return what was sent, once valid."""
         data = self.validated_data
         return ChildCorrection(
-            data["firstName"], data["lastName"], data["birthdate"], data.get("ssn", "")
+            data["firstName"],
+            data["lastName"],
+            data["birthdate"],
+            data.get("ssn", ""),
+            data["agesConfirmed"],
         )
 
 

@@ -17,7 +17,7 @@ from accounts.trusted_forms import TrustedContactForm
 from brokerage.api import examples
 from brokerage.api.kyc_form import OF_TRUSTED, TrustedContactIn, as_typed
 from core import clock
-from core.errors import Invalid
+from core.errors import DomainError, Invalid
 from core.idempotency import idempotent
 
 NOT_ASKED = "not_asked"
@@ -104,7 +104,12 @@ class TrustedContactNow(ParentAPI):
         data.is_valid(raise_exception=True)
         answer = data.checked_form().trusted_contact()
         if answer is not None:
-            operations.answer_trusted_contact(parent=parent, answer=answer, at=clock.now())
+            try:
+                operations.answer_trusted_contact(parent=parent, answer=answer, at=clock.now())
+            except DomainError as refusal:
+                api_names = {name: api_name for api_name, name in OF_TRUSTED.items()}
+                refusal.fields = {api_names.get(k, k): v for k, v in refusal.fields.items()}
+                raise
         return self._tell()
 
     @extend_schema(

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from brokerage.drivewealth import schemas
+from brokerage.drivewealth import identity, schemas
 from brokerage.drivewealth.wire import Odd, Wire, part, read, read_rows
 from brokerage.gateway import (
     AccountChange,
     AccountState,
     Cash,
+    Contact,
     Listing,
     OddRow,
     Position,
@@ -68,6 +69,20 @@ class Accounts(Wire):
         path = f"/accounts/{part(account_id)}"
         answer = self._call("PATCH", path, body=told, label="/accounts/:id")
         return read(schemas.read_account, answer)
+
+    def takes_contact(self) -> bool:
+        """Say whether the edition of the description we speak has a trusted contact."""
+        return identity.is_newest()
+
+    def tell_contact(self, account_id: str, contact: Contact | None) -> None:
+        """Tell whom the account's customer trusts; None: nobody any more.
+
+        It is told when the account is there, not with POST /accounts: what somebody answers
+        meanwhile must not change a request that is repeated under its key.
+        """
+        body = {"trustedContact": identity.write_contact(contact)}
+        path = f"/accounts/{part(account_id)}"
+        self._call("PATCH", path, body=body, label="/accounts/:id")
 
     def list_accounts(self, user_id: str) -> Listing[AccountState]:
         """Ask for the accounts a person owns."""

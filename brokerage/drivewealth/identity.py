@@ -1,51 +1,27 @@
-"""People in DriveWealth's words: who somebody is, and what its identity check says of it."""
+"""People in DriveWealth's words: who somebody is."""
 
+from collections.abc import Callable
 from typing import Any
 
-from brokerage.drivewealth import schemas
-from brokerage.gateway import Custodian, KycState, Minor, Person
+from django.conf import settings
 
-KYC_STATUS = {
-    "KYC_NOT_READY": "NEEDS_INFO",
-    "KYC_READY": "CHECKING",
-    "KYC_PROCESSING": "CHECKING",
-    "KYC_APPROVED": "APPROVED",
-    "KYC_INFO_REQUIRED": "NEEDS_INFO",
-    "KYC_DOC_REQUIRED": "NEEDS_DOCUMENT",
-    "KYC_MANUAL_REVIEW": "IN_REVIEW",
-    "KYC_DENIED": "DENIED",
-}
-# Code, name, our name (developer.drivewealth.com, KYC errors). Its bank codes K050 and K110 are
-# others: this table is for the identity check alone.
-_KYC_ERRORS = (
-    ("K001", "AGE_VALIDATION", "age"),
-    ("K002", "POOR_PHOTO_QUALITY", "photo_quality"),
-    ("K003", "POOR_DOC_QUALITY", "document_quality"),
-    ("K004", "SUSPECTED_DOCUMENT_FRAUD", "document_suspect"),
-    ("K005", "INCORRECT_SIDE", "document_side"),
-    ("K006", "NO_DOC_IN_IMAGE", "document_missing"),
-    ("K007", "TWO_DOCS_UPLOADED", "document_two"),
-    ("K008", "EXPIRED_DOCUMENT", "document_expired"),
-    ("K009", "MISSING_BACK", "document_back"),
-    ("K010", "UNSUPPORTED_DOCUMENT", "document_kind"),
-    ("K011", "DOB_NOT_MATCH_ON_DOC", "document_birth"),
-    ("K012", "NAME_NOT_MATCH_ON_DOC", "document_name"),
-    ("K050", "INVALID_DOCUMENT", "document_invalid"),
-    ("K101", "ADDRESS_NOT_MATCH", "address"),
-    ("K102", "SSN_NOT_MATCH", "ssn"),
-    ("K103", "DOB_NOT_MATCH", "date_of_birth"),
-    ("K104", "NAME_NOT_MATCH", "name"),
-    ("K106", "SANCTION_WATCHLIST", "watchlist"),
-    ("K107", "SANCTION_OFAC", "ofac"),
-    ("K108", "INVALID_PHONE_NUMBER", "phone"),
-    ("K109", "INVALID_EMAIL_ADDRESS", "email"),
-    ("K110", "INVALID_NAME_TOO_LONG", "name_long"),
-    ("K111", "UNSUPPORTED_COUNTRY", "country"),
-    ("K801", "AGED_ACCOUNT", "aged"),
-    ("K802", "ACCOUNT_INTEGRITY", "integrity"),
+from accounts.spelling import Unspellable
+from brokerage.drivewealth import spelling
+from brokerage.gateway import (
+    Address,
+    Contact,
+    Custodian,
+    Minor,
+    Person,
+    Rejected,
 )
-KYC_PROBLEMS = {word: ours for code, name, ours in _KYC_ERRORS for word in (code, name)}
-UNKNOWN_PROBLEM = "other"
+
+# The editions of DriveWealth's description this client speaks; `DRIVEWEALTH_DESCRIPTION` names one.
+# In the newest, BASIC_INFO has no language, who is a US taxpayer stands in TAX_INFO, and where the
+# money comes from may be required (Opening accounts, COMPLIANCE_AML_INFO).
+NEWEST = "2026-08-26"
+FUNDING_SOURCES = ("GIFT", "FAMILY")  # all that a child's account here is funded by
+
 EXPERIENCE = {
     "NONE": "NONE",
     "YEARS_1_2": "YRS_1_2",
@@ -56,15 +32,67 @@ EXPERIENCE = {
 
 
 def write_custodian(person: Custodian) -> dict[str, Any]:
-    """Return the body of POST /users for an adult (INDIVIDUAL_TRADER)."""
-    employment: dict[str, Any] = {
+    """Return the body of POST /users for an adult (INDIVIDUAL_TRADER).
+
+    :raises Rejected: before anything is sent, where a name or the address has no spelling there
+    """
+    documents = [
+        *_identity(person, exposed=person.politically_exposed),
+        {"type": "EMPLOYMENT_INFO", "data": _employment(person)},
+        {"type": "INVESTOR_PROFILE_INFO", "data": _investor(person)},
+    ]
+    if is_newest():
+        sources = {"fundingSources": list(FUNDING_SOURCES)}
+        documents.append({"type": "COMPLIANCE_AML_INFO", "data": sources})
+    documents.append({"type": "DISCLOSURES", "data": _disclosures(person)})
+    return {"userType": "INDIVIDUAL_TRADER", "documents": documents}
+
+
+def write_minor(person: Minor) -> dict[str, Any]:
+    """Return the body of POST /users for the child of a custodial account (CUSTODIAL).
+
+    :raises Rejected: before anything is sent, where a name or the address has no spelling there
+    """
+    link = {"type": "CUSTODIAN_INFO", "data": {"userID": person.custodian_id}}
+    return {"userType": "CUSTODIAL", "documents": [*_identity(person), link]}
+
+
+def write_contact(contact: Contact | None) -> dict[str, str] | None:
+    """Return the `trustedContact` of PATCH /accounts/{id}; None takes it back.
+
+    :raises Rejected: before anything is sent, where the name has no spelling there
+    """
+    if contact is None:
+        return None
+    told = {
+        "firstName": _spelt(spelling.spell_name, contact.first_name, "name_letters"),
+        "lastName": _spelt(spelling.spell_name, contact.last_name, "name_letters"),
+        "email": contact.email,
+        "phoneNumber": contact.phone,
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def is_newest() -> bool:
+    """Say whether the newest edition of the description is spoken."""
+    return bool(settings.DRIVEWEALTH_DESCRIPTION == NEWEST)
+
+
+def _employment(person: Custodian) -> dict[str, Any]:
+    told: dict[str, Any] = {
         "status": person.employment_status,
         "broker": person.works_at_broker,
         "directorOf": person.director_of or "NULL",
     }
     if person.employment_status in {"EMPLOYED", "SELF_EMPLOYED"}:
-        employment |= {"company": person.employer, "type": person.industry}
-    investor = {
+        told |= {"company": person.employer, "type": person.industry}
+        if person.position and is_newest():
+            told["position"] = person.position
+    return told
+
+
+def _investor(person: Custodian) -> dict[str, Any]:
+    return {
         "investmentExperience": EXPERIENCE[person.investment_experience],
         "annualIncome": person.annual_income,
         "networthTotal": person.net_worth,
@@ -72,51 +100,31 @@ def write_custodian(person: Custodian) -> dict[str, Any]:
         "riskTolerance": person.risk_tolerance,
         "investmentObjectives": person.objective,
     }
+
+
+def _disclosures(person: Custodian) -> dict[str, Any]:
     agreements = (
         "termsOfUse", "customerAgreement", "marketDataAgreement",
         "rule14b", "privacyPolicy", "dataSharing",
     )  # fmt: skip
-    signed = dict.fromkeys(agreements, True) | {
-        "signedBy": f"{person.first_name} {person.last_name}"
-    }
-    documents = [
-        *_identity(person, exposed=person.politically_exposed),
-        {"type": "EMPLOYMENT_INFO", "data": employment},
-        {"type": "INVESTOR_PROFILE_INFO", "data": investor},
-        {"type": "DISCLOSURES", "data": signed},
-    ]
-    return {"userType": "INDIVIDUAL_TRADER", "documents": documents}
-
-
-def write_minor(person: Minor) -> dict[str, Any]:
-    """Return the body of POST /users for the child of a custodial account (CUSTODIAL)."""
-    link = {"type": "CUSTODIAN_INFO", "data": {"userID": person.custodian_id}}
-    return {"userType": "CUSTODIAL", "documents": [*_identity(person), link]}
+    first, last = _names(person)
+    return dict.fromkeys(agreements, True) | {"signedBy": f"{first} {last}"}
 
 
 def _identity(person: Person, *, exposed: str = "") -> list[dict[str, Any]]:
-    born, home = person.date_of_birth, person.address
-    return [
-        {
-            "type": "BASIC_INFO",
-            "data": {
-                "firstName": person.first_name,
-                "lastName": person.last_name,
-                "country": "USA",
-                "phone": person.phone.removeprefix("+"),
-                "emailAddress": person.email,
-                "language": "en_US",
-            },
-        },
-        {
-            "type": "IDENTIFICATION_INFO",
-            "data": {
-                "value": person.ssn,
-                "type": "SSN",
-                "citizenship": "USA",
-                "usTaxPayer": True,
-            },
-        },
+    born = person.date_of_birth
+    first, last = _names(person)
+    basic = {
+        "firstName": first,
+        "lastName": last,
+        "country": "USA",
+        "phone": person.phone.removeprefix("+"),
+        "emailAddress": person.email,
+    }
+    number: dict[str, Any] = {"value": person.ssn, "type": "SSN", "citizenship": "USA"}
+    documents: list[dict[str, Any]] = [
+        {"type": "BASIC_INFO", "data": basic},
+        {"type": "IDENTIFICATION_INFO", "data": number},
         {
             "type": "PERSONAL_INFO",
             "data": {
@@ -126,39 +134,40 @@ def _identity(person: Person, *, exposed: str = "") -> list[dict[str, Any]]:
                 "politicallyExposedNames": exposed or "NULL",
             },
         },
-        {
-            "type": "ADDRESS_INFO",
-            "data": {
-                "street1": home.street1,
-                "street2": home.street2,
-                "city": home.city,
-                "province": home.state,
-                "postalCode": home.postal_code,
-                "country": "USA",
-            },
-        },
+        {"type": "ADDRESS_INFO", "data": _address(person.address)},
     ]
-
-
-def read_kyc(body: dict[str, Any]) -> KycState:
-    """Read GET /users/{id}/kyc-status."""
-    kyc = body["kyc"]
-    vendor_status = schemas.name_of(kyc["status"])
-    return KycState(
-        status=schemas.known(KYC_STATUS, vendor_status, "KYC"),
-        vendor_status=vendor_status,
-        problems=tuple(dict.fromkeys(_read_problem(error) for error in kyc.get("errors") or [])),
-    )
-
-
-def _read_problem(error: Any) -> str:
-    """Return our name of an objection: by its name, or by its code where it has no name.
-
-    DriveWealth's pages give one code to different errors, so a code beside a name that we do not
-    know proves nothing.
-    """
-    if isinstance(error, dict):
-        word = schemas.name_of(error.get("name") or "") or schemas.name_of(error.get("code") or "")
+    if is_newest():
+        tax = {"taxTreatyWithUS": False, "usTaxpayer": True}
+        documents.insert(2, {"type": "TAX_INFO", "data": tax})
     else:
-        word = schemas.name_of(error)
-    return KYC_PROBLEMS.get(word, UNKNOWN_PROBLEM)
+        basic["language"] = "en_US"
+        number["usTaxPayer"] = True
+    return documents
+
+
+def _names(person: Person) -> tuple[str, str]:
+    first = _spelt(spelling.spell_name, person.first_name, "name_letters")
+    return first, _spelt(spelling.spell_name, person.last_name, "name_letters")
+
+
+def _address(home: Address) -> dict[str, str]:
+    return {
+        "street1": _spelt(spelling.spell_street, home.street1, "address_letters"),
+        "street2": _spelt(spelling.spell_street, home.street2, "address_letters"),
+        "city": _spelt(spelling.spell_city, home.city, "address_letters"),
+        "province": home.state,
+        "postalCode": _spelt(spelling.spell_zip, home.postal_code, "address"),
+        "country": "USA",
+    }
+
+
+def _spelt(spell: Callable[[str], str], text: str, problem: str) -> str:
+    """Return a text in DriveWealth's letters.
+
+    :raises Rejected: there is no such spelling
+    """
+    try:
+        return spell(text)
+    except Unspellable as error:
+        reason = "The broker can not write this name or address."
+        raise Rejected(reason, code="spelling", problems=(problem,)) from error

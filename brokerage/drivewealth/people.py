@@ -4,7 +4,7 @@ from base64 import b64encode
 from typing import Any
 from uuid import UUID
 
-from brokerage.drivewealth import identity, schemas
+from brokerage.drivewealth import identity, kyc, schemas, spelling
 from brokerage.drivewealth.wire import Wire, part, read, read_link, read_rows
 from brokerage.gateway import (
     Custodian,
@@ -46,7 +46,11 @@ class People(Wire):
     def get_kyc(self, user_id: str) -> KycState:
         """Ask how the identity check stands."""
         path = f"/users/{part(user_id)}/kyc-status"
-        return read(identity.read_kyc, self._get(path, label="/users/:id/kyc-status"))
+        return read(kyc.read_kyc, self._get(path, label="/users/:id/kyc-status"))
+
+    def is_same_name(self, written: str, told: str) -> bool:
+        """Say whether a name in an answer is the one we sent; asks nobody."""
+        return spelling.is_same_name(written, told)
 
     def upload_document(self, user_id: str, scan: Scan, *, key: UUID) -> ScanState:
         """Send a picture of an identity document; the broker checks the person anew.
@@ -108,5 +112,6 @@ def _read_scan(row: dict[str, Any]) -> ScanState:
         id=schemas.read_id(row),
         kind=schemas.name_of(row["type"]),
         side=schemas.name_of(row.get("side") or ""),
-        status=schemas.known(SCAN_STATUS, schemas.name_of(row["status"]), "document"),
+        # One that we do not know says nothing yet; it must not hide the others of the list.
+        status=SCAN_STATUS.get(schemas.name_of(row["status"]), "PENDING"),
     )

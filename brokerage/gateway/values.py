@@ -46,6 +46,7 @@ class Custodian(Person):
     works_at_broker: bool
     director_of: str
     politically_exposed: str
+    position: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,16 @@ class Minor(Person):
     """A child, with the broker's id of the custodian."""
 
     custodian_id: str
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Whom a customer trusts (FINRA 4512); one of `phone` (E.164) and `email` may be empty."""
+
+    first_name: str
+    last_name: str
+    phone: str = ""
+    email: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,11 +100,16 @@ class ScanState:
 
 @dataclass(frozen=True)
 class KycState:
-    """`status` is a value of BrokerUser.Status; `problems` are our names of objections."""
+    """`status` is a value of BrokerUser.Status; `problems` are our names of objections.
+
+    The names are as the broker has them; empty where its answer does not repeat them.
+    """
 
     status: str
     vendor_status: str
     problems: tuple[str, ...] = ()
+    first_name: str = field(default="", repr=False)
+    last_name: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

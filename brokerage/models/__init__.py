@@ -4,8 +4,10 @@ from brokerage.models.accounts import BrokerAccount, BrokerUser
 from brokerage.models.banks import BankAccount, MicroDeposits
 from brokerage.models.books import DayValue, Movement, ReconciliationBreak
 from brokerage.models.cases import Case, DebitPause
+from brokerage.models.contacts import ContactNotice
 from brokerage.models.deposits import Deposit
 from brokerage.models.events import BrokerEvent
+from brokerage.models.letters import Letter
 from brokerage.models.oddities import OddRows
 from brokerage.models.orders import Order
 from brokerage.models.papers import AccountPaper, IdDocument
@@ -19,12 +21,14 @@ __all__ = [
     "BrokerEvent",
     "BrokerUser",
     "Case",
+    "ContactNotice",
     "DayValue",
     "DebitPause",
     "Deposit",
     "Holding",
     "IdDocument",
     "Instrument",
+    "Letter",
     "MicroDeposits",
     "Movement",
     "OddRows",

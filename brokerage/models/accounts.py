@@ -68,6 +68,7 @@ class BrokerAccount(Row, Driven, Stateful):
 
     class Status(models.TextChoices):
         INTENDED = "INTENDED", _("Being prepared")
+        REFUSED = "REFUSED", _("Not opened by the broker")
         PENDING = "PENDING", _("Being opened")
         OPEN = "OPEN", _("Open")
         NO_NEW_TRADES = "NO_NEW_TRADES", _("Open, buying paused by the broker")
@@ -76,7 +77,8 @@ class BrokerAccount(Row, Driven, Stateful):
 
     _LIVE: ClassVar = {Status.OPEN, Status.NO_NEW_TRADES, Status.FROZEN, Status.CLOSED}
     MOVES: ClassVar = {
-        Status.INTENDED: {Status.PENDING} | _LIVE,
+        Status.INTENDED: {Status.PENDING, Status.REFUSED} | _LIVE,
+        Status.REFUSED: {Status.INTENDED},
         Status.PENDING: _LIVE,
         Status.OPEN: _LIVE - {Status.OPEN},
         Status.NO_NEW_TRADES: _LIVE - {Status.NO_NEW_TRADES},
@@ -103,6 +105,9 @@ class BrokerAccount(Row, Driven, Stateful):
     )
     opened_at = models.DateTimeField(null=True)
     close_asked_at = models.DateTimeField(null=True)
+    close_refused_at = models.DateTimeField(
+        null=True, help_text="The broker does not close it as asked; staff have to look"
+    )
     cash = models.DecimalField(max_digits=18, decimal_places=2, default=Decimal(0))
     cash_for_trade = models.DecimalField(max_digits=18, decimal_places=2, default=Decimal(0))
     cash_settled = models.DecimalField(
@@ -128,7 +133,8 @@ class BrokerAccount(Row, Driven, Stateful):
                 fields=["vendor_id"], condition=~Q(vendor_id=""), name="broker_account_vendor_id"
             ),
             models.CheckConstraint(
-                condition=Q(status="INTENDED") | (~Q(vendor_id="") & ~Q(number="")),
+                condition=Q(status__in=["INTENDED", "REFUSED"])
+                | (~Q(vendor_id="") & ~Q(number="")),
                 name="broker_account_known_once_sent",
             ),
         ]

@@ -28,6 +28,8 @@ class Case(Row, Stateful):
         PARKED = "PARKED", _("Work that failed time and again")
         IDENTITY = "IDENTITY", _("A person's identity")
         ACCOUNT = "ACCOUNT", _("An account the broker restricted")
+        CONTACT = "CONTACT", _("A trusted contact the broker did not take")
+        NUMBER = "NUMBER", _("A tax number given by two families")
         OWNER = "OWNER", _("A bank account in another name")
         ODD = "ODD", _("The broker sent something we can not read")
 

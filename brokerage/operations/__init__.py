@@ -1,6 +1,14 @@
 """Every write of the broker's room, one file a noun."""
 
-from brokerage.operations.accounts import advance_broker_account, close_account, open_account
+from brokerage.operations.accounts import (
+    advance_broker_account,
+    close_account,
+    close_again,
+    may_close_again,
+    may_open_again,
+    open_account,
+    open_again,
+)
 from brokerage.operations.bank_steps import advance_bank
 from brokerage.operations.banks import (
     disable_bank,
@@ -12,6 +20,7 @@ from brokerage.operations.banks import (
     verify_bank_again,
 )
 from brokerage.operations.cases import close_case, open_case
+from brokerage.operations.contacts import advance_contact_notice, tell_contact, tell_contact_again
 from brokerage.operations.deposits import advance_deposit, recheck_deposit, start_deposit
 from brokerage.operations.documents import (
     add_id_document,
@@ -25,6 +34,7 @@ from brokerage.operations.instruments import (
     sync_instruments,
     sync_prices,
 )
+from brokerage.operations.letters import advance_letter
 from brokerage.operations.microdeposits import (
     advance_micro_deposits,
     confirm_bank,
@@ -42,7 +52,13 @@ from brokerage.operations.owners import (
     refuse_owner,
 )
 from brokerage.operations.papers import list_papers, open_paper
-from brokerage.operations.people import advance_broker_user, correct_child, make_known
+from brokerage.operations.people import (
+    advance_broker_user,
+    can_send_again,
+    correct_child,
+    make_known,
+    send_details_again,
+)
 from brokerage.operations.purchases import (
     advance_purchase,
     cancel_purchase,
@@ -68,8 +84,10 @@ __all__ = [
     "advance_broker_account",
     "advance_broker_event",
     "advance_broker_user",
+    "advance_contact_notice",
     "advance_deposit",
     "advance_id_document",
+    "advance_letter",
     "advance_micro_deposits",
     "advance_order",
     "advance_purchase",
@@ -77,9 +95,11 @@ __all__ = [
     "ask_sync",
     "audit_account",
     "audit_accounts",
+    "can_send_again",
     "cancel_order",
     "cancel_purchase",
     "close_account",
+    "close_again",
     "close_case",
     "compare_owners_of",
     "confirm_bank",
@@ -96,8 +116,11 @@ __all__ = [
     "list_papers",
     "make_known",
     "make_primary",
+    "may_close_again",
+    "may_open_again",
     "nothing_asked_for",
     "open_account",
+    "open_again",
     "open_case",
     "open_cases_of_old_breaks",
     "open_paper",
@@ -111,11 +134,14 @@ __all__ = [
     "remove_bank",
     "resend_micro_deposits",
     "retry_purchase",
+    "send_details_again",
     "start_deposit",
     "start_purchase",
     "sync_account",
     "sync_accounts",
     "sync_instruments",
     "sync_prices",
+    "tell_contact",
+    "tell_contact_again",
     "verify_bank_again",
 ]

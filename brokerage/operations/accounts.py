@@ -7,17 +7,18 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import Child, Parent
+from accounts.models import Child, Parent, User
 from brokerage import rules
 from brokerage.gateway import AccountChange, AccountState, Rejected, get_broker
-from brokerage.models import BrokerAccount, BrokerUser, Case
-from brokerage.operations.cases import open_case
+from brokerage.models import BrokerAccount, BrokerUser, Case, Letter
+from brokerage.operations.cases import open_case, settle_case
+from brokerage.operations.letters import write_letter
 from brokerage.operations.people import TASK as ADVANCE_USER
 from brokerage.operations.people import make_child_known
 from core import audit
 from core.clock import NEW_YORK
 from core.driving import drive
-from core.errors import NotNow
+from core.errors import NotNow, StaleMove
 from core.queue import enqueue
 
 TASK = "brokerage.tasks.advance_broker_account"
@@ -88,6 +89,8 @@ def advance_broker_account(pk: UUID, *, at: datetime) -> None:
 
 
 def _step(account: BrokerAccount, at: datetime) -> datetime | None:
+    if account.status == Status.REFUSED:
+        return None  # until something has changed, or staff say so
     if account.vendor_id:
         state = get_broker().get_account(account.vendor_id)
     else:
@@ -98,11 +101,12 @@ def _step(account: BrokerAccount, at: datetime) -> datetime | None:
                 owner_id=account.owner.vendor_id, key=account.key, kind=account.kind
             )
         except Rejected as refusal:
-            return _take_refusal(account, refusal, at)
+            _take_refusal(account, refusal, at)
+            return None
     _record(account, state, at)
     if state.status == Status.CLOSED:
         return None
-    if account.close_asked_at:
+    if account.close_asked_at and not account.close_refused_at:
         return _close(account, at)
     return at + (SOON if state.status == Status.PENDING else HOURLY)
 
@@ -116,12 +120,14 @@ def _people_are_approved(account: BrokerAccount) -> bool:
 
 
 def _close(account: BrokerAccount, at: datetime) -> datetime | None:
-    """Tell the broker to close; what it refuses is asked again while the desk looks into it."""
+    """Tell the broker to close; what it refuses, staff ask again once they have looked into it."""
     change = AccountChange(status=Status.CLOSED, comment="Closed at the custodian's request")
     try:
         state = get_broker().update_account(account.vendor_id, change)
     except Rejected as refusal:
         with transaction.atomic():
+            BrokerAccount.objects.filter(pk=account.pk).update(close_refused_at=at)
+            audit.record("account.close_refused", account, by="brokerage", at=at, code=refusal.code)
             summary = f"The broker does not close an account as asked ({refusal.code})."
             _open_case(account, summary, at)
         return at + HOURLY
@@ -129,12 +135,47 @@ def _close(account: BrokerAccount, at: datetime) -> datetime | None:
     return None if state.status == Status.CLOSED else at + HOURLY
 
 
-def _take_refusal(account: BrokerAccount, refusal: Rejected, at: datetime) -> datetime:
-    """Show compliance the code and ask again in an hour under a new key."""
+def _take_refusal(account: BrokerAccount, refusal: Rejected, at: datetime) -> None:
+    """Stop asking: compliance has a case, the parent is written to, and a new key is ready."""
     with transaction.atomic():
-        BrokerAccount.objects.filter(pk=account.pk).update(vendor_status=refusal.code, key=uuid4())
+        account.move_to(Status.REFUSED, vendor_status=refusal.code[:40], key=uuid4())
         audit.record("account.refused", account, by="brokerage", at=at, code=refusal.code)
-    return at + HOURLY
+        _open_case(account, f"The broker does not open an account ({refusal.code}).", at)
+        write_letter(Letter.Kind.ACCOUNT, account=account, at=at)
+
+
+@transaction.atomic
+def open_again(account: BrokerAccount, *, by: User, reason: str, at: datetime) -> None:
+    """Ask the broker once more for an account it refused.
+
+    :raises StaleMove: it is not refused (any more)
+    """
+    account.move_to(Status.INTENDED, vendor_status="", next_step_at=at)
+    audit.record("account.asked_again", account, by=by, at=at, reason=reason)
+    enqueue(TASK, pk=account.pk)
+
+
+def may_open_again(account: BrokerAccount) -> bool:
+    """Say whether the broker has refused to open an account."""
+    return account.status == Status.REFUSED
+
+
+@transaction.atomic
+def close_again(account: BrokerAccount, *, by: User, reason: str, at: datetime) -> None:
+    """Ask the broker once more to close an account, as its custodian wants.
+
+    :raises StaleMove: the broker has not refused it, or it is closed by now
+    """
+    asked = BrokerAccount.objects.filter(pk=account.pk, close_refused_at__isnull=False)
+    if not asked.exclude(status=Status.CLOSED).update(close_refused_at=None, next_step_at=at):
+        raise StaleMove(_("The broker has not refused to close this account."))
+    audit.record("account.close_asked_again", account, by=by, at=at, reason=reason)
+    enqueue(TASK, pk=account.pk)
+
+
+def may_close_again(account: BrokerAccount) -> bool:
+    """Say whether the broker has refused to close an account as asked."""
+    return account.close_refused_at is not None and account.status != Status.CLOSED
 
 
 def _record(account: BrokerAccount, state: AccountState, at: datetime) -> None:
@@ -150,8 +191,12 @@ def _record(account: BrokerAccount, state: AccountState, at: datetime) -> None:
     }
     if state.status == Status.OPEN and account.opened_at is None:
         changes |= {"opened_at": at}
+    is_new = not account.vendor_id
     with transaction.atomic():
-        account.move_to(state.status, **changes)
+        account.move_to(state.status, **changes, close_refused_at=None)
+        if is_new:
+            settle_case(Case.Kind.ACCOUNT, account, finding="The broker opened it.", at=at)
+            enqueue("brokerage.tasks.tell_contact", parent_id=account.child.parent_id)
         audit.record("account.moved", account, by="brokerage", at=at, status=state.status)
         if state.status in RESTRICTED and not account.close_asked_at:
             why = state.reason or "no reason given"

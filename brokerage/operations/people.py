@@ -8,15 +8,16 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.models import Child, KycProfile, Parent
+from accounts.models import Child, KycProfile, Parent, User
 from accounts.operations import write_correction
 from brokerage.gateway import Address, Custodian, KycState, Minor, Rejected, get_broker
 from brokerage.identity import describe_check, reasons_for_desk
-from brokerage.models import BrokerAccount, BrokerUser, Case, IdDocument
+from brokerage.models import BrokerAccount, BrokerUser, Case, IdDocument, Letter
 from brokerage.operations.cases import open_case
+from brokerage.operations.letters import write_letter
 from core import audit
 from core.driving import drive
-from core.errors import NotNow
+from core.errors import NotNow, StaleMove
 from core.queue import enqueue
 
 TASK = "brokerage.tasks.advance_broker_user"
@@ -24,6 +25,13 @@ Status = BrokerUser.Status
 SOON = timedelta(seconds=1)  # the broker usually decides within seconds
 WAITING = timedelta(minutes=5)
 SLOWLY = timedelta(minutes=15)
+# Nothing goes on by itself; the family or somebody at a desk has to do something.
+PENDING_A_PERSON = {
+    Status.NEEDS_INFO,
+    Status.NEEDS_DOCUMENT,
+    Status.IN_REVIEW,
+    Status.DENIED,
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,7 @@ class ChildCorrection:
     last_name: str
     date_of_birth: date
     ssn: str = ""
+    ages_confirmed: bool = False
 
 
 def make_known(*, parent: Parent, at: datetime) -> BrokerUser:
@@ -74,6 +83,7 @@ def correct_child(*, child: Child, correction: ChildCorrection, at: datetime) ->
         date_of_birth=correction.date_of_birth,
         ssn=correction.ssn,
         at=at,
+        ages_confirmed=correction.ages_confirmed,
     )
     BrokerUser.objects.filter(pk=user.pk).update(next_step_at=at)
     enqueue(TASK, pk=user.pk)
@@ -92,7 +102,7 @@ def _step(user: BrokerUser, at: datetime) -> datetime | None:
         return _send_details(user, person, at)
     if _has_corrections(user):
         return _send_corrections(user, person, at)
-    return _follow_check(user, at)
+    return _follow_check(user, person, at)
 
 
 def describe(user: BrokerUser) -> Custodian | Minor | None:
@@ -136,6 +146,7 @@ def _address(profile: KycProfile) -> Address:
 
 def _send_details(user: BrokerUser, person: Custodian | Minor, at: datetime) -> datetime | None:
     """Create the person at the broker under the stored key."""
+    _note_shared_number(user, at)
     try:
         vendor_id = get_broker().create_user(person, key=user.key)
     except Rejected as refusal:
@@ -147,27 +158,55 @@ def _send_details(user: BrokerUser, person: Custodian | Minor, at: datetime) -> 
 
 
 def _take_refusal(user: BrokerUser, refusal: Rejected, at: datetime) -> datetime | None:
-    """Note what the broker objects to; corrected details go out under a new key."""
-    changes = {"problems": list(refusal.problems) or ["details"], "told_at": at, "key": uuid4()}
+    """Note what the broker objects to; corrected details go out under a new key.
+
+    Where it names no answer of the family's, nothing they could type would help: the desk looks.
+    """
+    problems = list(refusal.problems) or ["unclear"]
+    changes = {"problems": problems, "told_at": at, "key": uuid4()}
     with transaction.atomic():
         if user.status == Status.NEEDS_INFO:
             BrokerUser.objects.filter(pk=user.pk, status=user.status).update(**changes)
         else:
             user.move_to(Status.NEEDS_INFO, **changes)
         audit.record("broker_user.refused", user, by="brokerage", at=at, code=refusal.code)
+        reasons = reasons_for_desk(user, Status.NEEDS_INFO, tuple(problems))
+        _open_identity_case(user, reasons, f"refused with {refusal.code}", at)
+        write_letter(Letter.Kind.CHECK, user=user, at=at)
     return None
+
+
+@transaction.atomic
+def send_details_again(user: BrokerUser, *, by: User, reason: str, at: datetime) -> None:
+    """Have a person's details sent to the broker once more, as they stand.
+
+    :raises StaleMove: the broker refuses nothing of them now
+    """
+    if not can_send_again(user):
+        raise StaleMove(_("The broker refuses nothing of these details now."))
+    BrokerUser.objects.filter(pk=user.pk, status=Status.NEEDS_INFO).update(
+        told_at=None, next_step_at=at, key=uuid4()
+    )
+    audit.record("broker_user.sent_again", user, by=by, at=at, reason=reason)
+    enqueue(TASK, pk=user.pk)
+
+
+def can_send_again(user: BrokerUser) -> bool:
+    """Say whether a person's details were refused, so that sending them again may help."""
+    return user.status == Status.NEEDS_INFO and not user.is_parked
 
 
 def _has_corrections(user: BrokerUser) -> bool:
     """Say whether the parent has submitted answers the broker has not heard."""
     if user.told_at is None:
-        return False
+        return True  # staff have it sent again
     if user.child_id:
         return Child.objects.filter(pk=user.child_id, corrected_at__gt=user.told_at).exists()
     return KycProfile.objects.filter(parent=user.parent_id, submitted_at__gt=user.told_at).exists()
 
 
 def _send_corrections(user: BrokerUser, person: Custodian | Minor, at: datetime) -> datetime | None:
+    _note_shared_number(user, at)
     try:
         get_broker().update_user(user.vendor_id, person)
     except Rejected as refusal:
@@ -181,10 +220,31 @@ def _send_corrections(user: BrokerUser, person: Custodian | Minor, at: datetime)
     return at + SOON
 
 
-def _follow_check(user: BrokerUser, at: datetime) -> datetime | None:
+def _note_shared_number(user: BrokerUser, at: datetime) -> None:
+    """Have the desk compare people of different families who gave one number; they hear nothing.
+
+    Two parents of one child may keep an account each, and somebody may have mistyped a digit.
+    """
+    parent = user.parent or (user.child.parent if user.child else None)
+    if parent is None:
+        return
+    index = user.child.ssn_index if user.child else parent.profile.ssn_index
+    as_child = Child.objects.filter(ssn_index=index).exclude(parent=parent)
+    as_parent = KycProfile.objects.filter(ssn_index=index).exclude(parent=parent)
+    others = [
+        *(f"child {str(pk)[:8]}" for pk in as_child.values_list("pk", flat=True)[:3]),
+        *(f"parent {str(pk)[:8]}" for pk in as_parent.values_list("pk", flat=True)[:3]),
+    ]
+    if index and others:
+        who = user.child or parent
+        summary = f"The number of this {who} was also given for: {', '.join(others)}."
+        open_case(Case.Kind.NUMBER, who, summary=summary, at=at, parent=parent)
+
+
+def _follow_check(user: BrokerUser, person: Custodian | Minor, at: datetime) -> datetime | None:
     state = get_broker().get_kyc(user.vendor_id)
     if state.status != user.status or list(state.problems) != user.problems:
-        _record_check(user, state, at)
+        _record_check(user, state, person, at)
     if state.status == Status.CHECKING:
         return at + (SOON if _told_lately(user, at) else SLOWLY)
     if state.status == Status.IN_REVIEW:
@@ -199,27 +259,46 @@ def _told_lately(user: BrokerUser, at: datetime) -> bool:
     return user.id_documents.filter(sent_at__gt=at - SLOWLY).exists()
 
 
-def _record_check(user: BrokerUser, state: KycState, at: datetime) -> None:
+def _record_check(
+    user: BrokerUser, state: KycState, person: Custodian | Minor, at: datetime
+) -> None:
     changes = {"vendor_status": state.vendor_status, "problems": list(state.problems)}
+    was_waiting = user.status in PENDING_A_PERSON
     with transaction.atomic():
         if state.status == user.status:
             BrokerUser.objects.filter(pk=user.pk, status=user.status).update(**changes)
         else:
             user.move_to(state.status, **changes)
         audit.record("broker_user.checked", user, by="brokerage", at=at, status=state.status)
-        _tell_desk(user, state, at)
+        reasons = reasons_for_desk(user, state.status, state.problems)
+        if not _has_our_name(state, person):
+            reasons.append("another name than we sent")
+        _open_identity_case(user, reasons, state.vendor_status, at)
+        if state.status in PENDING_A_PERSON or (was_waiting and state.status == Status.APPROVED):
+            write_letter(Letter.Kind.CHECK, user=user, at=at)
         sent = user.id_documents.filter(status=IdDocument.Status.SENT)
         sent.filter(leased_until__isnull=True).update(next_step_at=at)
         if state.status == Status.APPROVED:
             _wake_dependents(user, at)
 
 
-def _tell_desk(user: BrokerUser, state: KycState, at: datetime) -> None:
+def _has_our_name(state: KycState, person: Custodian | Minor) -> bool:
+    """Say whether the broker has the person by the name we sent, as far as its answer tells."""
+    return all(
+        get_broker().is_same_name(ours, theirs)
+        for ours, theirs in (
+            (person.first_name, state.first_name),
+            (person.last_name, state.last_name),
+        )
+        if theirs
+    )
+
+
+def _open_identity_case(user: BrokerUser, reasons: list[str], said: str, at: datetime) -> None:
     """Have compliance look at what no form and no picture settles."""
-    reasons = reasons_for_desk(user, state.status, state.problems)
     if reasons:
         who = "child" if user.child_id else "parent"
-        summary = f"Identity check of a {who}: {', '.join(reasons)} ({state.vendor_status})."
+        summary = f"Identity check of a {who}: {', '.join(reasons)} ({said})."
         parent = user.parent or (user.child.parent if user.child else None)
         open_case(Case.Kind.IDENTITY, user, summary=summary, at=at, parent=parent)
 
@@ -233,6 +312,8 @@ def _wake_dependents(user: BrokerUser, at: datetime) -> None:
             enqueue(TASK, pk=pk)
     theirs = Q(owner=user) | Q(custodian=user)
     accounts = BrokerAccount.objects.filter(theirs, vendor_id="")
+    for refused in accounts.filter(status=BrokerAccount.Status.REFUSED):
+        refused.move_to(BrokerAccount.Status.INTENDED, vendor_status="")  # they are others now
     accounts.update(next_step_at=at)
     for pk in accounts.values_list("pk", flat=True):
         enqueue("brokerage.tasks.advance_broker_account", pk=pk)

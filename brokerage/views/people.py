@@ -13,6 +13,7 @@ from accounts.forms import KycForm
 from accounts.models import KycProfile
 from accounts.pages import ParentPage, get_ip_address, show_refusal
 from accounts.queries import get_child_or_404
+from accounts.spelled_forms import Look
 from brokerage import operations, prefilled, queries
 from brokerage.connections import list_choices, list_items
 from brokerage.forms import CorrectChildForm, IdDocumentForm
@@ -47,9 +48,12 @@ class Kyc(ParentPage):
     def _hand_in(self, request: HttpRequest) -> HttpResponse:
         prefilled.check_can_submit(self.parent)
         form = prefilled.open_form(self.parent, request.POST, at=clock.now())
+        form.take_sealed(self.parent.pk)
         if "later" in request.POST and not form.known:
             return self._save_draft(form)
         if form.is_valid():
+            if look := form.look():
+                return self._show(form, look=look)
             try:
                 prefilled.submit_answers(
                     parent=self.parent,
@@ -82,12 +86,13 @@ class Kyc(ParentPage):
             )
         return redirect("home")
 
-    def _show(self, form: KycForm, status: int = 200) -> HttpResponse:
+    def _show(self, form: KycForm, status: int = 200, look: Look | None = None) -> HttpResponse:
         submitted = form.known is not None
         user = queries.get_broker_user(self.parent)
         check = describe_check(user)
         context = {
             "form": form,
+            "look": look,
             "sections": form.sections,
             "submitted": submitted,
             "check": check,
@@ -187,17 +192,23 @@ class CorrectChild(ParentPage):
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         child = get_child_or_404(self.parent, pk=pk)
         form = CorrectChildForm(request.POST, child=child)
+        form.take_sealed(self.parent.pk)
         if form.is_valid():
+            if look := form.look():
+                return self._show(form, look=look)
             try:
                 operations.correct_child(child=child, correction=form.correction(), at=clock.now())
             except DomainError as refusal:
                 show_refusal(form, refusal)
+                form.offer_to_confirm(refusal)
             else:
                 messages.success(request, _("Thank you. The broker is checking the details."))
                 return redirect("child-account", pk=child.pk)
         return self._show(form, status=422)
 
-    def _show(self, form: CorrectChildForm, status: int = 200) -> HttpResponse:
+    def _show(
+        self, form: CorrectChildForm, status: int = 200, look: Look | None = None
+    ) -> HttpResponse:
         check = describe_check(queries.get_child_at_broker(form.child))
-        context = {"form": form, "child": form.child, "check": check}
+        context = {"form": form, "look": look, "child": form.child, "check": check}
         return self.render_to_response(context, status=status)

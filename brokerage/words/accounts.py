@@ -13,6 +13,11 @@ from core.templatetags.show import moment, money
 
 ACCOUNTS = {
     "INTENDED": (_("Being opened"), "wait", _("We are opening the account. This takes a moment.")),
+    "REFUSED": (
+        _("Not opened"),
+        "bad",
+        _("The broker has not opened this account. A person here asks the broker why."),
+    ),
     "PENDING": (_("Being opened"), "wait", _("The broker is opening the account.")),
     "OPEN": (_("Open"), "good", ""),
     "NO_NEW_TRADES": (
@@ -30,6 +35,10 @@ ACCOUNTS = {
 # What a parent reads on the account's own page, beyond the note.
 CONSEQUENCES = {
     "OPEN": _("Shares can be bought in it."),
+    "REFUSED": _(
+        "You need not do anything now. We ask again once we know what is missing, and write to you "
+        "if we need something from you. Until then gifts wait, and no money moves."
+    ),
     "NO_NEW_TRADES": _(
         "Gifts can still be given; you can approve them once the broker lets us buy again. A "
         "person here asks the broker why, and writes to you."

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
 
-from accounts import validators
+from accounts import spelling, validators
 from accounts.models import STATES, Child
 from accounts.operations import ChildDetails
 from brokerage.models import BankAccount, BrokerAccount, Purchase
@@ -30,9 +30,11 @@ EXECUTION = {
 # Our names of a child's details → the API's, for the fields of a refusal.
 CHILD_FIELDS = {
     "account_kind": "accountType",
+    "ages_confirmed": "agesConfirmed",
     "date_of_birth": "birthdate",
     "first_name": "firstName",
     "governing_state": "governingState",
+    "last_name": "lastName",
 }
 OF_CUSTODIAL = ("ssn", "governingState", "agreeToUtma")
 OF_TEEN = ("agreeToTeenTerms",)
@@ -56,6 +58,9 @@ class ChildIn(serializers.Serializer[Any]):
     governingState = serializers.ChoiceField(choices=sorted(STATES))
     agreeToUtma = serializers.BooleanField()
     agreeToTeenTerms = serializers.BooleanField(required=False)
+    agesConfirmed = serializers.BooleanField(
+        default=False, help_text="The birthdays are right: another adult of the family, no parent"
+    )
 
     def get_fields(self) -> dict[str, Any]:
         """Ask for what the kind of account needs; where teen accounts are off, know of none."""
@@ -86,11 +91,11 @@ class ChildIn(serializers.Serializer[Any]):
         return value
 
     def validate_firstName(self, value: str) -> str:
-        name: str = _checked(validators.clean_name, value)
+        name: str = _checked(spelling.clean_name, value)
         return name
 
     def validate_lastName(self, value: str) -> str:
-        name: str = _checked(validators.clean_name, value)
+        name: str = _checked(spelling.clean_name, value)
         return name
 
     def validate_birthdate(self, value: date) -> date:
@@ -115,6 +120,7 @@ class ChildIn(serializers.Serializer[Any]):
             data.get("ssn", ""),
             data.get("governingState", ""),
             Child.AccountKind(data.get("accountType", "custodial").upper()),
+            ages_confirmed=data["agesConfirmed"],
         )
 
 

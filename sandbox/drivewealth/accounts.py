@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from sandbox.drivewealth import fields, kyc, papers
+from sandbox.drivewealth import alphabet, fields, kyc, papers
 from sandbox.drivewealth.broker import Broker
 from sandbox.drivewealth.call import Call
+from sandbox.drivewealth.editions import NEWEST
 from sandbox.drivewealth.errors import Refusal
 from sandbox.drivewealth.records import CHILD, ZERO, Account, User
 from sandbox.wire import iso
@@ -43,6 +44,7 @@ def create_account(broker: Broker, call: Call) -> dict[str, Any]:
     trading = fields.choice(call.body, "tradingType", ("CASH", "MARGIN"))
     ignore_hours = fields.flag(call.body, "ignoreMarketHoursForTest")
     metadata = fields.metadata(call.body)
+    contact = _read_contact(broker, call)
     _check_may_open(broker, user, management, trading)
     now = broker.now()
     account = Account(
@@ -55,6 +57,7 @@ def create_account(broker: Broker, call: Call) -> dict[str, Any]:
         metadata=metadata,
         created=now,
         nickname=fields.optional_text(call.body, "nickname"),
+        trusted_contact=contact,
     )
     broker.accounts.add(account.id, account)
     broker.publish("accounts.created", _event(account) | {"status": {"name": account.status}})
@@ -87,6 +90,8 @@ def update_account(broker: Broker, call: Call) -> dict[str, Any]:
         reason = fields.choice(body, "statusChangeReason", CHANGE_REASONS)
     comment = fields.optional_text(body, "statusComment")
     _check_may_become(broker, account, status)
+    if "trustedContact" in body:
+        account.trusted_contact = _read_contact(broker, call)
     if "nickname" in body:
         account.nickname = fields.optional_text(body, "nickname")
     if "ignoreMarketHoursForTest" in body:
@@ -168,7 +173,16 @@ def account_json(account: Account) -> dict[str, Any]:
         "metadata": account.metadata,
         "createdWhen": iso(account.created),
         "openedWhen": iso(account.opened) if account.opened else None,
-    }
+    } | ({"trustedContact": account.trusted_contact} if account.trusted_contact else {})
+
+
+def _read_contact(broker: Broker, call: Call) -> dict[str, str] | None:
+    """Return the trusted contact of a request; the edition before the newest has none."""
+    if "trustedContact" not in call.body:
+        return None
+    if broker.config.edition != NEWEST:
+        raise Refusal("E033").naming("trustedContact", "OBJECT", "not a parameter")
+    return alphabet.check_trusted_contact(call.body)
 
 
 def _check_may_open(broker: Broker, user: User, management: str, trading: str) -> None:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sandbox.drivewealth import fields
+from sandbox.config import Config
+from sandbox.drivewealth import alphabet, fields
+from sandbox.drivewealth.editions import FUNDING_SOURCES, OLDER, POSITIONS
 from sandbox.drivewealth.errors import Refusal
 from sandbox.drivewealth.records import ADULT, CHILD
 
@@ -36,7 +38,6 @@ EMPLOYMENT_TYPES = _words(
 )
 COUNTRY = re.compile(r"[A-Z]{3}")
 POST_OFFICE_BOX = re.compile(r"\bP\.?\s*O\.?\s*BOX\b", re.IGNORECASE)
-US_POSTAL_CODE = re.compile(r"\d{5}(-\d{4})?")
 US_STATES = _words(
     "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ "
     "NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY PR GU VI AS MP"
@@ -99,7 +100,7 @@ DOCUMENTS: dict[str, tuple[Field, ...]] = {
         Field("directorOf"),
         _optional("company"),
         _optional("type", "ENUM", EMPLOYMENT_TYPES),
-        _optional("position"),
+        _optional("position", "ENUM", POSITIONS),
     ),
     "INVESTOR_PROFILE_INFO": (
         Field(
@@ -130,14 +131,28 @@ DOCUMENTS: dict[str, tuple[Field, ...]] = {
         Field("signedBy"),
         _optional("extendedHoursAgreement", "BOOL"),
     ),
+    "COMPLIANCE_AML_INFO": (
+        Field("fundingSources", "WORDS", allowed=FUNDING_SOURCES),
+        _optional("transferFrequencyPerMonth", "INT"),
+        _optional("transferTotalExpected", "DECIMAL"),
+        _optional("investmentHistory12M", "INT"),
+    ),
     "CUSTODIAN_INFO": (Field("userID"),),
     "MARGIN_DISCLOSURE": (),
     "KYC_VERIFICATION_INFO": (),
 }
+# Of the older edition alone.
+OLDER_REQUIRES = {
+    "BASIC_INFO": (Field("language", "ENUM", allowed=("en_US", "zh_CN", "es_ES", "pt_BR")),),
+    "IDENTIFICATION_INFO": (Field("usTaxPayer", "BOOL"),),
+}
+NOT_IN_OLDER = ("COMPLIANCE_AML_INFO",)
 
 
-def read_documents(body: Mapping[str, Any]) -> dict[str, Document]:
+def read_documents(body: Mapping[str, Any], config: Config) -> dict[str, Document]:
     """Return the documents of a request by type, their shape checked, their content not yet."""
+    unknown = NOT_IN_OLDER if config.edition == OLDER else ()
+    known = [type_ for type_ in DOCUMENTS if type_ not in unknown]
     listed = body.get("documents")
     if not isinstance(listed, list) or not listed:
         raise Refusal("E032").naming("documents", "ARRAY", "documents is required")
@@ -145,7 +160,7 @@ def read_documents(body: Mapping[str, Any]) -> dict[str, Document]:
     for item in listed:
         if not isinstance(item, dict):
             raise Refusal("E032").naming("documents", "ARRAY", "a document must be an object")
-        type_ = fields.choice(item, "type", DOCUMENTS)
+        type_ = fields.choice(item, "type", known)
         data = item.get("data")
         if not isinstance(data, dict):
             raise Refusal("E032").naming("data", "OBJECT", f"{type_} has no data")
@@ -155,19 +170,26 @@ def read_documents(body: Mapping[str, Any]) -> dict[str, Document]:
     return documents
 
 
-def check_documents(user_type: str, documents: Mapping[str, Document], today: date) -> None:
+def check_documents(
+    user_type: str, documents: Mapping[str, Document], today: date, config: Config
+) -> None:
     """Refuse an application that lacks a document or a field, or says something impossible."""
-    for type_ in REQUIRED_DOCUMENTS[user_type]:
+    required = REQUIRED_DOCUMENTS[user_type]
+    if config.requires_funding_sources and user_type == ADULT:
+        required = (*required, "COMPLIANCE_AML_INFO")
+    for type_ in required:
         if type_ not in documents:
             raise Refusal("U040").naming("documents", "ARRAY", f"{type_} is required")
     for type_, data in documents.items():
-        for field in DOCUMENTS[type_]:
+        more = OLDER_REQUIRES.get(type_, ()) if config.edition == OLDER else ()
+        for field in (*DOCUMENTS[type_], *more):
             _check_field(user_type, type_, field, data)
+    _check_letters(documents)
     _check_identity(documents["IDENTIFICATION_INFO"])
     _check_birth(user_type, documents["PERSONAL_INFO"], today)
     _check_address(documents["ADDRESS_INFO"])
     if "EMPLOYMENT_INFO" in documents:
-        _check_employment(documents["EMPLOYMENT_INFO"])
+        _check_employment(documents["EMPLOYMENT_INFO"], config)
 
 
 def age_on(day: date, born: date) -> int:
@@ -189,11 +211,25 @@ def _check_field(user_type: str, type_: str, field: Field, data: Document) -> No
             fields.whole_number(data, field.name)
         case "DECIMAL":
             fields.number(data, field.name)
+        case "WORDS":
+            fields.choices(data, field.name, field.allowed)
         case "COUNTRY":
             if not COUNTRY.fullmatch(fields.text(data, field.name)):
                 raise Refusal("E033").naming(field.name, "STRING", "not an ISO 3166 alpha-3 code")
         case _:
             fields.text(data, field.name)
+
+
+def _check_letters(documents: Mapping[str, Document]) -> None:
+    """Hold names and the address to the vendor's alphabet."""
+    basic, address = documents["BASIC_INFO"], documents["ADDRESS_INFO"]
+    for name in ("firstName", "lastName"):
+        alphabet.check_name(basic, name)
+    alphabet.check_email(basic, "emailAddress")
+    if "DISCLOSURES" in documents:
+        alphabet.check_name(documents["DISCLOSURES"], "signedBy")
+    if address["country"] == "USA":
+        alphabet.check_us_address(address)
 
 
 def _check_identity(data: Document) -> None:
@@ -218,12 +254,12 @@ def _check_address(data: Document) -> None:
         raise Refusal("E033").naming("street1", detail="a post office box is not an address")
     if data["country"] != "USA":
         return
-    if not US_POSTAL_CODE.fullmatch(data["postalCode"]):
-        raise Refusal("E033").naming("postalCode", detail="five digits, or five and four")
     if data["province"] not in US_STATES:
         raise Refusal("E033").naming("province", detail="not a two-letter state")
 
 
-def _check_employment(data: Document) -> None:
+def _check_employment(data: Document, config: Config) -> None:
+    if config.requires_position and data["status"] in WORKING and not data.get("position"):
+        raise Refusal("E032").naming("position", "ENUM", "position is required")
     if data["status"] in WORKING and not (data.get("company") or data.get("type")):
         raise Refusal("E032").naming("company", detail="company or type is required")

@@ -50,6 +50,16 @@ def choice(body: Body, field: str, allowed: Collection[str], code: str = "E033")
     return value
 
 
+def choices(body: Body, field: str, allowed: Collection[str]) -> list[str]:
+    """Return a list, of one at least, of the allowed words."""
+    value = body.get(field)
+    if not isinstance(value, list) or not value:
+        raise Refusal("E032").naming(field, "ARRAY", f"{field} is required", ", ".join(allowed))
+    if not all(isinstance(word, str) and word in allowed for word in value):
+        raise Refusal("E033").naming(field, "ARRAY", f"{field} is not valid", ", ".join(allowed))
+    return value
+
+
 def flag(body: Body, field: str) -> bool:
     """Return a boolean that may be absent, which is false."""
     value = body.get(field)

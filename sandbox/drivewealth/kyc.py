@@ -83,6 +83,7 @@ BY_NAME = {finding.name: finding for finding in FINDINGS.values()}
 
 def submit(broker: Broker, user: User) -> None:
     """Start verification, or start it again; the decision follows by itself."""
+    user.kyc_said = {}
     user.kyc_round += 1
     _move(broker, user, "KYC_READY", [])
     delay, round_ = broker.config.kyc_delay, str(user.kyc_round)
@@ -102,7 +103,7 @@ def decide(broker: Broker, user_id: str, round_: str) -> None:
     running = ("KYC_READY", "KYC_PROCESSING")
     if user is None or str(user.kyc_round) != round_ or user.kyc_status not in running:
         return
-    wished = str(user.basic["lastName"])
+    wished = _word(user)
     if wished in STATUSES:
         settle(broker, user, wished, [])
         return
@@ -112,8 +113,22 @@ def decide(broker: Broker, user_id: str, round_: str) -> None:
     settle(broker, user, status, [finding.code for finding in findings])
 
 
+def say(broker: Broker, user: User, status: str, said: dict[str, Any]) -> None:
+    """Have the vendor say a status and objections nobody here knows the words of.
+
+    ``said``: what stands in `kyc` of the answer, `code` beside the status; where it has no
+    `errors`, there are none, as in the vendor's description.
+    """
+    user.kyc_said = {"status": status, **said}
+    broker.publish(
+        "kyc.updated",
+        {"userID": user.id, "previous": {}, "current": {"status": status, "details": []}},
+    )
+
+
 def settle(broker: Broker, user: User, status: str, codes: list[str]) -> None:
     """Record a decision and what follows from it for the user."""
+    user.kyc_said = {}
     _move(broker, user, status, codes)
     for upload in user.uploads:
         upload["status"] = UPLOADS_BECOME.get(status, upload.get("status", "PENDING"))
@@ -144,6 +159,19 @@ def get_kyc_status(broker: Broker, call: Call) -> dict[str, Any]:
     user = broker.user(call.path["user_id"])
     code, description = STATUSES[user.kyc_status]
     approved = iso(user.updated) if user.kyc_status == APPROVED else None
+    kyc = {
+        "status": {"name": user.kyc_status, "code": code, "description": description},
+        "statusComment": description,
+        "updated": iso(user.updated),
+        "approved": approved,
+        "accepted": approved,
+        "errors": [
+            {"name": finding.name, "code": finding.code, "description": finding.description}
+            for finding in (FINDINGS[code] for code in user.kyc_errors)
+        ],
+    }
+    if user.kyc_said:
+        kyc = _said(user.kyc_said)
     return {
         "userID": user.id,
         "firstName": user.basic["firstName"],
@@ -158,21 +186,19 @@ def get_kyc_status(broker: Broker, call: Call) -> dict[str, Any]:
             }
             for account in broker.accounts.where("user_id", user.id)
         ],
-        "kyc": {
-            "status": {"name": user.kyc_status, "code": code, "description": description},
-            "statusComment": description,
-            "updated": iso(user.updated),
-            "approved": approved,
-            "accepted": approved,
-            "errors": [
-                {"name": finding.name, "code": finding.code, "description": finding.description}
-                for finding in (FINDINGS[code] for code in user.kyc_errors)
-            ],
-        },
+        "kyc": kyc,
         "status": {"name": user.status, "description": user.status.title()},
         "partnerID": {"id": "sandbox", "name": "Sandbox Partner"},
         "documents": [{"type": upload["type"]} for upload in user.uploads],
     }
+
+
+def _said(said: dict[str, Any]) -> dict[str, Any]:
+    status = {"name": said["status"], "description": said.get("description", "")}
+    if "code" in said:
+        status["code"] = said["code"]
+    errors = {"errors": said["errors"]} if "errors" in said else {}
+    return {"status": status, "approved": None, "accepted": None} | errors
 
 
 def check_decision(status: str, names: list[str]) -> list[str]:
@@ -185,11 +211,16 @@ def check_decision(status: str, names: list[str]) -> list[str]:
     return codes
 
 
+def _word(user: User) -> str:
+    """Return the word a last name may stand for; a name has spaces where a word has underscores."""
+    return str(user.basic["lastName"]).upper().replace(" ", "_")
+
+
 def _find(broker: Broker, user: User) -> list[Finding]:
     """Return what is wrong. A last name that is an error's name is that error (vendor's way)."""
     basic, found = user.basic, []
-    if str(basic["lastName"]) in BY_NAME:
-        found.append(BY_NAME[str(basic["lastName"])].code)
+    if _word(user) in BY_NAME:
+        found.append(BY_NAME[_word(user)].code)
     if user.user_type == ADULT and age_on(new_york_day(broker.now()), user.born) < 18:
         found.append("K001")
     if any(len(str(basic[name])) > LONGEST_NAME for name in ("firstName", "lastName")):

@@ -34,6 +34,8 @@ class User:
     kyc_status: str = "KYC_NOT_READY"
     kyc_errors: list[str] = field(default_factory=list)
     kyc_round: int = 0
+    # What the operator has the vendor say in place of its own words, as they stand in its answer.
+    kyc_said: dict[str, Any] = field(default_factory=dict)
     uploads: list[dict[str, str]] = field(default_factory=list)
 
     @property
@@ -107,6 +109,7 @@ class Account:
     cash: Decimal = ZERO
     opened: datetime | None = None
     confirm_due: bool = False
+    trusted_contact: dict[str, str] | None = None
 
 
 @dataclass

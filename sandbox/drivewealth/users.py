@@ -23,8 +23,8 @@ def create_user(broker: Broker, call: Call) -> dict[str, Any]:
     username = fields.optional_text(call.body, "username")
     if username and broker.users.where("username", username):
         raise Refusal("U010").naming("username")
-    documents = read_documents(call.body)
-    check_documents(user_type, documents, new_york_day(broker.now()))
+    documents = read_documents(call.body, broker.config)
+    check_documents(user_type, documents, new_york_day(broker.now()), broker.config)
     _check_custodian(broker, user_type, documents)
     now = broker.now()
     user = User(
@@ -59,9 +59,9 @@ def update_user(broker: Broker, call: Call) -> dict[str, Any]:
     """Change parts of documents. Verification runs again unless it has come to its end."""
     user = broker.user(call.path["user_id"])
     documents = {type_: dict(data) for type_, data in user.documents.items()}
-    for type_, data in read_documents(call.body).items():
+    for type_, data in read_documents(call.body, broker.config).items():
         documents[type_] = documents.get(type_, {}) | data
-    check_documents(user.user_type, documents, new_york_day(broker.now()))
+    check_documents(user.user_type, documents, new_york_day(broker.now()), broker.config)
     _check_custodian(broker, user.user_type, documents)
     changed = [type_ for type_ in documents if documents[type_] != user.documents.get(type_)]
     user.documents, user.updated = documents, broker.now()

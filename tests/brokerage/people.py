@@ -26,6 +26,7 @@ CUSTODIAN = Custodian(
     works_at_broker=False,
     director_of="",
     politically_exposed="",
+    position="TEACHER",
 )
 
 

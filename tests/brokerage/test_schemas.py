@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brokerage.drivewealth import identity, schemas
+from brokerage.drivewealth import kyc, schemas
 from brokerage.gateway import Unavailable
 from brokerage.models import BrokerAccount, BrokerUser, Deposit, Instrument, Order
 
@@ -17,7 +17,7 @@ CENTS = st.decimals("0", "9999999", places=2)
 
 
 def test_all_statuses_of_the_broker_mean_statuses_of_ours() -> None:
-    assert set(identity.KYC_STATUS.values()) <= set(BrokerUser.Status)
+    assert set(kyc.KYC_STATUS.values()) <= set(BrokerUser.Status)
     assert set(schemas.ACCOUNT_STATUS.values()) <= set(BrokerAccount.Status)
     assert set(schemas.DEPOSIT_STATUS.values()) <= set(Deposit.Status)
     assert set(schemas.ORDER_STATUS.values()) <= set(Order.Status)
@@ -158,7 +158,7 @@ def test_why_an_order_was_rejected_is_read_in_every_shape(message: Any, failure:
 def test_objections_of_the_identity_check_are_told_once_each_in_our_words() -> None:
     errors = [{"name": n} for n in ("SSN_NOT_MATCH", "DOB_NOT_MATCH", "SSN_NOT_MATCH", "NEW_ONE")]
 
-    state = identity.read_kyc({"kyc": {"status": {"name": "KYC_INFO_REQUIRED"}, "errors": errors}})
+    state = kyc.read_kyc({"kyc": {"status": {"name": "KYC_INFO_REQUIRED"}, "errors": errors}})
 
     assert state.status == "NEEDS_INFO"
     assert state.problems == ("ssn", "date_of_birth", "other")

@@ -244,7 +244,7 @@ def test_an_order_is_found_by_our_key_in_lists_of_any_shape(
     assert "from=2026-11-16T17%3A00%3A00%2B00%3A00" in str(period.url)
 
 
-@pytest.mark.parametrize("what", ["get_account", "get_order", "get_deposit", "get_kyc"])
+@pytest.mark.parametrize("what", ["get_account", "get_order", "get_deposit"])
 def test_a_status_nobody_told_us_of_is_no_answer(
     wire: responses.RequestsMock, client: DriveWealth, what: str
 ) -> None:

@@ -17,7 +17,8 @@ from tests.stage import Stage
 pytestmark = pytest.mark.browser
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}}
 PICKED = (
-    "employment_status", "industry", "investment_experience", "risk_tolerance", "objective",
+    "employment_status", "industry", "position", "investment_experience", "risk_tolerance",
+    "objective",
 )  # fmt: skip
 TYPED = ("employer", "annual_income", "net_worth", "liquid_net_worth")
 

@@ -60,8 +60,8 @@ def test_a_missing_answer_is_named_and_nothing_is_saved(client: Client, name: st
         ("governing_state", "NY", "Please choose one of these"),  # waits for counsel
         ("governing_state", "PR", "Please choose one of these"),  # has no UTMA
         ("date_of_birth", "2026-11-17", "future"),  # tomorrow
-        ("date_of_birth", "2005-11-16", "custody ends at 21"),  # 21 today
-        ("date_of_birth", "1990-01-01", "custody ends at 21"),
+        ("date_of_birth", "2008-11-16", "an account of their own"),  # 18 today
+        ("date_of_birth", "1990-01-01", "an account of their own"),
         ("ssn", "900-56-7891", "Check each digit"),
         ("first_name", "<script>", "letters of the name"),
         ("last_name", "S" * 37, "36"),
@@ -77,8 +77,8 @@ def test_an_answer_that_can_not_be_is_refused_at_its_field(
     assert not Child.objects.exists()
 
 
-def test_a_child_one_day_short_of_the_states_age_is_taken(client: Client) -> None:
-    send(client, date_of_birth="2005-11-17")
+def test_a_child_one_day_short_of_18_is_taken(client: Client) -> None:
+    send(client, date_of_birth="2008-11-17")
 
     assert Child.objects.exists()
 

@@ -201,7 +201,7 @@ class TestCorrectingAChild:
         ("name", "value", "said"),
         [
             ("ssn", "900-12-3456", "Check each digit"),
-            ("date_of_birth", "2000-01-01", "custody ends at 21"),
+            ("date_of_birth", "2000-01-01", "an account of their own"),
             ("first_name", "", "fill this in"),
         ],
     )
