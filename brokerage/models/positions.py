@@ -2,12 +2,14 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from brokerage.folding import make_terms
 from brokerage.models.accounts import BrokerAccount
 from brokerage.models.rows import Row
 
@@ -40,11 +42,27 @@ class Instrument(Row):
     settlement_days = models.PositiveSmallIntegerField(null=True, help_text="After the trade")
     terms_at = models.DateTimeField(null=True, help_text="Sizes and settlement last read")
     synced_at = models.DateTimeField()
+    # What it is found by: `brokerage.folding.Terms`.
+    words = models.TextField(default="", db_default="", editable=False)
+    whole = models.TextField(default="", db_default="", editable=False)
+    spellings = ArrayField(
+        models.CharField(max_length=20),
+        default=list,
+        db_default=[],
+        editable=False,
+    )
 
     class Meta:
         indexes: ClassVar = [
-            GinIndex(SearchVector("symbol", "name", config="simple"), name="instrument_text"),
+            GinIndex(SearchVector("words", config="simple"), name="instrument_words"),
+            models.Index(fields=["whole"], name="instrument_whole", opclasses=["text_pattern_ops"]),
+            GinIndex(fields=["spellings"], name="instrument_spellings"),
         ]
+
+    def fold_name(self) -> None:
+        """Note what it is found by, from its symbol and name."""
+        terms = make_terms(self.symbol, self.name)
+        self.words, self.whole, self.spellings = terms.words, terms.whole, terms.spellings
 
     def __str__(self) -> str:
         return self.symbol

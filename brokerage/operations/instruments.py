@@ -25,6 +25,7 @@ RESTS = "catalogue-rests"
 MOST_MISSING = "most of what we know is missing"
 log = structlog.get_logger()
 TOLD = ("symbol", "name", "kind", "status")
+FOUND_BY = ("words", "whole", "spellings")
 
 
 def sync_instruments(*, at: datetime) -> int:
@@ -54,7 +55,7 @@ def sync_instruments(*, at: datetime) -> int:
         changed = [
             known[one.id] for one in securities if one.id in known and _tell(known[one.id], one)
         ]
-        Instrument.objects.bulk_update(changed, TOLD, batch_size=500)
+        Instrument.objects.bulk_update(changed, [*TOLD, *FOUND_BY], batch_size=500)
         listed_ids = [security.id for security in securities]
         Instrument.objects.filter(vendor_id__in=listed_ids).update(synced_at=at)
         unread = [pk for pk in known if securities.may_hide(vendor_id=pk)]
@@ -119,7 +120,7 @@ def _free_symbols(known: dict[str, Instrument], securities: list[Security]) -> N
 
 
 def _new(security: Security, at: datetime, newest: datetime | None) -> Instrument:
-    return Instrument(
+    row = Instrument(
         symbol=security.symbol,
         name=security.name,
         kind=security.kind,
@@ -129,14 +130,18 @@ def _new(security: Security, at: datetime, newest: datetime | None) -> Instrumen
         created_at=at,
         synced_at=at,
     )
+    row.fold_name()
+    return row
 
 
 def _tell(row: Instrument, security: Security) -> bool:
     """Write the broker's word on a row; say whether anything was news."""
-    before = [getattr(row, name) for name in TOLD]
+    names = (*TOLD, *FOUND_BY)
+    before = [getattr(row, name) for name in names]
     for name in TOLD:
         setattr(row, name, getattr(security, name))
-    return before != [getattr(row, name) for name in TOLD]
+    row.fold_name()
+    return before != [getattr(row, name) for name in names]
 
 
 def refresh_security(instrument: Instrument, *, at: datetime) -> None:
@@ -145,9 +150,10 @@ def refresh_security(instrument: Instrument, *, at: datetime) -> None:
     :raises Unavailable: the broker gave no usable answer
     """
     security = get_broker().get_security(instrument.vendor_id)
-    rows = Instrument.objects.filter(pk=instrument.pk)
     # Not `synced_at`: that is the catalogue's, and says when the whole list is asked for again.
-    rows.update(name=security.name, status=security.status)
+    instrument.name, instrument.status = security.name, security.status
+    instrument.fold_name()
+    instrument.save(update_fields=["name", "status", *FOUND_BY])
 
 
 def sync_prices(*, at: datetime) -> None:
