@@ -122,7 +122,7 @@ def live_with_it(album: Album, family: Family) -> None:
     client, at = family.client, f"/children/{family.child.pk}/"
     _make_paper(family)
     album.get("home, with shares", client, "/home/")
-    for page in ("", "account/", "account/close/", "add-money/", "wire/", "history/",
+    for page in ("", "account/", "account/close/", "gifts/", "add-money/", "wire/", "history/",
                  "history/?period=ALL", "papers/", "orders/", "orders/new/"):  # fmt: skip
         album.get(f"an account with shares, {page or 'itself'}", client, at + page)
     album.post("add money, all of it empty", client, at + "add-money/")

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
 
 from django.core import mail
 from django.test import Client
 
+from accounts.documents import list_documents
 from accounts.models import Child
 from tests.cast import PASSWORD, Family, make_user
 from tests.looks.album import Album
@@ -18,6 +18,12 @@ def meet_the_doors(album: Album) -> None:
     """See the front page, signing up and in, the ways back in, and what is wrong with each."""
     visitor = Client()
     album.get("the front page", visitor, "/")
+    for path in ("help/", "contact/", "agreements/"):
+        album.get(path.strip("/"), visitor, f"/{path}")
+    for one in list_documents():
+        album.get(f"the agreement {one.slug}", visitor, f"/agreements/{one.slug}/")
+        path = f"/agreements/{one.slug}/{one.version}/"
+        album.get(f"the agreement {one.slug}, one version", visitor, path)
     for path, name in (("login", "signing in"), ("signup", "signing up"),
                        ("password/reset", "a lost password")):  # fmt: skip
         album.get(name, visitor, f"/account/{path}/")
@@ -71,7 +77,7 @@ def grown_up(child: Child) -> Iterator[None]:
     row.update(date_of_birth=child.date_of_birth)
 
 
-def _find_link(letter: str) -> Any:
+def _find_link(letter: object) -> str:
     """Return the path of the one link in a letter."""
-    (word,) = [word for word in letter.split() if word.startswith("http")]
+    (word,) = [word for word in str(letter).split() if word.startswith("http")]
     return "/" + word.split("/", 3)[3]
