@@ -20,7 +20,7 @@ def fold_names(apps: Any, _editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("brokerage", "0009_newest_first"),
+        ("brokerage", "0010_refusals_letters_and_contacts"),
     ]
 
     operations = [
