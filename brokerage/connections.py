@@ -1,5 +1,6 @@
 """Banks a parent is connected to by Plaid: how they stand, and which accounts can pay for gifts."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -59,21 +60,37 @@ def list_choices(parent: Parent) -> list[Choice]:
         .exclude(status__in=[status.REMOVED, status.REFUSED, status.DISABLED])
         .values_list("number_index", flat=True)
     )
-    return [
-        Choice(account, describe_account(account))
-        for account in accounts.order_by("item__created_at", "subtype", "mask")
+    free = [
+        account
+        for account in accounts.order_by("item__created_at", "subtype", "mask", "id")
         if index_plaid_account(account.account_id) not in linked
+    ]
+    labels = Counter(map(describe_account, free))
+    return [
+        Choice(account, label if labels[label] == 1 else _tell_apart(label, account))
+        for account in free
+        if (label := describe_account(account))
     ]
 
 
 def describe_account(account: PlaidAccount) -> str:
-    """Name an account: “Checking ••0000 at First Platypus Bank”."""
-    kind = KINDS[account.subtype].label
-    return _("%(kind)s ••%(mask)s at %(bank)s") % {
-        "kind": kind,
-        "mask": account.mask,
+    """Name an account: “Checking ••0000 at First Platypus Bank”.
+
+    Some banks hide the last digits; then it is named as the bank does.
+    """
+    return _("%(kind)s %(shown)s at %(bank)s") % {
+        "kind": KINDS[account.subtype].label,
+        "shown": f"••{account.mask}" if account.mask else f"“{account.name}”",
         "bank": account.item.institution_name or _("your bank"),
     }
+
+
+def _tell_apart(label: str, account: PlaidAccount) -> str:
+    """Add to a label that two accounts have what is in this one: its owner knows it by that."""
+    amount = account.available if account.current is None else account.current
+    if amount is None:
+        return label
+    return _("%(label)s, with $%(amount)s in it") % {"label": label, "amount": f"{amount:,.2f}"}
 
 
 def link_connected_account(*, parent: Parent, account_pk: UUID, at: datetime) -> BankAccount:

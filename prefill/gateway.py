@@ -142,16 +142,19 @@ class LayerResult:
 
 @dataclass(frozen=True)
 class ItemState:
-    """How a login stands. `error_code` is the vendor's; empty where all is well."""
+    """A login: at which bank, and for which of the vendor's products."""
 
     institution_id: str
-    error_code: str
     products: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class AccountState:
-    """One account as its bank shows it. Amounts in `currency`; None where it tells none."""
+    """One account as its bank shows it. Amounts in `currency`; None where it tells none.
+
+    `persistent_id` is the same in every login, where the vendor has one; `number_index` is a keyed
+    hash of its routing and account numbers, where they were asked for.
+    """
 
     account_id: str
     name: str
@@ -163,6 +166,8 @@ class AccountState:
     current: Decimal | None
     limit: Decimal | None
     currency: str
+    persistent_id: str = ""
+    number_index: str = ""
 
 
 @dataclass(frozen=True)
@@ -189,7 +194,8 @@ class MovementPage:
 
 class BankLinker(Protocol):
     """`Rejected.code`: needs_user, gone, used_token, not_ready, mutated, unsupported,
-    unknown_key, redirect_refused, misconfigured; its `problems` name the vendor's own code.
+    unknown_key, bad_identity, redirect_refused, misconfigured; its `problems` name the vendor's own
+    code. An Item that is in trouble of its own refuses every question about it.
 
     needs_user: the person must reconnect; gone: access was withdrawn; used_token: a public token
     that is used, expired or unknown; mutated: start the paging over; unknown_key: no webhook is
@@ -197,6 +203,7 @@ class BankLinker(Protocol):
 
     :param redirect_uri: where a bank that has people sign in on its own site leads back to; empty
         for none
+    :param consents: products to be agreed to in addition, as of an Item that lacks them
     """
 
     @property
@@ -211,7 +218,7 @@ class BankLinker(Protocol):
 
     def start_repair(
         self, *, reference: str, company: str, countries: tuple[str, ...], language: str,
-        access_token: str, redirect_uri: str,
+        access_token: str, redirect_uri: str, consents: tuple[str, ...] = (),
     ) -> LinkToken: ...  # fmt: skip
 
     def finish_layer(self, public_token: str, *, keep_ssn: bool) -> LayerResult: ...
@@ -220,6 +227,7 @@ class BankLinker(Protocol):
     def list_accounts(self, access_token: str) -> tuple[AccountState, ...]: ...
     def get_identity(self, access_token: str) -> dict[str, Any]: ...
     def takes_debits(self, access_token: str, account_id: str) -> bool: ...
+    def index_numbers(self, access_token: str) -> dict[str, str]: ...
     def list_movements(self, access_token: str, cursor: str) -> MovementPage: ...
     def create_processor_token(self, access_token: str, account_id: str) -> str: ...
     def get_institution_name(self, institution_id: str, countries: tuple[str, ...]) -> str: ...

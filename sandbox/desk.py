@@ -257,6 +257,7 @@ ORDERS: dict[str, Act] = {
     "/plaid/items/<key>": vendor_desk.decide_item,
     "/plaid/items/<key>/owners": vendor_desk.enter_owners,
     "/plaid/items/<key>/webhooks": vendor_desk.fire_webhook,
+    "/plaid/institutions/<key>": vendor_desk.change_face,
     "/plaid/webhooks/<key>": vendor_desk.resend_webhook,
     "/plaid/clients": vendor_desk.add_client,
     "/plaid/redirect-uris": vendor_desk.register_redirect_uri,

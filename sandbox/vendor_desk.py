@@ -6,8 +6,9 @@ from datetime import date
 
 from sandbox.form import BadOrder, Order, text
 from sandbox.plaid import webhooks
+from sandbox.plaid.banks import INSTITUTIONS
 from sandbox.plaid.errors import ITEM_CODES, PlaidError
-from sandbox.plaid.records import Client, Item, RedirectURI
+from sandbox.plaid.records import Client, Face, Item, RedirectURI
 from sandbox.plaid.report import webhook_row
 from sandbox.spinwheel.errors import Refused
 from sandbox.world import World
@@ -26,13 +27,17 @@ ADDRESS_FIELDS = ("addressLine1", "addressLine2", "city", "state", "zip")
 
 
 def decide_item(world: World, item_id: str, order: Order) -> Order:
-    """Put an Item into an error such as ITEM_LOGIN_REQUIRED, or mend it with HEALTHY."""
+    """Put an Item into an error such as ITEM_LOGIN_REQUIRED, or mend it with HEALTHY.
+
+    With `answers` calls about it are answered as before, and only their `item` tells the error.
+    """
     code = text(order, "error", HEALTHY)
     if code not in ITEM_STATES:
         raise BadOrder(f"error is one of {', '.join(ITEM_STATES)}.")
     with world.turn(changes=True):
         item = _item(world, item_id)
-        world.plaid.break_item(item, "" if code == HEALTHY else code)
+        answers = order.get("answers") is True
+        world.plaid.break_item(item, "" if code == HEALTHY else code, answers=answers)
         return {"itemId": item.id, "error": item.error or None}
 
 
@@ -49,12 +54,35 @@ def enter_owners(world: World, item_id: str, order: Order) -> Order:
         return {"itemId": item.id, "names": names}
 
 
+def change_face(world: World, institution_id: str, order: Order) -> Order:
+    """Have a bank show its accounts of a `subtype` by another `name`, `officialName` or `mask`.
+
+    An empty mask is shown to nobody. It holds for logins there are and those to come.
+    """
+    subtype = text(order, "subtype", "checking")
+    if institution_id not in INSTITUTIONS:
+        raise BadOrder("There is no such institution.")
+    told = {
+        name: text(order, key) if key in order else None
+        for name, key in (("name", "name"), ("official_name", "officialName"), ("mask", "mask"))
+    }
+    with world.turn(changes=True):
+        faces, key = world.plaid.faces, f"{institution_id} {subtype}"
+        if faces.get(key) is not None:
+            faces.remove(key)
+        faces.add(key, Face(key, **told))
+        return {"institutionId": institution_id, "subtype": subtype} | told
+
+
 def fire_webhook(world: World, item_id: str, order: Order) -> Order:
     """Send a webhook of an Item to its address."""
     with world.turn(changes=True):
         item = _item(world, item_id)
         try:
-            webhooks.post_about(world.plaid, item, text(order, "code"))
+            subtype = text(order, "subtype")
+            webhooks.post_about(
+                world.plaid, item, text(order, "code"), text(order, "type"), subtype=subtype
+            )
         except PlaidError as error:
             raise BadOrder(error.message) from error
         return {"itemId": item.id, "webhook": item.webhook}

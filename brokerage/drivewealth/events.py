@@ -20,6 +20,7 @@ USER = (Subject.USER, ("userID",))
 ACCOUNT = (Subject.ACCOUNT, ("accountID",))
 CONTENTS = (Subject.CONTENTS, ("accountID",))
 BANK = (Subject.BANK, ("id", "bankAccountID"))
+BANKS = (Subject.BANKS, ("userID",))  # as documented: the event does not say which of the user's
 DEPOSIT = (Subject.DEPOSIT, ("id", "paymentID"))
 ORDER = (Subject.ORDER, ("id", "orderId", "orderID"))
 SECURITY = (Subject.SECURITY, ("instrumentID", "id"))
@@ -44,6 +45,9 @@ TYPES: dict[str, tuple[Subject, tuple[str, ...]]] = {
     "bankAccounts.created": BANK,
     "bankAccounts.updated": BANK,
     "bankAccounts.deleted": BANK,
+    "bankAccount.created": BANK,  # singular where it was linked by Plaid, as documented
+    "bankAccount.updated": BANK,
+    "bankAccount.deleted": BANK,
     "instruments.created": SECURITY,
     "instruments.updated": SECURITY,
     "statements.created": PAPERS,
@@ -75,12 +79,13 @@ def read_news(message: str) -> News | None:
     body = _read_object(message)
     if body["type"] not in TYPES:
         return None
-    subject, names = TYPES[body["type"]]
+    told = TYPES[body["type"]]
     payload: dict[str, Any] = body["payload"]
-    for name in names:
-        if isinstance(payload.get(name), str) and payload[name]:
-            return News(subject, payload[name])
-    raise Malformed(f"`payload` has no {names[0]}.")
+    for subject, names in (BANK, BANKS) if told is BANK else (told,):
+        for name in names:
+            if isinstance(payload.get(name), str) and payload[name]:
+                return News(subject, payload[name])
+    raise Malformed(f"`payload` has no {told[1][0]}.")
 
 
 def _read_object(message: str) -> dict[str, Any]:

@@ -388,6 +388,7 @@ class Subject(Enum):
     ACCOUNT = "account"
     CONTENTS = "contents"  # cash and positions of an account
     BANK = "bank"
+    BANKS = "banks"  # all of a user's
     DEPOSIT = "deposit"
     ORDER = "order"
     SECURITY = "security"

@@ -114,7 +114,8 @@ class BankAccount(Row, Driven, Stateful):
         triggers: ClassVar = [HeldMoves()]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} ••{self.last4}"
+        shown = f"••{self.last4}" if self.last4 else self.bank_name
+        return f"{self.get_kind_display()} {shown}".strip()
 
     @property
     def resends_left(self) -> int:

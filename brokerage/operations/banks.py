@@ -72,7 +72,7 @@ def link_bank(*, parent: Parent, numbers: BankNumbers, at: datetime) -> BankAcco
     with linked_once("account_number"), transaction.atomic():
         lock_parent(parent.pk)
         check_can_send(parent, at=at)
-        check_not_anothers(parent, numbers.account_number)
+        check_not_anothers(parent, numbers.routing_number, numbers.account_number)
         bank = write_link(
             parent,
             at,

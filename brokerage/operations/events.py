@@ -38,6 +38,7 @@ from core.vendors.breaker import is_any_resting
 TASK = "brokerage.tasks.advance_broker_event"
 Status = BrokerEvent.Status
 HELD = timedelta(seconds=1)  # a worker has the row in hand: wake it when it is given back
+_PAST_BANK = BankAccount.Status.REMOVED
 ENDED_ORDERS = {Order.Status.FILLED, Order.Status.CANCELED, Order.Status.REJECTED}
 
 Row = TypeVar("Row")
@@ -95,9 +96,17 @@ def _about_account(_event: BrokerEvent, vendor_id: str, at: datetime) -> datetim
 def _about_bank(_event: BrokerEvent, vendor_id: str, at: datetime) -> datetime | None:
     """Have the bank read again, unless it is of the past: then nothing is left to follow."""
     bank = _found(BankAccount.objects.filter(vendor_id=vendor_id).first())
-    if bank.status == BankAccount.Status.REMOVED:
+    if bank.status == _PAST_BANK:
         return None
     return _wake(bank, banks.TASK, at)
+
+
+def _about_banks(_event: BrokerEvent, vendor_id: str, at: datetime) -> datetime | None:
+    """Have all of a user's banks read again; the event does not say which one it is about."""
+    user = _found(BrokerUser.objects.filter(vendor_id=vendor_id).first())
+    rows = BankAccount.objects.filter(parent=user.parent_id).exclude(vendor_id="")
+    waits = [_wake(bank, banks.TASK, at) for bank in rows.exclude(status=_PAST_BANK)]
+    return max(filter(None, waits), default=None)
 
 
 def _about_order(_event: BrokerEvent, vendor_id: str, at: datetime) -> datetime | None:
@@ -149,6 +158,7 @@ _HANDLERS: dict[Subject, Handler] = {
     Subject.ACCOUNT: _about_account,
     Subject.CONTENTS: _about_contents,
     Subject.BANK: _about_bank,
+    Subject.BANKS: _about_banks,
     Subject.DEPOSIT: _about_deposit,
     Subject.ORDER: _about_order,
     Subject.SECURITY: _about_security,

@@ -21,6 +21,7 @@ from brokerage.owners import compare_owners, index_owners
 from core import audit
 from core.errors import NotNow, StaleMove
 from core.queue import enqueue
+from prefill.account_numbers import index_numbers
 from prefill.models import PlaidAccount
 from prefill.operations import get_owner_names
 
@@ -74,16 +75,21 @@ def hold(bank: BankAccount, *, at: datetime) -> None:
     open_case(Case.Kind.OWNER, bank, summary=SUMMARY, at=at, parent=bank.parent)
 
 
-def check_not_anothers(parent: Parent, account_number: str) -> None:
+def check_not_anothers(parent: Parent, routing_number: str, account_number: str) -> None:
     """Refuse to link by its numbers what its bank, by Plaid, says is another's: two amounts show
     who can look into an account, not whose it is.
 
-    Of an account by Plaid we know the last four digits only.
+    Of an account by Plaid we know a keyed hash of its numbers, or the last four digits, or neither.
 
-    :raises NotNow: an account ending so has another owner, whether it is still listed or removed
+    :raises NotNow: an account that may be this one has another owner, whether it is still listed
+        or removed
     """
-    theirs = BankAccount.objects.filter(parent=parent, last4=account_number[-4:])
-    if theirs.filter(owner__in=NOT_THEIRS).exists():
+    index = index_numbers(routing_number, account_number)
+    for bank in BankAccount.objects.filter(parent=parent, owner__in=NOT_THEIRS):
+        account = find_plaid_account(bank)
+        known = account.number_index if account else ""
+        if known != index and (known or bank.last4 not in {"", account_number[-4:]}):
+            continue
         message = gettext(
             "Your bank names another owner of an account ending so. If it is yours, write to us."
         )

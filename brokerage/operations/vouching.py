@@ -10,6 +10,9 @@ WHY_ENDED = {  # as prefill tells it -> what the parent reads
     "removed": _("You removed the connection to this bank, so we do not debit this account."),
     "revoked": _("Our access to this account was withdrawn at the bank, so we do not debit it."),
     "closed": _("Your bank does not show us this account any more, so we do not debit it."),
+    "renumbered": _(
+        "Your bank changed the numbers of this account. Choose it once more to use it."
+    ),
     "relinked": _("You connected this bank anew. Choose the account once more to use it."),
 }
 

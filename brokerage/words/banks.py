@@ -24,8 +24,14 @@ PROBLEMS = {
     "USER_SETUP_REQUIRED": gettext_lazy(
         "%(bank)s has a question for you. Sign in there, then reconnect."
     ),
+    "ADDITIONAL_CONSENT_REQUIRED": gettext_lazy(
+        "%(bank)s wants your permission for one thing more. Reconnect, and allow it there."
+    ),
     "NO_ACCOUNTS": gettext_lazy("%(bank)s shows us no account any more. Choose accounts again."),
 }
+
+
+NOT_REACHED = "INSTITUTION_NO_LONGER_SUPPORTED"
 
 
 def describe_bank(bank: BankAccount) -> dict[str, str]:
@@ -45,6 +51,9 @@ def describe_item(item: PlaidItem) -> tuple[dict[str, str], str]:
     if item.status == PlaidItem.Status.NEEDS_USER:
         reason = PROBLEMS.get(item.error_code, SIGN_IN_AGAIN)
         return badge(gettext("Reconnect it"), "bad"), str(reason) % {"bank": name}
+    if item.status == PlaidItem.Status.REVOKED and item.error_code == NOT_REACHED:
+        note = gettext("%s can not be connected any more. Connect another bank.") % name
+        return badge(gettext("Access ended"), "plain"), note
     if item.status == PlaidItem.Status.REVOKED:
         note = gettext("You ended our access at %s. Connect it again if you want.") % name
         return badge(gettext("Access ended"), "plain"), note

@@ -14,6 +14,7 @@ from core.vendors.answers import (
     load_json,
 )
 from core.vendors.door import Door
+from core.vendors.unknown import tell_unknown
 from core.vendors.watch import LARGEST_BODY
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "Unfamiliar",
     "dump_json",
     "load_json",
+    "tell_unknown",
 ]

@@ -71,6 +71,12 @@ class PlaidAccount(models.Model):
     type = models.CharField(max_length=20)
     subtype = models.CharField(max_length=40, blank=True)
     mask = models.CharField(max_length=10, blank=True)
+    persistent_id = models.CharField(
+        max_length=100, blank=True, db_default="", help_text="Plaid's, the same in every login"
+    )
+    number_index = models.CharField(
+        max_length=64, blank=True, db_default="", help_text="Keyed hash of its numbers"
+    )
     available = models.DecimalField(max_digits=18, decimal_places=4, null=True)
     current = models.DecimalField(max_digits=18, decimal_places=4, null=True)
     limit = models.DecimalField(max_digits=18, decimal_places=4, null=True)
@@ -87,7 +93,7 @@ class PlaidAccount(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.subtype or self.type} ••{self.mask}"
+        return f"{self.subtype or self.type} ••{self.mask}" if self.mask else str(self.name)
 
 
 class PlaidTransaction(models.Model):

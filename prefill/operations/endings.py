@@ -8,6 +8,7 @@ from django.db import transaction
 from prefill import events
 
 REMOVED, REVOKED, CLOSED, RELINKED = "removed", "revoked", "closed", "relinked"
+RENUMBERED = "renumbered"  # it has other numbers at its bank than those the broker was given
 
 
 def tell_ended(parent_id: UUID | None, account_refs: Collection[str], *, why: str) -> None:

@@ -18,12 +18,14 @@ from core import audit
 from core.driving import TooEarly, drive
 from core.errors import DomainError, NotNow
 from core.queue import enqueue
+from core.vendors import tell_unknown
 from core.vendors.breaker import is_any_resting
 from prefill.models import LinkSession, PlaidEvent, PlaidItem
 from prefill.operations import endings, items
 from prefill.operations.link_ends import finish_link
 from prefill.operations.links import index_link_token, note_left, note_phone_proven
 from prefill.operations.refusals import VendorAway
+from tenants.walls import inside
 
 TASK = "prefill.tasks.advance_event"
 HELD = timedelta(seconds=1)  # a worker has the Item in hand: wake it when it is given back
@@ -48,6 +50,8 @@ def _step(event: PlaidEvent, at: datetime) -> datetime | None:
         return None  # a worker died between its end and giving it back
     handler, payload = _HANDLERS.get(event.type), _load(event.payload)
     if handler is None or payload is None:
+        if event.type not in NOT_FOLLOWED:
+            tell_unknown("plaid", event.type)
         event.move_to(Status.IGNORED, handled_at=at)
         return None
     try:
@@ -141,6 +145,23 @@ def _account_revoked(event: PlaidEvent, payload: Json, at: datetime) -> datetime
     return _item_changed(event, payload, at)
 
 
+def _numbers_changed(event: PlaidEvent, payload: Json, at: datetime) -> datetime | None:
+    """Have nobody debit accounts by numbers they no longer have.
+
+    https://plaid.com/docs/api/products/auth/#default_update: the numbers in use are given up at
+    once. What was given to the broker can not be changed, so the account is chosen once more.
+    """
+    item = _find_item(event, payload)
+    named = payload.get("account_ids_with_updated_auth")
+    told = [str(ref).replace("\0", "") for ref in named] if isinstance(named, dict | list) else []
+    accounts = item.accounts.filter(account_id__in=told)
+    refs = list(accounts.values_list("account_id", flat=True))
+    with inside(item.tenant_id):
+        accounts.update(number_index="")
+        endings.tell_ended(item.applicant.parent_id, refs, why=endings.RENUMBERED)
+    return _item_changed(event, payload, at)
+
+
 def _item_repaired(event: PlaidEvent, payload: Json, at: datetime) -> datetime | None:
     items.set_ending(_find_item(event, payload), "", at=at)
     return _item_changed(event, payload, at)
@@ -163,8 +184,27 @@ _HANDLERS: dict[str, Handler] = {
     "ITEM.USER_ACCOUNT_REVOKED": _account_revoked,
     "ITEM.NEW_ACCOUNTS_AVAILABLE": _item_changed,
     "TRANSACTIONS.SYNC_UPDATES_AVAILABLE": _item_changed,
-    "AUTH.DEFAULT_UPDATE": _item_changed,
+    "AUTH.DEFAULT_UPDATE": _numbers_changed,
     "IDENTITY.DEFAULT_UPDATE": _item_changed,
+}
+
+
+# Known, and nothing of ours depends on them: what is asked for elsewhere, or told by others too.
+NOT_FOLLOWED = {
+    "ITEM.WEBHOOK_UPDATE_ACKNOWLEDGED",
+    "LINK.EVENTS",
+    "LINK.ITEM_ADD_RESULT",
+    # micro-deposits by Plaid, which we do not use
+    "AUTH.AUTOMATICALLY_VERIFIED",
+    "AUTH.VERIFICATION_EXPIRED",
+    "AUTH.SMS_MICRODEPOSITS_VERIFICATION",
+    "AUTH.BANK_TRANSFERS_EVENTS_UPDATE",
+    # of transactions/get; transactions/sync tells SYNC_UPDATES_AVAILABLE
+    "TRANSACTIONS.INITIAL_UPDATE",
+    "TRANSACTIONS.HISTORICAL_UPDATE",
+    "TRANSACTIONS.DEFAULT_UPDATE",
+    "TRANSACTIONS.TRANSACTIONS_REMOVED",
+    "TRANSACTIONS.RECURRING_TRANSACTIONS_UPDATE",
 }
 
 

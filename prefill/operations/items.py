@@ -1,7 +1,7 @@
 """Banks that are linked: read, taken over by a newer login at the same bank, removed."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -14,15 +14,14 @@ from core import audit
 from core.driving import TooEarly, drive
 from core.errors import NotNow, StaleMove
 from core.queue import enqueue
-from prefill.engine.bank import read_owner_names
 from prefill.gateway import AccountState, BankLinker, ItemState, Rejected, Unavailable
-from prefill.models import Applicant, LinkSession, PlaidAccount, PlaidItem, PlaidTransaction, Source
+from prefill.models import PlaidAccount, PlaidItem, PlaidTransaction, Source
 from prefill.operations import endings
 from prefill.operations.applicants import By, lock_applicant
 from prefill.operations.imports import import_raw, process_import
-from prefill.operations.movements import forget_ids, sync_movements
-from prefill.operations.owners import set_owner_names
+from prefill.operations.movements import sync_movements
 from prefill.operations.refusals import VendorAway, need_linker
+from prefill.operations.same_accounts import find_earlier_login, replace_login, write_accounts
 from tenants.walls import inside
 
 TASK = "prefill.tasks.advance_item"
@@ -72,8 +71,10 @@ def import_item(item: PlaidItem, *, at: datetime, repaired: bool = False) -> Pla
     with inside(item.tenant_id):
         applicant = lock_applicant(item.applicant)
         row = _lock(item)
-        row = _take_over(applicant, row, reading, at)
-        _write_accounts(row, applicant, reading, at)
+        bank = reading.state.institution_id
+        if earlier := find_earlier_login(applicant, row, bank, reading.accounts):
+            row = replace_login(earlier, row, at)
+        write_accounts(row, applicant, reading.accounts, reading.identity, at)
         _write_item(row, reading, at, repaired=repaired)
         told: dict[str, Any] = reading.identity or {"accounts": list(map(vars, reading.accounts))}
         raw = import_raw(
@@ -196,9 +197,27 @@ def _remove_superseded(item: PlaidItem) -> None:
 def _read(item: PlaidItem, linker: BankLinker) -> Reading:
     access = str(item.access_token)
     state = linker.get_item(access)
-    accounts = linker.list_accounts(access)
+    accounts = _with_numbers(item, state, linker.list_accounts(access), linker)
     identity = linker.get_identity(access) if "identity" in state.products else None
     return Reading(state, accounts, identity, _name_institution(item, state, linker))
+
+
+def _with_numbers(
+    item: PlaidItem, state: ItemState, told: tuple[AccountState, ...], linker: BankLinker
+) -> tuple[AccountState, ...]:
+    """Return the accounts with what their numbers are known by, where that is not known yet.
+
+    It is for telling accounts apart and can be done without: no answer is asked for another time.
+    """
+    known = item.accounts.exclude(number_index="").values_list("account_id", flat=True)
+    lacking = {one.account_id for one in told if one.subtype in DEBITED and not one.persistent_id}
+    if "auth" not in state.products or lacking <= set(known):
+        return told
+    try:
+        indexes = linker.index_numbers(str(item.access_token))
+    except (Rejected, Unavailable):
+        return told
+    return tuple(replace(one, number_index=indexes.get(one.account_id, "")) for one in told)
 
 
 def _name_institution(item: PlaidItem, state: ItemState, linker: BankLinker) -> str:
@@ -290,89 +309,6 @@ def _write_item(row: PlaidItem, reading: Reading, at: datetime, *, repaired: boo
         setattr(row, name, value)
 
 
-def _write_accounts(row: PlaidItem, applicant: Applicant, reading: Reading, at: datetime) -> None:
-    """Bring the accounts up to date; what the bank shows no more is closed.
-
-    Linked anew, an account has another id at Plaid: it is known by its mask, kind and name.
-    """
-    told, owners = reading.accounts, read_owner_names(reading.identity or {})
-    here = {account.account_id: account for account in row.accounts.all()}
-    ids = {state.account_id for state in told}
-    left = [account for account in here.values() if account.account_id not in ids]
-    replaced, renamed = [], False
-    for state in told:
-        account = here.get(state.account_id)
-        if account is None:
-            account = next((old for old in left if _face(old) == _face(state)), None)
-            if account is not None:
-                left.remove(account)
-                replaced.append(account.account_id)
-        if account is None:
-            account = PlaidAccount(item=row, tenant_id=row.tenant_id)
-        for name, value in vars(state).items():
-            setattr(account, name, value)
-        account.updated_at, account.closed_at = at, None
-        if applicant.parent_id:
-            renamed |= set_owner_names(account, owners.get(state.account_id, []))
-        account.save()
-    closed = {account.pk: account.account_id for account in left if account.closed_at is None}
-    PlaidAccount.objects.filter(pk__in=closed).update(closed_at=at)
-    endings.tell_ended(applicant.parent_id, closed.values(), why=endings.CLOSED)
-    endings.tell_ended(applicant.parent_id, replaced, why=endings.RELINKED)
-    if renamed:
-        endings.tell_owners(applicant.parent_id)
-
-
 def _tell_all_ended(item: PlaidItem, why: str) -> None:
     refs = item.accounts.filter(closed_at=None).values_list("account_id", flat=True)
     endings.tell_ended(item.applicant.parent_id, refs, why=why)
-
-
-def _face(account: PlaidAccount | AccountState) -> tuple[str, str, str]:
-    """Return by what an account is known whichever login shows it."""
-    return account.mask, account.subtype, account.name
-
-
-def _take_over(applicant: Applicant, new: PlaidItem, reading: Reading, at: datetime) -> PlaidItem:
-    """Return the row this login goes on in: one of the same bank and accounts, or its own.
-
-    Two logins at one bank that share only some accounts (a joint one) stay two.
-    """
-    if new.imported_at or not reading.state.institution_id:
-        return new
-    faces = {_face(state) for state in reading.accounts}
-    others = PlaidItem.objects.select_for_update(no_key=True).filter(
-        applicant=applicant, institution_id=reading.state.institution_id
-    )
-    for old in others.exclude(status=Status.REMOVED).exclude(pk=new.pk).order_by("created_at"):
-        known = {_face(account) for account in old.accounts.filter(closed_at=None)}
-        if faces and known and (faces <= known or known <= faces):
-            return _replace(old, new, at)
-    return new
-
-
-def _replace(old: PlaidItem, new: PlaidItem, at: datetime) -> PlaidItem:
-    """Let the older row go on with the newer login; the older login is removed at Plaid."""
-    before = json.loads(old.superseded or "[]") + json.loads(new.superseded or "[]")
-    if old.access_token:
-        before.append(old.access_token)
-    forget_ids(old)
-    LinkSession.objects.filter(item=new).update(item=old)
-    PlaidItem.objects.filter(pk=new.pk).delete()
-    changes: dict[str, Any] = {
-        "item_id": new.item_id,
-        "access_token": new.access_token,
-        "linked_by": new.linked_by,
-        "superseded": json.dumps(before),
-        "cursor": "",
-        "next_step_at": at,
-        "attempts": 0,
-        "parked_at": None,
-    }
-    PlaidItem.objects.filter(pk=old.pk).update(**changes)
-    for name, value in changes.items():
-        setattr(old, name, value)
-    old.error_code = ""
-    audit.record("item.relinked", old, by="prefill", at=at, instead_of=new.pk)
-    enqueue(TASK, pk=old.pk)
-    return old

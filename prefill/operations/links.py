@@ -196,19 +196,25 @@ def _ask_for_token(
         raise VendorAway(text, error=error) from error
 
 
+LACKS_CONSENT = "ADDITIONAL_CONSENT_REQUIRED"
+
+
 def _begin(linker: BankLinker, applicant: Applicant, tenant: Tenant, wish: _Wish) -> LinkToken:
     reference = str(applicant.pk)
     company, countries = tenant.shown_name, tuple(tenant.country_codes)
     if wish.kind == Kind.LAYER:
         return linker.start_layer(reference=reference, redirect_uri=wish.redirect_uri)
+    products = tuple(name for name in tenant.aggregation_products if name not in NOT_ASKED_FOR)
+    products = products or ("auth", "identity")
     if wish.item is not None:
+        lacks = wish.item.error_code == LACKS_CONSENT
         return linker.start_repair(
             reference=reference, company=company, countries=countries, language=wish.language,
             access_token=str(wish.item.access_token), redirect_uri=wish.redirect_uri,
+            consents=products if lacks else (),
         )  # fmt: skip
-    products = tuple(name for name in tenant.aggregation_products if name not in NOT_ASKED_FOR)
     return linker.start_link(
-        reference=reference, company=company, products=products or ("auth", "identity"),
+        reference=reference, company=company, products=products,
         countries=countries, language=wish.language, phone=wish.phone,
         redirect_uri=wish.redirect_uri,
     )  # fmt: skip

@@ -64,16 +64,25 @@ class Plaid:
     ) -> LinkToken:  # fmt: skip
         body = self._describe_link(reference, company, countries, language, redirect_uri)
         body["products"] = list(products)
-        if phone:
-            body["user"]["phone_number"] = phone
-        return self._create_link(body)
+        if not phone:
+            return self._create_link(body)
+        named = body | {"user": body["user"] | {"phone_number": phone}}
+        try:
+            return self._create_link(named)
+        except Rejected as refusal:
+            if refusal.code != "bad_identity":
+                raise
+        return self._create_link(body)  # the phone only saves the person typing it
 
     def start_repair(
         self, *, reference: str, company: str, countries: tuple[str, ...], language: str,
-        access_token: str, redirect_uri: str,
+        access_token: str, redirect_uri: str, consents: tuple[str, ...] = (),
     ) -> LinkToken:  # fmt: skip
         body = self._describe_link(reference, company, countries, language, redirect_uri)
-        return self._create_link(body | {"access_token": access_token})
+        body["access_token"] = access_token
+        if consents:
+            body["additional_consented_products"] = list(consents)
+        return self._create_link(body)
 
     def finish_layer(self, public_token: str, *, keep_ssn: bool) -> LayerResult:
         return self._ask(
@@ -105,6 +114,10 @@ class Plaid:
     def takes_debits(self, access_token: str, account_id: str) -> bool:
         body = _of(access_token) | {"options": {"account_ids": [account_id]}}
         return account_id in self._ask("auth_get", "/auth/get", body, schemas.read_debitable)
+
+    def index_numbers(self, access_token: str) -> dict[str, str]:
+        """Return a keyed hash of each account's numbers, but of those that each login has anew."""
+        return self._ask("auth_get", "/auth/get", _of(access_token), schemas.read_number_indexes)
 
     def list_movements(self, access_token: str, cursor: str) -> MovementPage:
         body = _of(access_token) | {"count": MOVEMENTS_A_PAGE}
@@ -185,6 +198,8 @@ class Plaid:
                 line.request_id = str(answer.get("request_id", ""))[:60]
         if reply.status >= 400:
             raise errors.explain(answer, status=reply.status, path=path, sent=body)
+        if trouble := errors.read_item_trouble(answer, path=path):
+            raise trouble
         try:
             return read(answer)
         except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError):

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from prefill.account_numbers import index_numbers
 from prefill.gateway import (
     AccountState,
     ItemGrant,
@@ -20,7 +21,7 @@ from prefill.gateway import (
 
 Json = dict[str, Any]
 LARGEST = Decimal(10) ** 13  # an amount that our columns can not hold is none
-LONGEST = 200
+LONGEST, LONGEST_ID = 200, 100
 
 
 def read_link_token(body: Json) -> LinkToken:
@@ -51,11 +52,8 @@ def read_grant(body: Json) -> ItemGrant:
 def read_item(body: Json) -> ItemState:
     """Read `item`, as several answers hold it."""
     item = body["item"]
-    error = item["error"] or {}
     products = {*_list(item, "billed_products"), *(item.get("products") or ())}
-    return ItemState(
-        _maybe(item, "institution_id"), _maybe(error, "error_code"), tuple(sorted(products))
-    )
+    return ItemState(_maybe(item, "institution_id"), tuple(sorted(products)))
 
 
 def read_accounts(body: Json) -> tuple[AccountState, ...]:
@@ -76,6 +74,7 @@ def _read_account(row: Json) -> AccountState:
         current=_amount(balances["current"]),
         limit=_amount(balances["limit"]),
         currency=str(currency)[:10],
+        persistent_id=_maybe(row, "persistent_account_id")[:LONGEST_ID],
     )
 
 
@@ -93,6 +92,15 @@ def read_debitable(body: Json) -> set[str]:
         _text(row, "account_id")
         for row in _list(body["numbers"], "ach")
         if row["account"] and row["routing"]
+    }
+
+
+def read_number_indexes(body: Json) -> dict[str, str]:
+    """Read `/auth/get`; the numbers themselves end here."""
+    return {
+        _text(row, "account_id"): index_numbers(_text(row, "routing"), _text(row, "account"))
+        for row in _list(body["numbers"], "ach")
+        if row.get("is_tokenized_account_number") is not True
     }
 
 

@@ -10,9 +10,8 @@ import re
 from typing import Any
 
 import structlog
-from django.core.cache import cache
 
-from core.vendors import Answer, Rejected, Unavailable
+from core.vendors import Answer, Rejected, Unavailable, tell_unknown
 
 # Asking for a text, and everything but a code being checked.
 CODES = {
@@ -58,7 +57,6 @@ SENTENCES = {
     "unclear": "The code was refused in words that are not known.",
 }
 LONGEST_WORD = 60
-ALARM_AGAIN = 24 * 3600  # seconds until a word that is not known is told once more
 log = structlog.get_logger()
 
 
@@ -99,9 +97,7 @@ def unclear() -> Rejected:
 
 
 def _judge_unknown(word: str, status: int, label: str) -> Exception:
-    """Tell operators once a day of a word that is not known; it names no person."""
-    if cache.add(f"spinwheel-word:{word}", 1, ALARM_AGAIN):
-        log.error("vendor_word_unknown", vendor="spinwheel", path=label, status=status, word=word)
+    tell_unknown("spinwheel", word, path=label, status=status)
     return Unidentified("not_found") if word.startswith(AFTER_THE_CODE) else unclear()
 
 

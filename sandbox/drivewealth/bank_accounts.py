@@ -22,10 +22,10 @@ PLAID_TEST_ROUTING = "011401533"
 def create_bank_account(broker: Broker, call: Call) -> dict[str, Any]:
     user = broker.user(fields.text(call.body, "userID"))
     nickname = fields.optional_text(call.body, "bankAccountNickname", longest=100)
+    token = ""
     if "plaidProcessorToken" in call.body:
-        last_four, routing, kind = _from_plaid(
-            broker, fields.text(call.body, "plaidProcessorToken")
-        )
+        token = fields.text(call.body, "plaidProcessorToken")
+        last_four, routing, kind = _from_plaid(broker, token)
     else:
         last_four, routing, kind = _from_numbers(call)
     now = broker.now()
@@ -40,7 +40,9 @@ def create_bank_account(broker: Broker, call: Call) -> dict[str, Any]:
         updated=now,
     )
     broker.bank_accounts.add(bank.id, bank)
-    broker.publish("bankAccounts.created", bank_account_json(bank))
+    # Singular where it was linked by Plaid, in the vendor's own example.
+    type_ = "bankAccount.created" if token else "bankAccounts.created"
+    broker.publish(type_, _event_json(bank, token))
     return bank_account_json(bank)
 
 
@@ -59,7 +61,7 @@ def update_bank_account(broker: Broker, call: Call) -> dict[str, Any]:
     bank = _find(broker, call)
     bank.nickname = fields.text(call.body, "bankAccountNickname", longest=100)
     bank.updated = broker.now()
-    broker.publish("bankAccounts.updated", bank_account_json(bank))
+    broker.publish("bankAccounts.updated", _event_json(bank))
     return bank_account_json(bank)
 
 
@@ -67,7 +69,7 @@ def delete_bank_account(broker: Broker, call: Call) -> dict[str, Any]:
     """Unlink. Deposits under way go on; new ones are refused."""
     bank = _find(broker, call)
     bank.status, bank.updated = "DELETED", broker.now()
-    broker.publish("bankAccounts.deleted", bank_account_json(bank))
+    broker.publish("bankAccounts.deleted", _event_json(bank))
     return bank_account_json(bank)
 
 
@@ -80,7 +82,7 @@ def broker_decides(broker: Broker, bank_id: str, status: str) -> BankAccount:
         raise Refusal("E033", f"A bank account is one of {', '.join(STATUSES)}.")
     bank.status, bank.updated = status, broker.now()
     kind = "deleted" if status == "DELETED" else "updated"
-    broker.publish(f"bankAccounts.{kind}", bank_account_json(bank))
+    broker.publish(f"bankAccounts.{kind}", _event_json(bank))
     return bank
 
 
@@ -96,6 +98,25 @@ def bank_account_json(bank: BankAccount) -> dict[str, Any]:
             "bankName": "Sandbox Bank",
         },
         "default": False,
+        "status": bank.status,
+        "created": iso(bank.created),
+        "updated": iso(bank.updated),
+    }
+
+
+def _event_json(bank: BankAccount, token: str = "") -> dict[str, Any]:
+    """Spell a bank account as its events do: flat, and without an identifier of its own.
+
+    Source: developer.drivewealth.com, "Linked Bank Account Events" (2026-08).
+    """
+    told = {"userID": bank.user_id, "bankAccountNickname": bank.nickname}
+    if token:
+        told["plaidProcessorToken"] = token
+    else:
+        told["bankAccountNumber"] = f"****{bank.last_four}"
+        told["bankRoutingNumber"] = bank.routing_number
+        told["bankAccountType"] = bank.kind.capitalize()
+    return told | {
         "status": bank.status,
         "created": iso(bank.created),
         "updated": iso(bank.updated),

@@ -14,12 +14,19 @@ from typing import Any
 Json = dict[str, Any]
 
 TARTAN = "ins_109511"
+HOUNDSTOOTH = "ins_109512"
+TOKENIZING = "ins_990001"  # ours
 SOMEBODY_ELSE = "Kim Elsewhere"  # whose savings account Tartan Bank shows to whoever signs in
 PRODUCTS = ("auth", "balance", "identity", "transactions", "transfer")
 ROUTING = "011401533"
 WIRE_ROUTING = "021000021"
 HISTORY = timedelta(days=30)
 EVERY = 2  # days between two movements
+LOCATION = ("address", "city", "region", "postal_code", "country", "lat", "lon", "store_number")
+PAYMENT_META = (
+    "reference_number", "ppd_id", "payee", "by_order_of", "payer", "payment_method",
+    "payment_processor", "reason",
+)  # fmt: skip
 SHOPS = (
     ("Corner Grocery", "18.42", "GENERAL_MERCHANDISE", "GENERAL_MERCHANDISE_OTHER"),
     ("City Transit", "2.90", "TRANSPORTATION", "TRANSPORTATION_PUBLIC_TRANSIT"),
@@ -33,13 +40,17 @@ SHOPS = (
 class Institution:
     """One bank. Its number makes the account numbers differ from the next one's.
 
-    With `oauth` people sign in on its own site.
+    With `oauth` people sign in on its own site. With `tokenizes` each login gets numbers of its own
+    for ACH, and an account is known by its `persistent_account_id`, as at Chase, PNC and US Bank.
+    With `twins` there are two checking accounts of one name, in no order to rely on.
     """
 
     id: str
     name: str
     number: int
     oauth: bool = False
+    tokenizes: bool = False
+    twins: bool = False
 
 
 INSTITUTIONS = {
@@ -49,7 +60,9 @@ INSTITUTIONS = {
         Institution("ins_109509", "First Gingham Credit Union", 1),
         Institution("ins_109510", "Tattersall Federal Credit Union", 2),
         Institution(TARTAN, "Tartan Bank", 3),
+        Institution(HOUNDSTOOTH, "Houndstooth Bank", 5, twins=True),
         Institution("ins_127287", "Platypus OAuth Bank", 4, oauth=True),
+        Institution(TOKENIZING, "Tokenizing Bank", 6, tokenizes=True),
     )
 }
 # name, official name, subtype, last four, available, current
@@ -78,24 +91,29 @@ def institution_json(institution: Institution) -> Json:
 def open_accounts(institution: Institution, seed: str, only: str = "") -> list[Json]:
     """Return the accounts a person has there, with ids that follow from `seed`."""
     accounts = []
-    for name, official, subtype, number, available, current in ACCOUNTS:
-        if only not in ("", subtype):
-            continue
+    rows = [row for row in ACCOUNTS if only in ("", row[2])]
+    if institution.twins:
+        name, official, subtype, number, *_amounts = ACCOUNTS[0]
+        rows.append((name, official, subtype, number + 7, "300", "310"))
+        rows.sort(key=lambda row: _account_id(f"{seed} {row[3]}"))
+    for name, official, subtype, number, available, current in rows:
         last_four = f"{number + institution.number * 22:04d}"
-        accounts.append(
-            {
-                "account_id": _account_id(f"{seed} {subtype}"),
-                "name": name,
-                "official_name": official,
-                "type": "depository",
-                "subtype": subtype,
-                "mask": last_four,
-                "number": f"111122223333{last_four}",
-                "available": Decimal(available),
-                "current": Decimal(current),
-                "owners": _owners_elsewhere(institution, subtype),
-            }
-        )
+        account = {
+            "account_id": _account_id(f"{seed} {subtype} {number}"),
+            "name": name,
+            "official_name": official,
+            "type": "depository",
+            "subtype": subtype,
+            "mask": last_four,
+            "number": f"111122223333{last_four}",
+            "available": Decimal(available),
+            "current": Decimal(current),
+            "owners": _owners_elsewhere(institution, subtype),
+        }
+        if institution.tokenizes:
+            account["persistent_account_id"] = _account_id(f"{institution.id} {number}")
+            account["number"] = str(int(_account_id(f"{seed} {number}"), 16))[:12] + last_four
+        accounts.append(account)
     return accounts
 
 
@@ -121,7 +139,7 @@ def account_json(account: Json) -> Json:
         "type": account["type"],
         "subtype": account["subtype"],
         "holder_category": "personal",
-    }
+    } | {key: account[key] for key in ("persistent_account_id",) if key in account}
 
 
 def movements(account_id: str, opened: date, today: date) -> list[Json]:
@@ -149,8 +167,12 @@ def _movement(account_id: str, day: date, number: int) -> Json:
         "merchant_name": name,
         "payment_channel": "other" if amount.startswith("-") else "in store",
         "pending": False,
+        "pending_transaction_id": None,
         "transaction_code": None,
+        "account_owner": None,
         "category": None,
+        "location": dict.fromkeys(LOCATION),
+        "payment_meta": dict.fromkeys(PAYMENT_META),
         "personal_finance_category": {"primary": primary, "detailed": detailed},
     }
 

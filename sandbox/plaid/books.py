@@ -16,6 +16,7 @@ from sandbox.plaid import banks
 from sandbox.plaid.errors import PlaidError
 from sandbox.plaid.records import (
     Client,
+    Face,
     Item,
     Key,
     LinkToken,
@@ -62,6 +63,7 @@ class Plaid:
         self.redirect_uris = state.table("plaid.redirect_uris", RedirectURI)
         self.publics = state.table("plaid.public_tokens", PublicToken)
         self.items = state.table("plaid.items", Item, "access_token")
+        self.faces = state.table("plaid.faces", Face)
         self.processors = state.table("plaid.processors", Processor)
         self.keys = state.table("plaid.keys", Key)
         self.webhooks = state.table("plaid.webhooks", Webhook)
@@ -150,7 +152,7 @@ class Plaid:
     def healthy_item(self, client_id: str, access_token: str) -> Item:
         """:raises PlaidError: as above, or the Item is in an error of its own"""
         item = self.item_by_token(client_id, access_token)
-        if item.error:
+        if item.error and not item.answers:
             raise PlaidError(item.error)
         return item
 
@@ -182,6 +184,16 @@ class Plaid:
         account = next(row for row in item.accounts if row["account_id"] == processor.account_id)
         return SharedAccount(account["number"], banks.ROUTING, account["subtype"])
 
+    def show_account(self, institution_id: str, account: Json) -> Json:
+        """Spell an account as its institution shows it now."""
+        shown = banks.account_json(account)
+        face = self.faces.get(f"{institution_id} {account['subtype']}")
+        if face is None:
+            return shown
+        told = {"name": face.name, "official_name": face.official_name, "mask": face.mask}
+        changed = {key: value or None for key, value in told.items() if value is not None}
+        return shown | changed
+
     def post(self, client_id: str, url: str | None, type_: str, code: str, body: Json) -> None:
         """Put a webhook into the outbox, if the partner gave an address."""
         if not url:
@@ -197,9 +209,12 @@ class Plaid:
         body = {"item_id": item.id} | more
         self.post(item.client_id, item.webhook, type_, code, body)
 
-    def break_item(self, item: Item, code: str) -> None:
-        """Put an Item into an error, or, with no code, mend it; both are told."""
-        before, item.error = item.error, code
+    def break_item(self, item: Item, code: str, *, answers: bool = False) -> None:
+        """Put an Item into an error, or, with no code, mend it; both are told.
+
+        :param answers: calls about it go on being answered; only their `item` tells the error
+        """
+        before, item.error, item.answers = item.error, code, answers
         if code:
             error = PlaidError(code)
             told = error.content() | {"status": error.status}

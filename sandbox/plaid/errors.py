@@ -6,7 +6,9 @@ import secrets
 import string
 from typing import Any
 
-# code: type, HTTP status, text for developers
+from sandbox.plaid.words import ERRORS, TYPE_OF
+
+# code: type, HTTP status, text for developers. Of every other code of `words`: its type, 400.
 CODES = {
     "INVALID_API_KEYS": ("INVALID_INPUT", 400, "invalid client_id or secret provided"),
     "INVALID_BODY": ("INVALID_REQUEST", 400, "body could not be parsed as JSON"),
@@ -28,16 +30,17 @@ CODES = {
     "ITEM_NOT_SUPPORTED": ("ITEM_ERROR", 400, "the account is not supported"),
     "MFA_NOT_SUPPORTED": ("ITEM_ERROR", 400, "the second step of this login is not supported"),
     "ACCESS_NOT_GRANTED": ("ITEM_ERROR", 400, "the person did not grant the access"),
-    "USER_PERMISSION_REVOKED": ("ITEM_ERROR", 400, "the person revoked the access"),
+    "USER_PERMISSION_REVOKED": ("INVALID_INPUT", 400, "the person revoked the access"),
     "NO_ACCOUNTS": ("ITEM_ERROR", 400, "no valid accounts were found for this Item"),
     "NO_AUTH_ACCOUNTS": ("ITEM_ERROR", 400, "no account of this Item can be debited"),
     "INVALID_CREDENTIALS": ("ITEM_ERROR", 400, "the provided credentials were not correct"),
-    "INVALID_OTP": ("INVALID_INPUT", 400, "the one-time code is not right"),
+    "INVALID_OTP": ("ITEM_ERROR", 400, "the one-time code is not right"),
     "PROFILE_AUTHENTICATION_FAILED": ("INVALID_INPUT", 400, "too many wrong one-time codes"),
     "INCORRECT_LINK_TOKEN": ("OAUTH_ERROR", 400, "link token does not match original link token"),
     "OAUTH_STATE_ID_ALREADY_PROCESSED": ("OAUTH_ERROR", 400, "the state was processed already"),
     "OAUTH_STATE_ID_NOT_FOUND": ("OAUTH_ERROR", 400, "the oauth_state_id was not found"),
-    "INVALID_PHONE_NUMBER": ("INVALID_INPUT", 400, "the phone number is not valid"),
+    "INVALID_USER_IDENTITY_DATA": ("USER_ERROR", 403, "a field of the user is malformed"),
+    "INVALID_PHONE_NUMBER": ("ITEM_ERROR", 400, "the phone number is not valid"),
     "INSTITUTION_DOWN": ("INSTITUTION_ERROR", 400, "this institution is not responding"),
     "INSTITUTION_NOT_RESPONDING": ("INSTITUTION_ERROR", 400, "this institution does not answer"),
     "RATE_LIMIT": ("RATE_LIMIT_EXCEEDED", 429, "rate limit exceeded, try again later"),
@@ -60,7 +63,12 @@ DISPLAYED = {
     "INSTITUTION_DOWN": "The bank does not answer at the moment. Please try again later.",
 }
 # What an operator may set on an Item, and a password error_… may bring about.
-ITEM_CODES = tuple(code for code, (type_, _, _) in CODES.items() if type_ == "ITEM_ERROR")
+ITEM_CODES = (
+    *ERRORS["ITEM_ERROR"],
+    *ERRORS["INSTITUTION_ERROR"],
+    "USER_PERMISSION_REVOKED",
+    "ADDITIONAL_CONSENT_REQUIRED",
+)
 
 
 class PlaidError(Exception):
@@ -68,7 +76,11 @@ class PlaidError(Exception):
 
     def __init__(self, code: str, message: str = "", status: int = 0) -> None:
         super().__init__(code)
-        type_, usual, text = CODES.get(code, ("API_ERROR", 500, code))
+        type_, usual, text = CODES.get(code) or (
+            (TYPE_OF[code], 400, code.lower().replace("_", " "))
+            if code in TYPE_OF
+            else ("API_ERROR", 500, code)
+        )
         self.type = type_
         self.code = code
         self.status = status or usual

@@ -43,7 +43,7 @@ def update_webhook(plaid: Plaid, call: Call) -> Json:
 def get_accounts(plaid: Plaid, call: Call) -> Json:
     """/accounts/get and /accounts/balance/get"""
     item, accounts = _chosen(plaid, call)
-    return _accounts_json(item, accounts)
+    return _accounts_json(plaid, item, accounts)
 
 
 def get_auth(plaid: Plaid, call: Call) -> Json:
@@ -56,16 +56,20 @@ def get_auth(plaid: Plaid, call: Call) -> Json:
             "routing": banks.ROUTING,
             "wire_routing": banks.WIRE_ROUTING,
         }
+        | ({"is_tokenized_account_number": True} if "persistent_account_id" in account else {})
         for account in accounts
     ]
     numbers = {"ach": ach, "eft": [], "international": [], "bacs": []}
-    return _accounts_json(item, accounts) | {"numbers": numbers}
+    return _accounts_json(plaid, item, accounts) | {"numbers": numbers}
 
 
 def get_identity(plaid: Plaid, call: Call) -> Json:
     """/identity/get: the owners, as the bank has them"""
     item, accounts = _chosen(plaid, call, "identity")
-    rows = [banks.account_json(row) | {"owners": owners_of(item, row)} for row in accounts]
+    rows = [
+        plaid.show_account(item.institution_id, row) | {"owners": owners_of(item, row)}
+        for row in accounts
+    ]
     return {"accounts": rows, "item": item_json(item)}
 
 
@@ -92,7 +96,7 @@ def sync_transactions(plaid: Plaid, call: Call) -> Json:
     page = rows[after : after + count]
     upto = after + len(page)
     return {
-        "accounts": [banks.account_json(account) for account in accounts],
+        "accounts": [plaid.show_account(item.institution_id, account) for account in accounts],
         "added": page,
         "modified": [],
         "removed": [],
@@ -168,9 +172,9 @@ def _account(item: Item, account_id: str) -> Json:
     raise PlaidError("INVALID_ACCOUNT_ID")
 
 
-def _accounts_json(item: Item, accounts: list[Json]) -> Json:
+def _accounts_json(plaid: Plaid, item: Item, accounts: list[Json]) -> Json:
     return {
-        "accounts": [banks.account_json(account) for account in accounts],
+        "accounts": [plaid.show_account(item.institution_id, account) for account in accounts],
         "item": item_json(item),
     }
 

@@ -116,13 +116,15 @@ def finish(plaid: Plaid, body: Json) -> Json:
         return _finish_layer(plaid, link, body)
     if link.kind == UPDATE:
         item = plaid.item_of_link(link)
-        plaid.break_item(item, "")
+        wants = item.error == "ADDITIONAL_CONSENT_REQUIRED"
+        if not wants or link.request.get("additional_consented_products"):
+            plaid.break_item(item, "")
         item.webhook = link.webhook or item.webhook
     else:
         item = _link_item(plaid, link, body)
     link.stage = "DONE"
     public = plaid.add_public_token(link.client_id, LINK, [item.id], link.session_id)
-    return {"public_token": public.token, "metadata": _metadata(link, item)}
+    return {"public_token": public.token, "metadata": _metadata(plaid, link, item)}
 
 
 def leave(plaid: Plaid, body: Json) -> Json:
@@ -160,7 +162,7 @@ def _let_in(plaid: Plaid, link: LinkToken, institution: Institution) -> list[Jso
     accounts = banks.open_accounts(institution, link.token + institution.id)
     if link.kind == UPDATE:
         accounts = plaid.item_of_link(link).accounts
-    return [banks.account_json(account) for account in accounts]
+    return [plaid.show_account(institution.id, account) for account in accounts]
 
 
 def _profile(link: LinkToken) -> Profile:
@@ -225,9 +227,10 @@ def _owner_name(link: LinkToken) -> str:
     return str(user.get("legal_name") or "") or people.USUAL_OWNER
 
 
-def _metadata(link: LinkToken, item: Item) -> Json:
+def _metadata(plaid: Plaid, link: LinkToken, item: Item) -> Json:
     """Return what the page's onSuccess is told beside the token."""
     institution = banks.INSTITUTIONS[item.institution_id]
+    shown = [plaid.show_account(item.institution_id, account) for account in item.accounts]
     accounts = [
         {
             "id": account["account_id"],
@@ -237,7 +240,7 @@ def _metadata(link: LinkToken, item: Item) -> Json:
             "subtype": account["subtype"],
             "verification_status": None,
         }
-        for account in item.accounts
+        for account in shown
     ]
     return {
         "institution": {"institution_id": institution.id, "name": institution.name},

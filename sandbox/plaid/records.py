@@ -86,8 +86,19 @@ class Item:
     created: datetime
     webhook: str | None = None
     error: str = ""
+    answers: bool = False  # whether it answers all the same, and tells the error in `item` alone
     transactions_ready: bool = False
     removed: bool = False
+
+
+@dataclass
+class Face:
+    """How an institution shows a kind of account now. None: as ever; an empty mask: none."""
+
+    key: str
+    name: str | None = None
+    official_name: str | None = None
+    mask: str | None = None
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ from sandbox.wire import iso
 NEW_LIVES = timedelta(hours=4)
 UPDATE_LIVES = timedelta(minutes=30)
 LONGEST_NAME = 30
+# Plaid asks libphonenumber; of the US this is the most of it.
+PHONE = re.compile(r"\+1[2-9](?!11)\d{2}[2-9](?!11)\d{6}|\+(?!1)\d{8,14}")
 # What a Layer template of ours enables.
 LAYER_PRODUCTS = ["auth", "identity", "transactions"]
 
@@ -119,7 +122,11 @@ def read_url(value: object, name: str) -> str | None:
 
 
 def _user(call: Call) -> None:
+    """:raises PlaidError: nobody is named, or what is told of them is malformed (since 2026-02)"""
     user = call.object("user", required="user_id" not in call.body)
+    phone = user.get("phone_number")
+    if phone is not None and not (isinstance(phone, str) and PHONE.fullmatch(phone)):
+        raise PlaidError("INVALID_USER_IDENTITY_DATA", "user.phone_number is malformed")
     if "user_id" not in call.body and not user.get("client_user_id"):
         raise PlaidError("MISSING_FIELDS", "user.client_user_id is required")
 

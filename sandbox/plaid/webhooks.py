@@ -7,29 +7,26 @@ import hashlib
 import json
 import secrets
 import uuid
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sandbox.plaid.books import Plaid
 from sandbox.plaid.call import Call, Json
 from sandbox.plaid.errors import PlaidError
 from sandbox.plaid.records import Item, Key
+from sandbox.plaid.words import ITEM_WEBHOOKS
+from sandbox.wire import iso
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 HEADER = "Plaid-Verification"
 NUMBER_BYTES = 32
-# What /sandbox/item/fire_webhook may be asked for.
-FIRED = {
-    "SYNC_UPDATES_AVAILABLE": "TRANSACTIONS",
-    "DEFAULT_UPDATE": "AUTH",
-    "NEW_ACCOUNTS_AVAILABLE": "ITEM",
-    "LOGIN_REPAIRED": "ITEM",
-    "PENDING_DISCONNECT": "ITEM",
-    "PENDING_EXPIRATION": "ITEM",
-    "USER_PERMISSION_REVOKED": "ITEM",
-    "USER_ACCOUNT_REVOKED": "ITEM",
+# What /sandbox/item/fire_webhook may be asked for, and of which type it is if none is named.
+FIRED = {code: type_ for type_, codes in reversed(ITEM_WEBHOOKS.items()) for code in codes} | {
+    "DEFAULT_UPDATE": "AUTH"
 }
+ENDS_IN = timedelta(days=7)  # a login that is told to end
 
 
 def write_body(body: Json) -> bytes:
@@ -95,21 +92,56 @@ def fire(plaid: Plaid, call: Call) -> Json:
     return {"webhook_fired": True}
 
 
-def post_about(plaid: Plaid, item: Item, code: str, type_: str = "") -> None:
-    """Send a webhook of an Item with the content its code usually has.
+def post_about(plaid: Plaid, item: Item, code: str, type_: str = "", *, subtype: str = "") -> None:
+    """Send a webhook of an Item with the fields Plaid documents for it.
 
-    :raises PlaidError: there is no such code
+    :param subtype: of the accounts it is about, where it names any; all by default
+    :raises PlaidError: there is no such code, or type
     """
-    if code not in FIRED:
+    type_ = type_ or FIRED.get(code, "")
+    if code not in ITEM_WEBHOOKS.get(type_, ()):
         raise PlaidError("INVALID_FIELD", f"webhook_code must be one of {', '.join(FIRED)}")
-    more: Json = {}
-    if code == "SYNC_UPDATES_AVAILABLE":
-        more = {"initial_update_complete": True, "historical_update_complete": True}
-    elif code == "USER_ACCOUNT_REVOKED":
-        more = {"account_id": item.accounts[0]["account_id"]}
-    elif code == "PENDING_DISCONNECT":
-        more = {"reason": "INSTITUTION_MIGRATION"}
-    plaid.post_for_item(item, type_ or FIRED[code], code, **more)
+    ids = [row["account_id"] for row in item.accounts if subtype in ("", row["subtype"])]
+    plaid.post_for_item(item, type_, code, **_content(plaid, item, f"{type_}.{code}", ids))
+
+
+def _content(plaid: Plaid, item: Item, name: str, ids: list[str]) -> Json:
+    error = PlaidError(item.error or "ITEM_LOGIN_REQUIRED")
+    ends = iso(plaid.now() + ENDS_IN)
+    fields: dict[str, Json] = {
+        "ITEM.ERROR": {"error": error.content() | {"status": error.status}},
+        "ITEM.NEW_ACCOUNTS_AVAILABLE": {"error": None},
+        "ITEM.PENDING_DISCONNECT": {"reason": "INSTITUTION_MIGRATION", "disconnect_time": ends},
+        "ITEM.PENDING_EXPIRATION": {"consent_expiration_time": ends},
+        "ITEM.USER_PERMISSION_REVOKED": {"error": None},
+        "ITEM.USER_ACCOUNT_REVOKED": {"account_id": ids[0]},
+        "ITEM.WEBHOOK_UPDATE_ACKNOWLEDGED": {"new_webhook_url": item.webhook, "error": None},
+        "AUTH.DEFAULT_UPDATE": {
+            "account_ids_with_new_auth": [],
+            "account_ids_with_updated_auth": {ref: ["ACCOUNT_NUMBER"] for ref in ids},
+            "error": None,
+        },
+        "AUTH.AUTOMATICALLY_VERIFIED": {"account_id": ids[0]},
+        "AUTH.VERIFICATION_EXPIRED": {"account_id": ids[0]},
+        "AUTH.SMS_MICRODEPOSITS_VERIFICATION": {
+            "account_id": ids[0],
+            "status": "MANUALLY_VERIFIED",
+        },
+        "IDENTITY.DEFAULT_UPDATE": {
+            "account_ids_with_updated_identity": {ref: ["NAMES"] for ref in ids},
+            "error": None,
+        },
+        "TRANSACTIONS.SYNC_UPDATES_AVAILABLE": {
+            "initial_update_complete": True,
+            "historical_update_complete": True,
+        },
+        "TRANSACTIONS.INITIAL_UPDATE": {"error": None, "new_transactions": 1},
+        "TRANSACTIONS.HISTORICAL_UPDATE": {"error": None, "new_transactions": 1},
+        "TRANSACTIONS.DEFAULT_UPDATE": {"error": None, "new_transactions": 1},
+        "TRANSACTIONS.TRANSACTIONS_REMOVED": {"error": None, "removed_transactions": []},
+        "TRANSACTIONS.RECURRING_TRANSACTIONS_UPDATE": {"account_ids": ids},
+    }
+    return fields.get(name, {})
 
 
 def _private(key: Key) -> EllipticCurvePrivateKey:

@@ -14,6 +14,7 @@ KYC = "GET /users/<user_id>/kyc-status"
 ACCOUNT = "GET /accounts/<account_id>"
 CASH = "GET /accounts/<account_id>/summary/money"
 DEPOSIT = "GET /funding/deposits/<deposit_id>"
+BANK = "GET /bank-accounts/<bank_account_id>"
 PAPERS = "GET /accounts/<account_id>/statements"
 INSTRUMENT = "GET /instruments/<instrument_id>"
 
@@ -38,6 +39,10 @@ TABLE: list[tuple[str, dict[str, Any], str, str]] = [
     ("bankAccounts.created", {"id": "{bank}"}, "", "DONE"),
     ("bankAccounts.updated", {"id": "{bank}"}, "", "DONE"),
     ("bankAccounts.deleted", {"id": "{bank}"}, "", "DONE"),
+    ("bankAccounts.created", {"userID": "{user}", "status": "ACTIVE"}, BANK, "DONE"),
+    ("bankAccounts.updated", {"userID": "{user}", "status": "DISABLED"}, BANK, "DONE"),
+    ("bankAccounts.deleted", {"userID": "{user}", "status": "DELETED"}, BANK, "DONE"),
+    ("bankAccount.created", {"userID": "{user}", "plaidProcessorToken": "p"}, BANK, "DONE"),
     ("instruments.created", {"instrumentID": "{instrument}"}, INSTRUMENT, "DONE"),
     ("instruments.updated", {"instrumentID": "{instrument}"}, INSTRUMENT, "DONE"),
     ("statements.created", {"accountID": "{account}", "statement": {}}, PAPERS, "DONE"),

@@ -64,7 +64,8 @@ def take_account_back(family: Family, item: PlaidItem) -> None:
 
 def close(family: Family, item: PlaidItem) -> None:
     """Have the bank show the chosen account no more."""
-    item.accounts.filter(subtype="checking").update(name="Closed", mask="9999", account_id="gone")
+    other = {"name": "Closed", "mask": "9999", "account_id": "gone", "number_index": ""}
+    item.accounts.filter(subtype="checking").update(**other)
     BankAccount.objects.filter(pk=family.bank.pk).update(number_index=index_plaid_account("gone"))
     read_again(family, item)
 

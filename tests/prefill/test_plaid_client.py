@@ -88,7 +88,7 @@ def test_the_whole_way_through_plaids_own_client(stage: Stage) -> None:
     owners = linker().get_identity(grant.access_token)
     page = linker().list_movements(grant.access_token, "")
 
-    assert (state.institution_id, state.error_code) == ("ins_109508", "")
+    assert state.institution_id == "ins_109508"
     assert state.products == ("auth", "identity", "transactions")
     assert [row.subtype for row in accounts] == ["checking", "savings"]
     assert accounts[0].available == Decimal("100.0000")
