@@ -198,6 +198,7 @@ class OrderAdmin(DrivenAdmin):
         "status",
         "quantity",
         "cost",
+        "fees",
         "next_step_at",
         "trouble",
     )
@@ -327,9 +328,18 @@ class DebitPauseAdmin(ActingAdmin):
 class MovementAdmin(ActingAdmin):
     exclude = ("comment",)
     readonly_fields = ("masked_comment",)
-    list_display = ("account", "kind", "amount", "instrument", "quantity", "happened_at", "status")
+    list_display = (
+        "account",
+        "kind",
+        "amount",
+        "instrument",
+        "quantity",
+        "order",
+        "happened_at",
+        "status",
+    )
     list_filter = ("status", "kind")
-    list_select_related = ("account", "instrument")
+    list_select_related = ("account", "instrument", "order")
     desk_actions = (
         DeskAction(
             "accept",

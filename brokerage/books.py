@@ -21,6 +21,8 @@ WAITS = Q(status=Order.Status.NEW) & ~Q(kind=Order.Kind.MARKET)
 class Books:
     """Dollars put in, spent on shares, got for shares and moved by the broker; shares by symbol.
 
+    An order's fees are part of what its shares took or brought.
+
     `paid_in`: settled deposits, and money that was sent to the account past us, less what was taken
     out. `moving`: money or shares are under way, so books and broker may differ.
     """
@@ -91,22 +93,25 @@ def _add_orders(books: dict[UUID, Books]) -> None:
         .annotate(
             Sum("quantity"),
             Sum("cost"),
+            Sum("fees"),
             under_way=Count("pk", filter=Q(status__in=Order.UNDER_WAY) & ~WAITS),
         )
     )
-    for pk, side, symbol, quantity, cost, moving in sums:
+    for pk, side, symbol, quantity, cost, fees, moving in sums:
         book = books[pk]
         book.moving |= bool(moving)
         if side == Order.Side.BUY:
-            book.invested += cost
+            book.invested += cost + fees
             book.add_shares(symbol, quantity)
         else:
-            book.proceeds += cost
+            book.proceeds += cost - fees
             book.add_shares(symbol, -quantity)
 
 
 def _add_movements(books: dict[UUID, Books]) -> None:
-    booked = Movement.objects.filter(account__in=books.keys(), status=Movement.Status.BOOKED)
+    booked = Movement.objects.filter(
+        account__in=books.keys(), status=Movement.Status.BOOKED, order=None
+    )
     sums = (
         booked.order_by()
         .values_list("account", "kind", "instrument__symbol")

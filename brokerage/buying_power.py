@@ -155,7 +155,7 @@ def _spent_since_read(account: BrokerAccount) -> Decimal:
         unknown |= Q(sent_at__gt=account.synced_at)
     total = ZERO
     for order in _buys(account).filter(unknown):
-        total += order.cost
+        total += order.net
         if order.status in Order.UNDER_WAY:
             total += left_to_spend(order)
     return total

@@ -167,9 +167,9 @@ def read_history(account: BrokerAccount) -> dict[UUID, list[Event]]:
     for order in Order.objects.filter(account=account, quantity__gt=0):
         at = order.filled_at or order.sent_at or order.created_at
         events[order.instrument_id].append(
-            Sold(at, order.pk, order.quantity, order.cost)
+            Sold(at, order.pk, order.quantity, order.net)
             if order.side == Order.Side.SELL
-            else Bought(at, order.pk, order.quantity, order.cost, order.funds_settle_on)
+            else Bought(at, order.pk, order.quantity, order.net, order.funds_settle_on)
         )
     moved = Movement.objects.filter(account=account, status=Movement.Status.BOOKED)
     for row in moved.exclude(quantity=0).exclude(instrument=None):

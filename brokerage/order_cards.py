@@ -51,7 +51,8 @@ def order_card(order: Order) -> dict[str, Any]:
         "time_in_force": order.get_time_in_force_display() if order.price else "",
         "filled": order.quantity,
         "price": order.average_price,
-        "cost": order.cost,
+        "cost": order.net,
+        "fees": order.fees,
         "cost_label": _("Paid") if bought else _("Received"),
         "filled_at": order.filled_at,
         "expectation": _expectation(order),
@@ -132,7 +133,7 @@ def _expectation(order: Order) -> str:
 def _outcome(order: Order) -> str:
     if not order.quantity:
         return order.failure
-    words = {"shares": shares(order.quantity), "money": money(order.cost)}
+    words = {"shares": shares(order.quantity), "money": money(order.net)}
     if order.side == Order.Side.SELL:
         return _("Sold %(shares)s shares for %(money)s") % words
     return _("Bought %(shares)s shares for %(money)s") % words

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -207,8 +208,9 @@ def gift_result(gift: Gift) -> dict[str, Any] | None:
     return {
         "shares": order.quantity,
         "price": order.average_price,
-        "cost": order.cost,
-        "left_over": order.amount - order.cost,
+        "cost": order.net,
+        "fees": order.fees,
+        "left_over": max((order.amount or order.net) - order.net, Decimal(0)),
     }
 
 

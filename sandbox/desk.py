@@ -16,6 +16,7 @@ from sandbox.drivewealth import (
     bank_accounts,
     corporate_actions,
     deposits,
+    fees,
     kyc,
     oddities,
     papers,
@@ -33,7 +34,7 @@ from sandbox.world import World
 MOST_DOLLARS = 1_000_000
 LARGEST_RATIO = 1000
 RETURN_CODE = re.compile(r"R[0-9]{2}")
-CASH_KINDS = ("CADJ", "CSR", "CSD", "FEE", "INT", "JNLC")
+CASH_KINDS = ("CADJ", "CSR", "CSD", "FEE", "INT", "JNLC", "SLIP")
 
 Act = Callable[[World, str, Order], Order]
 
@@ -148,14 +149,32 @@ def act_for_company(world: World, _: str, order: Order) -> Order:
             old = whole_number(order, "from", least=1, most=LARGEST_RATIO)
             new = whole_number(order, "to", least=1, most=LARGEST_RATIO)
             touched = corporate_actions.split(broker, instrument, old, new)
-        elif kind == corporate_actions.DIVIDEND:
+        elif kind in (corporate_actions.DIVIDEND, corporate_actions.STOCK_DIVIDEND):
             per_share = number(order, "amountPerShare", Decimal(0))
             if not 0 < per_share <= MOST_DOLLARS:
                 raise BadOrder("amountPerShare is above zero.")
-            touched = corporate_actions.pay_dividend(broker, instrument, per_share)
+            in_cash = kind == corporate_actions.DIVIDEND
+            pay = corporate_actions.pay_dividend if in_cash else corporate_actions.pay_in_shares
+            touched = pay(broker, instrument, per_share)
         else:
             raise BadOrder(f"type is one of {', '.join(corporate_actions.KINDS)}.")
         return {"type": kind, "symbol": instrument.symbol, "accounts": touched}
+
+
+def set_habits(world: World, _: str, order: Order) -> Order:
+    """Have orders bear fees from now on, and say as what an ACH return is booked."""
+    with world.turn(changes=True):
+        habits = world.drivewealth.habits
+        per_order = number(order, "perOrder", habits.per_order)
+        per_share = number(order, "perShare", habits.per_share)
+        returns_as = text(order, "returnsAs", habits.returns_as)
+        if not (0 <= per_order <= MOST_DOLLARS and 0 <= per_share <= MOST_DOLLARS):
+            raise BadOrder("perOrder and perShare are dollars, not below zero.")
+        if per_order != round(per_order, 2) or returns_as not in ("CADJ", "CSR"):
+            raise BadOrder("perOrder is in cents, returnsAs is CADJ or CSR.")
+        habits.per_order, habits.per_share, habits.returns_as = per_order, per_share, returns_as
+        habits.regulatory = str(order.get("regulatory", habits.regulatory)).lower() == "true"
+        return fees.habits_json(habits)
 
 
 def make_odd(world: World, _: str, order: Order) -> Order:
@@ -252,6 +271,7 @@ ORDERS: dict[str, Act] = {
     "/next-order/clear": forget_wishes,
     "/prices": set_price,
     "/corporate-actions": act_for_company,
+    "/habits": set_habits,
     "/odd": make_odd,
     "/odd/clear": forget_oddities,
     "/plaid/items/<key>": vendor_desk.decide_item,

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from brokerage.drivewealth import identity, schemas
+from brokerage.drivewealth.ledger import read_transaction
 from brokerage.drivewealth.wire import Odd, Wire, part, read, read_rows
 from brokerage.gateway import (
     AccountChange,
@@ -26,16 +27,7 @@ THEIR_REASON = {
     "RESTRICTED": "PARTNER_RESTRICTED",
 }
 MANAGEMENT = {"CUSTODIAL": "CUSTODIAL", "TEEN": "SELF"}
-TRANSACTION_KINDS = {
-    "CSR": "DEPOSIT", "CSD": "WITHDRAWAL", "SPUR": "BUY", "SSAL": "SELL",
-    "DIV": "DIVIDEND", "DIVM": "DIVIDEND", "DIVTAX": "TAX", "DIVNRA": "TAX",
-    "PTP_WITHHOLDING": "TAX", "INT": "INTEREST", "FEE": "FEE", "COMM": "FEE",
-    "JNLC": "JOURNAL", "CADJ": "ADJUSTMENT", "SLIP": "ADJUSTMENT",
-    "STCK": "CORPORATE_ACTION", "SPINOFF": "CORPORATE_ACTION",
-    "STOCK_SPLIT": "CORPORATE_ACTION", "MERGER_ACQUISITION": "CORPORATE_ACTION",
-}  # fmt: skip
 OTHER_POSITIONS = ("optionsPositions", "mutualFundsPositions", "debtPositions")
-FEES = ("feeSec", "feeTaf", "feeBase", "feeXtraShares", "feeExchange")
 
 
 class Accounts(Wire):
@@ -144,26 +136,3 @@ def _tell_apart(positions: Listing[Position]) -> Listing[Position]:
     odd = [OddRow("held in more than one row", symbol=position.symbol) for position in twice]
     once = (position for position in positions if times[position.symbol] == 1)
     return Listing(once, [*positions.odd, *odd])
-
-
-def read_transaction(row: dict[str, Any]) -> Transaction:
-    """Read one row of GET /accounts/{id}/transactions; a kind nobody told us of is OTHER."""
-    kind = schemas.name_of(row["finTranTypeID"])
-    theirs = "TRANSFER" if kind.startswith("ACATS") else "OTHER"
-    ours = TRANSACTION_KINDS.get(kind, theirs)
-    balance = row.get("accountBalance")
-    moved = row.get("positionDelta" if ours == "CORPORATE_ACTION" else "fillQty")
-    return Transaction(
-        id=schemas.read_id(row, "finTranID"),
-        kind=ours,
-        vendor_kind=kind,
-        amount=schemas.cents(row["accountAmount"]),
-        balance=schemas.cents(balance) if balance is not None else None,
-        at=schemas.moment(row, "tranWhen"),
-        symbol=str((row.get("instrument") or {}).get("symbol") or ""),
-        order_id=str(row.get("orderID") or ""),
-        quantity=schemas.number(moved or 0),
-        price=schemas.told(row, "fillPx"),
-        fees=sum((schemas.number(row.get(fee) or 0) for fee in FEES), schemas.number(0)),
-        comment=str(row.get("comment") or ""),
-    )

@@ -220,15 +220,16 @@ def read_order(body: dict[str, Any]) -> OrderState:
     status, vendor_status = order_status(body["status"], quantity)
     message = body.get("statusMessage") or {}
     executed = body.get("lastExecuted")
-    price = body.get("averagePriceRaw") or body.get("averagePrice")
+    price = told(body, "averagePriceRaw", "averagePrice")
     return OrderState(
         id=body["id"],
         number=body.get("orderNo", ""),
         status=status,
         vendor_status=vendor_status,
         quantity=quantity,
-        average_price=number(price) if price else None,
-        cost=_read_cost(body),
+        average_price=price,
+        cost=read_cost(body, quantity, price),
+        fees=cents(abs(told(body, "fees") or 0)),
         executed_at=datetime.fromisoformat(executed) if executed else None,
         failure=str(message.get("message") or "") if isinstance(message, dict) else str(message),
         symbol=str(body.get("symbol") or ""),
@@ -244,20 +245,12 @@ def read_order(body: dict[str, Any]) -> OrderState:
     )
 
 
-def _read_cost(body: dict[str, Any]) -> Decimal:
-    """Return the dollars of what filled, fees included.
-
-    DriveWealth does not say whether the total of a sale is before or after its fees: what is
-    received is never more than shares times price less the fees.
-    """
-    quantity = number(body.get("cumulativeQuantity") or 0)
+def read_cost(body: dict[str, Any], quantity: Decimal, price: Decimal | None) -> Decimal:
+    """Return the dollars of what filled, before fees; the total of a sale may come below zero."""
     if not quantity:
         return Decimal(0)
-    total = cents(body.get("totalOrderAmount") or 0)
-    fees, price = told(body, "fees"), told(body, "averagePriceRaw", "averagePrice")
-    if SIDES.get(name_of(body.get("side") or "")) == "SELL" and fees and price:
-        return min(total, cents(quantity * price - fees))
-    return total
+    total = told(body, "totalOrderAmount")
+    return cents(abs(total) if total is not None else quantity * (price or 0))
 
 
 def read_security(row: dict[str, Any]) -> Security:

@@ -191,10 +191,11 @@ class DepositState:
 class Transaction:
     """One movement of an account's cash or shares; `amount` in dollars, negative going out.
 
-    `quantity` is what filled, or the shares a corporate action gave (negative: took).
+    `quantity` is what filled, or the shares a company's action gave (negative: took).
 
-    `kind`: DEPOSIT, WITHDRAWAL, BUY, SELL, DIVIDEND, TAX, INTEREST, FEE, JOURNAL, ADJUSTMENT,
-    CORPORATE_ACTION, TRANSFER or OTHER.
+    `kind`: DEPOSIT, WITHDRAWAL, BUY, SELL, DIVIDEND, CAPITAL_RETURN, STOCK_DIVIDEND, TAX, INTEREST,
+    FEE, JOURNAL, ADJUSTMENT, SPLIT, SPINOFF, MERGER, TRANSFER or OTHER. Of a merger: `acquirer` and
+    `acquiree`, by the broker's ids.
     """
 
     id: str
@@ -204,10 +205,13 @@ class Transaction:
     balance: Decimal | None
     at: datetime | None
     symbol: str = ""
+    instrument_id: str = ""
     order_id: str = ""
     quantity: Decimal = ZERO
     price: Decimal | None = None
     fees: Decimal = ZERO
+    acquirer: str = ""
+    acquiree: str = ""
     comment: str = ""
 
 
@@ -245,7 +249,7 @@ class OrderRequest:
 class OrderState:
     """`status` is a value of Order.Status; `quantity` is what filled so far.
 
-    `cost`: dollars of what filled, fees included: paid if bought, received if sold. `canceling`:
+    `cost`: dollars of what filled, before `fees`. `canceling`:
     the broker has been asked to cancel and has not said yet what became of it.
     What was asked for: `symbol`, `side`, `kind`, `asked_quantity` or `asked_amount`, `price`. Empty
     where the broker's answer does not repeat it.
@@ -258,6 +262,7 @@ class OrderState:
     quantity: Decimal = ZERO
     average_price: Decimal | None = None
     cost: Decimal = ZERO
+    fees: Decimal = ZERO
     executed_at: datetime | None = None
     failure: str = ""
     symbol: str = ""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from brokerage.models.accounts import BrokerAccount
 from brokerage.models.cases import Case
+from brokerage.models.orders import Order
 from brokerage.models.positions import Instrument
 from brokerage.models.rows import Row
 from core.stateful import HeldMoves, Stateful
@@ -23,6 +24,7 @@ class Movement(Row, Stateful):
     class Status(models.TextChoices):
         HELD = "HELD", _("Waits for compliance")
         BOOKED = "BOOKED", _("In our books")
+        EXPLAINED = "EXPLAINED", _("Another row of ours stands for it")
 
     class Kind(models.TextChoices):
         DEPOSIT = "DEPOSIT", _("Money sent to the account")
@@ -33,11 +35,23 @@ class Movement(Row, Stateful):
         FEE = "FEE", _("Fee")
         JOURNAL = "JOURNAL", _("Journal")
         ADJUSTMENT = "ADJUSTMENT", _("Adjustment")
+        SPLIT = "SPLIT", _("Split")
+        STOCK_DIVIDEND = "STOCK_DIVIDEND", _("Dividend in shares")
+        SPINOFF = "SPINOFF", _("Spin-off")
+        MERGER = "MERGER", _("Merger or exchange")
+        CAPITAL_RETURN = "CAPITAL_RETURN", _("Return of capital")
         CORPORATE_ACTION = "CORPORATE_ACTION", _("Corporate action")
         TRANSFER = "TRANSFER", _("Transfer")
         OTHER = "OTHER", _("Other")
 
-    MOVES: ClassVar = {Status.HELD: {Status.BOOKED}}
+    SHARES: ClassVar = (
+        Kind.SPLIT,
+        Kind.STOCK_DIVIDEND,
+        Kind.SPINOFF,
+        Kind.MERGER,
+        Kind.CORPORATE_ACTION,
+    )
+    MOVES: ClassVar = {Status.HELD: {Status.BOOKED, Status.EXPLAINED}}
 
     account = models.ForeignKey(BrokerAccount, models.PROTECT, related_name="movements")
     vendor_id = models.CharField(max_length=100, help_text="The broker's id of the entry")
@@ -50,8 +64,15 @@ class Movement(Row, Stateful):
     quantity = models.DecimalField(
         max_digits=24, decimal_places=8, default=Decimal(0), help_text="Shares; out is negative"
     )
+    order = models.ForeignKey(
+        Order,
+        models.PROTECT,
+        null=True,
+        related_name="fee_entries",
+        help_text="Whose fee it is: counted there",
+    )
     happened_at = models.DateTimeField(help_text="By the broker's word")
-    status = models.CharField(max_length=8, choices=Status, default=Status.HELD)
+    status = models.CharField(max_length=10, choices=Status, default=Status.HELD)
     comment = models.CharField(max_length=200, blank=True)
 
     class Meta:

@@ -65,6 +65,9 @@ class Deposit(Row, Driven, Stateful):
     return_code = models.CharField(
         max_length=4, blank=True, db_default="", help_text="Nacha's, e.g. R01"
     )
+    taken_back_by = models.CharField(
+        max_length=100, blank=True, db_default="", help_text="The ledger's entry of the return"
+    )
     failure = models.CharField(max_length=200, blank=True)
 
     class Meta:

@@ -95,7 +95,14 @@ class Order(Row, Driven, Stateful):
         max_digits=18,
         decimal_places=2,
         default=Decimal(0),
-        help_text="Dollars of what filled, fees included: paid if bought, received if sold",
+        help_text="Dollars of what filled, before fees",
+    )
+    fees = models.DecimalField(
+        max_digits=18,
+        decimal_places=2,
+        default=Decimal(0),
+        db_default=Decimal(0),
+        help_text="Dollars the broker took for it beside",
     )
     failure = models.CharField(max_length=200, blank=True)
 
@@ -137,3 +144,8 @@ class Order(Row, Driven, Stateful):
 
     def __str__(self) -> str:
         return f"order {str(self.pk)[:8]}"
+
+    @property
+    def net(self) -> Decimal:
+        """Return the dollars of what filled, fees included: paid if bought, received if sold."""
+        return self.cost + self.fees if self.side == self.Side.BUY else self.cost - self.fees

@@ -7,23 +7,24 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Sum
 
 from accounts.models import User
 from brokerage.gateway import DepositState, Transaction, get_broker
 from brokerage.models import BrokerAccount, Case, Deposit, Instrument, Movement, OddRows, Order
-from brokerage.operations.cases import close_case, open_case
-from brokerage.operations.deposits import recheck_deposit
+from brokerage.operations.cases import close_case, open_case, settle_case
+from brokerage.operations.entries import GOING_BACK, find_returned, sort_entries
+from brokerage.operations.gains import write_gain
 from brokerage.operations.oddities import note_odd_rows
 from core import audit
+from core.errors import NotNow
 from core.queue import enqueue
 
 Kind = Movement.Kind
 Status = Movement.Status
 OVERLAP = timedelta(days=7)  # entries may appear late; each is taken once all the same
 AHEAD = timedelta(days=1)  # the broker's clock may be before ours
-TRADES = ("BUY", "SELL")
-INCOME = (Kind.DIVIDEND, Kind.INTEREST, Kind.DEPOSIT)
+INCOME = (Kind.DIVIDEND, Kind.CAPITAL_RETURN, Kind.INTEREST, Kind.DEPOSIT)
 
 
 def read_ledger(pk: UUID, *, at: datetime) -> bool:
@@ -39,23 +40,30 @@ def read_ledger(pk: UUID, *, at: datetime) -> bool:
         account.vendor_id, since=ledger_since(account), until=at + AHEAD
     )
     note_odd_rows({(account.pk, OddRows.What.TRANSACTIONS): entries}, at=at)
-    unexplained, returned = _sort(account, entries)
-    listed = _list_pulled(account) if any(one.kind == Kind.DEPOSIT for one in unexplained) else []
-    booked = _book(account, unexplained, listed, at)
-    for deposit in returned:
-        recheck_deposit(deposit.pk, at=at)
-    return booked or bool(returned)
+    found, returned = sort_entries(account, entries, at=at)
+    pulled = any(one.kind == Kind.DEPOSIT for one in found.unexplained)
+    listed = _list_pulled(account) if pulled else []
+    booked = _book(account, found.unexplained, listed, at)
+    booked |= _book_fees(account, found.fees, at)
+    if booked:
+        write_gain(account.pk)
+    explained = _explain_held(account, at)
+    return booked or returned or explained
 
 
 def accept_movement(movement: Movement, *, by: User, reason: str, at: datetime) -> None:
     """Take an entry that compliance understands into our books, and close its case.
 
     :raises StaleMove: it is booked already
+    :raises NotNow: it is the return of a deposit, which our books know
     """
+    if _explain_if_returned(movement, at):
+        raise NotNow("This is the return of a deposit, which is in our books. Nothing is left.")
     with transaction.atomic():
         account = BrokerAccount.objects.select_for_update().get(pk=movement.account_id)
         movement.move_to(Status.BOOKED)
         _void_readings(account)
+        write_gain(account.pk)
         audit.record("movement.accepted", movement, by=by, at=at, amount=movement.amount)
         about = Case.objects.filter(
             kind=Case.Kind.MOVEMENT, subject=audit.name_of(movement), status=Case.Status.OPEN
@@ -73,81 +81,38 @@ def ledger_since(account: BrokerAccount) -> datetime:
     return (account.opened_at or account.created_at) - AHEAD
 
 
-# --- which entries are ours -----------------------------------------------------------------------
-
-
-def _sort(
-    account: BrokerAccount, entries: Sequence[Transaction]
-) -> tuple[list[Transaction], list[Deposit]]:
-    """Return the entries nothing of ours caused, and our settled deposits that went back."""
-    known = set(
-        Movement.objects.filter(account=account, vendor_id__in=[one.id for one in entries])
-        .values_list("vendor_id", flat=True)
-    )  # fmt: skip
-    new = [one for one in entries if one.id not in known]
-    money = [one for one in new if one.kind == Kind.DEPOSIT]
-    trades = [one for one in new if one.kind in TRADES]
-    rest = [one for one in new if one.kind != Kind.DEPOSIT and one.kind not in TRADES]
-    pushed, returned = _match_deposits(account, money)
-    return [*pushed, *_foreign_trades(account, trades), *rest], returned
-
-
-def _match_deposits(
-    account: BrokerAccount, entries: Sequence[Transaction]
-) -> tuple[list[Transaction], list[Deposit]]:
-    """Part money our deposits brought, or took back, from money that was sent past us.
-
-    The broker's comment names the deposit; where it names none, the amount decides, and each
-    deposit explains one credit and one return.
-    """
-    if not entries:
-        return [], []
-    since = min((one.at for one in entries if one.at), default=None)
-    recent = Q(settled_at__isnull=True) | Q(settled_at__gte=since) if since else Q()
-    deposits = list(Deposit.objects.filter(account=account).exclude(status=Deposit.Status.FAILED))
-    by_id = {row.vendor_id: row for row in deposits if row.vendor_id}
-    in_time = set(Deposit.objects.filter(recent, account=account).values_list("pk", flat=True))
-    left = {row.pk: row for row in deposits if row.pk in in_time}
-    gone, nameless, returned = dict(left), [], []
-    for one in entries:
-        named = next((by_id[word] for word in one.comment.split() if word in by_id), None)
-        if named is None:
-            nameless.append(one)
-        elif one.amount > 0:
-            left.pop(named.pk, None)
-        else:
-            gone.pop(named.pk, None)
-            returned.append(named)
-    pushed = []
-    for one in nameless:
-        pool = left if one.amount > 0 else gone
-        same = next((row for row in pool.values() if row.amount == abs(one.amount)), None)
-        if same is None:
-            pushed.append(one)
-            continue
-        del pool[same.pk]
-        if one.amount < 0:
-            returned.append(same)
-    return pushed, [row for row in returned if row.status == Deposit.Status.SETTLED]
-
-
-def _foreign_trades(account: BrokerAccount, entries: Sequence[Transaction]) -> list[Transaction]:
-    """Return trades of orders that are not ours; none while an answer to an order is awaited."""
-    if not entries:
-        return []
-    orders = Order.objects.filter(account=account)
-    if orders.filter(status=Order.Status.INTENDED).exists():
-        return []
-    ours = set(orders.values_list("vendor_id", flat=True))
-    return [one for one in entries if one.order_id not in ours]
-
-
 def _list_pulled(account: BrokerAccount) -> list[DepositState]:
     """Return bank debits the broker knows and we do not: somebody ordered them past us."""
     ours = Deposit.objects.filter(account=account).exclude(vendor_id="")
     known = set(ours.values_list("vendor_id", flat=True))
     listed = get_broker().list_deposits(account.vendor_id)
     return [state for state in listed if state.pulled and state.id not in known]
+
+
+def _explain_held(account: BrokerAccount, at: datetime) -> bool:
+    """Close what was held and is explained meanwhile: a return the ledger told of first."""
+    held = Movement.objects.filter(
+        account=account, status=Status.HELD, kind__in=GOING_BACK, amount__lt=0
+    )
+    explained = [movement for movement in held if _explain_if_returned(movement, at)]
+    return bool(explained)
+
+
+def _explain_if_returned(movement: Movement, at: datetime) -> bool:
+    if movement.kind not in GOING_BACK or movement.amount >= 0:
+        return False
+    deposit, _news = find_returned(
+        movement.account, movement.vendor_id, movement, movement.happened_at, at=at
+    )
+    if deposit is None:
+        return False
+    with transaction.atomic():
+        movement.move_to(Status.EXPLAINED)
+        Deposit.objects.filter(pk=deposit.pk).update(taken_back_by=movement.vendor_id)
+        audit.record("movement.explained", movement, by="reconciliation", at=at)
+        finding = "It is the return of a deposit, which our books know."
+        settle_case(Case.Kind.MOVEMENT, movement, finding=finding, at=at)
+    return True
 
 
 # --- booking --------------------------------------------------------------------------------------
@@ -181,13 +146,30 @@ def _book(
     return booked
 
 
+def _book_fees(
+    account: BrokerAccount, fees: Sequence[tuple[Transaction, Order]], at: datetime
+) -> bool:
+    """Write what the broker took for our orders by the order; say whether that was news."""
+    news = False
+    for one, order in fees:
+        with transaction.atomic():
+            BrokerAccount.objects.select_for_update().get(pk=account.pk)
+            _write(account, one, None, booked=True, order=order, at=at)
+            entries = Movement.objects.filter(order=order, status=Status.BOOKED)
+            taken = -(entries.aggregate(total=Sum("amount"))["total"] or Decimal(0))
+            if Order.objects.filter(pk=order.pk).exclude(fees=taken).update(fees=taken):
+                _void_readings(account)
+                news = True
+    return news
+
+
 def _is_clear(one: Transaction, instrument: Instrument | None) -> bool:
     """Say whether an entry explains itself: income, tax on it, money sent, shares split."""
     if one.kind in INCOME:
         return one.amount > 0
     if one.kind == Kind.TAX:
         return one.amount < 0
-    if one.kind == Kind.CORPORATE_ACTION:
+    if one.kind in Movement.SHARES:
         return one.amount == 0 and instrument is not None and one.quantity != 0
     return False
 
@@ -199,6 +181,7 @@ def _write(
     *,
     booked: bool,
     at: datetime,
+    order: Order | None = None,
 ) -> bool:
     """Write one entry, unless another worker did; return whether it is booked by this."""
     movement, created = Movement.objects.get_or_create(
@@ -210,6 +193,7 @@ def _write(
             "amount": one.amount,
             "instrument": instrument,
             "quantity": _shares(one),
+            "order": order,
             "happened_at": one.at or at,
             "status": Status.BOOKED if booked else Status.HELD,
             "comment": f"{one.order_id} {one.comment}".strip()[:200],
@@ -239,12 +223,10 @@ def _write(
 
 
 def _shares(one: Transaction) -> Decimal:
-    """Return how many shares an entry brought; of other kinds than these it moves cash alone."""
+    """Return how many shares an entry brought, or, below zero, took."""
     if one.kind == "SELL":
         return -abs(one.quantity)
-    if one.kind in ("BUY", Kind.CORPORATE_ACTION, Kind.TRANSFER):
-        return one.quantity
-    return Decimal(0)
+    return Decimal(0) if one.kind == Kind.FEE else one.quantity
 
 
 def _void_readings(account: BrokerAccount) -> None:

@@ -6,15 +6,14 @@ to be written, in the same transaction, once the order has ended.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
 
 from brokerage.gateway import OrderRequest, OrderState, Rejected, get_broker
-from brokerage.lots import get_lots
 from brokerage.models import BrokerAccount, Order
+from brokerage.operations.gains import write_gain
 from brokerage.polling import poll_at
 from core import audit
 from core.calendars import session_at_or_after, settles_on
@@ -88,8 +87,8 @@ def record_order(order: Order, state: OrderState, at: datetime, *, ended: Ended)
         void_cash_readings(account.pk)
         if order.status in Order.UNDER_WAY:
             return _look_for_fill_at(at)
-        if order.side == Order.Side.SELL and order.quantity:
-            _realize_gain(account)
+        if order.quantity:
+            write_gain(account.pk)
         ended(order, at)
         enqueue("brokerage.tasks.sync_account", pk=account.pk)
     return None
@@ -119,6 +118,7 @@ def _changes(order: Order, state: OrderState, at: datetime) -> dict[str, object]
         "quantity": state.quantity,
         "average_price": state.average_price,
         "cost": state.cost,
+        "fees": max(state.fees, order.fees),
         "failure": state.failure[:200],
     }
     if order.sent_at is None:
@@ -131,12 +131,6 @@ def _changes(order: Order, state: OrderState, at: datetime) -> dict[str, object]
         changes["filled_at"] = filled_at
         changes["settles_on"] = settles_on(traded_on, 1 if days is None else days)
     return changes
-
-
-def _realize_gain(account: BrokerAccount) -> None:
-    """Write anew what all sales of the account have gained, by its lots."""
-    gain = sum((lots.gain for lots in get_lots(account).values()), Decimal(0))
-    BrokerAccount.objects.filter(pk=account.pk).update(realized_gain=gain)
 
 
 def _send(order: Order) -> OrderState:

@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import Consent
@@ -40,6 +41,7 @@ from core.switches import is_halted
 
 TASK = "brokerage.tasks.advance_purchase"
 Status = Purchase.Status
+SMALLEST = Decimal(1)  # dollars worth an order
 
 
 @dataclass(frozen=True)
@@ -183,19 +185,33 @@ def _begin_ordering(purchase: Purchase, at: datetime) -> datetime | None:
         account = BrokerAccount.objects.select_for_update().get(pk=before.pk)
         if account.spending != before.spending:
             return at
-        if cash.for_trade - get_unsent(account) < purchase.amount:
+        amount = _affordable(purchase, cash.for_trade - get_unsent(account))
+        if amount is None:
             return poll_at(at)  # settled, but the broker withholds it or another order has it
         order = Order(
             purchase=purchase,
             account=account,
             instrument=purchase.instrument,
-            amount=purchase.amount,
+            amount=amount,
             asked_at=at,
         )
         write_order(order, at=at)
         audit.record("order.intended", order, by="brokerage", at=at, amount=order.amount)
         move_purchase(purchase, Status.ORDERING, at)
     return at
+
+
+def _affordable(purchase: Purchase, free: Decimal) -> Decimal | None:
+    """Return the dollars to buy for; None while the money is not free.
+
+    What the broker took as fees for earlier orders is missing in the account: so much less is
+    bought, and no more than that.
+    """
+    short = purchase.amount - free
+    if short <= 0:
+        return purchase.amount
+    fees = Order.objects.filter(account=purchase.account_id).aggregate(total=Sum("fees"))["total"]
+    return free if fees and short <= fees and free >= SMALLEST else None
 
 
 def _can_buy_now(instrument: Instrument, account: BrokerAccount) -> bool:

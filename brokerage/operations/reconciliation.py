@@ -37,6 +37,7 @@ from brokerage.operations.breaks import (
     record_differences,
 )
 from brokerage.operations.deposits import recheck_deposit
+from brokerage.operations.gains import write_gain
 from brokerage.operations.movements import read_ledger
 from brokerage.operations.oddities import note_odd_rows
 from brokerage.operations.papers import list_papers
@@ -162,6 +163,7 @@ def _audit(account: BrokerAccount, lists: Lists, at: datetime) -> None:
     _follow(lists, at)
     list_papers(account, at=at)
     sync_account(account.pk, at=at)
+    write_gain(account.pk)
     BrokerAccount.objects.filter(pk=account.pk).update(audited_at=at)
 
 

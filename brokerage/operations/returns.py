@@ -4,7 +4,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
 
 from accounts.models import Parent, User
 from brokerage.books import get_books
@@ -59,7 +58,7 @@ def _loss(deposit: Deposit) -> Decimal:
     bought = Order.objects.filter(purchase=deposit.purchase_id, quantity__gt=0)
     spent = ZERO
     if deposit.purchase_id:
-        spent = bought.aggregate(total=Sum("cost"))["total"] or ZERO
+        spent = sum((order.net for order in bought), ZERO)
     cash = get_books(deposit.account).cash
     short = max(-cash, ZERO) - max(-(cash + deposit.amount), ZERO)
     return min(max(spent, short), deposit.amount)

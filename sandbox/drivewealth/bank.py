@@ -43,7 +43,7 @@ def say(broker: Broker, deposit_id: str, status: str, code: str) -> Deposit:
     if status == "RETURNED" and deposit.credited:
         account = broker.account(deposit.account_id)
         comment = f"ACH return {code} {deposit.id}".replace("  ", " ")
-        row = move_cash(broker, account, "CSR", -deposit.amount, comment)
+        row = move_cash(broker, account, broker.habits.returns_as, -deposit.amount, comment)
         deposit.credited, deposit.transaction_id = False, row.id
     deposits.move(broker, deposit, status, code)
     if status == "PENDING":

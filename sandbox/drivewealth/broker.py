@@ -16,6 +16,7 @@ from sandbox.drivewealth.records import (
     BankAccount,
     Deposit,
     File,
+    Habits,
     Link,
     Oddity,
     Order,
@@ -55,6 +56,7 @@ class Broker:
         self.deposits = state.table("drivewealth.deposits", Deposit, "account_id", "user_id")
         self.orders = state.table("drivewealth.orders", Order, "account_id", "number")
         self.proceeds = state.table("drivewealth.proceeds", Proceeds, "account_id")
+        self._habits = state.table("drivewealth.habits", Habits)
         self.wishes = state.table("drivewealth.wishes", Wish)
         self.oddities = state.table("drivewealth.oddities", Oddity)
         self.files = state.table("drivewealth.files", File)
@@ -63,6 +65,10 @@ class Broker:
         self.prices = PriceBook(state)
         # Who knows the account behind a processor token; None while no Plaid stands beside us.
         self.ask_plaid: Callable[[str], SharedAccount | None] = lambda _: None
+
+    @property
+    def habits(self) -> Habits:
+        return self._habits.get("habits") or self._habits.add("habits", Habits())
 
     def now(self) -> datetime:
         return self._clock.now()

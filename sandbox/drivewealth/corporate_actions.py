@@ -9,10 +9,10 @@ from sandbox.drivewealth import matching, positions
 from sandbox.drivewealth.broker import Broker, cents
 from sandbox.drivewealth.catalogue import BY_ID, SHARE_STEP, Instrument
 from sandbox.drivewealth.ledger import move_cash
-from sandbox.drivewealth.records import ZERO, Position
+from sandbox.drivewealth.records import ZERO, Account, Position
 
-SPLIT, DIVIDEND = "STOCK_SPLIT", "CASH_DIVIDEND"
-KINDS = (SPLIT, DIVIDEND)
+SPLIT, DIVIDEND, STOCK_DIVIDEND = "STOCK_SPLIT", "CASH_DIVIDEND", "STOCK_DIVIDEND"
+KINDS = (SPLIT, DIVIDEND, STOCK_DIVIDEND)
 
 
 def split(broker: Broker, instrument: Instrument, old: int, new: int) -> list[str]:
@@ -55,6 +55,31 @@ def pay_dividend(broker: Broker, instrument: Instrument, per_share: Decimal) -> 
     return paid
 
 
+def pay_in_shares(broker: Broker, instrument: Instrument, per_share: Decimal) -> list[str]:
+    """Give a part of a share for every share held; what a position cost stays."""
+    paid = []
+    for position in _holders(broker, instrument):
+        shares = (position.quantity * per_share).quantize(SHARE_STEP, ROUND_DOWN)
+        if not shares:
+            continue
+        account, before = broker.account(position.account_id), _figures(position)
+        position.quantity += shares
+        comment = f"{instrument.symbol} stock dividend, {shares:f} shares"
+        move_cash(
+            broker,
+            account,
+            "DIV",
+            ZERO,
+            comment,
+            instrument_id=instrument.id,
+            per_share=per_share,
+            details={"stock_dividend": shares},
+        )
+        _publish(broker, account, "STOCK_DIV", before, _figures(position))
+        paid.append(account.number)
+    return paid
+
+
 def _split_position(broker: Broker, position: Position, old: int, new: int) -> None:
     account, before = broker.account(position.account_id), _figures(position)
     quantity = (position.quantity * new / old).quantize(SHARE_STEP, ROUND_DOWN)
@@ -72,15 +97,21 @@ def _split_position(broker: Broker, position: Position, old: int, new: int) -> N
         instrument_id=position.instrument_id,
         delta=delta,
     )
+    _publish(broker, account, SPLIT, before, current)
+
+
+def _publish(
+    broker: Broker, account: Account, reason: str, before: dict[str, Any], now: dict[str, Any]
+) -> None:
     broker.publish(
         "positions.updated",
         {
             "accountID": account.id,
             "accountNo": account.number,
             "userID": account.user_id,
-            "updateReason": SPLIT,
+            "updateReason": reason,
             "previous": before,
-            "current": current,
+            "current": now,
         },
     )
 

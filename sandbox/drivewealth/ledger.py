@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -24,11 +25,13 @@ def move_cash(
     instrument_id: str = "",
     delta: Decimal = ZERO,
     per_share: Decimal = ZERO,
+    details: Mapping[str, Any] | None = None,
 ) -> Transaction:
     """Move an account's cash by ``amount``, keep the transaction and publish it.
 
     ``fill`` is the order behind it with the quantity and price of this execution; ``delta`` the
-    shares a corporate action gave, ``per_share`` what a dividend paid for each.
+    shares a corporate action gave, ``per_share`` what a dividend paid for each, ``details`` what
+    else the row is to tell.
     """
     account.cash += amount
     order, quantity, price = fill if fill else (None, ZERO, ZERO)
@@ -48,6 +51,8 @@ def move_cash(
         delta=delta,
         per_share=per_share,
     )
+    for name, value in (details or {}).items():
+        setattr(transaction, name, value)
     broker.transactions.add(transaction.id, transaction)
     payload = {"accountID": account.id, "transaction": transaction_json(transaction)}
     broker.publish("transactions.created", payload)
@@ -76,9 +81,9 @@ def transaction_json(row: Transaction) -> dict[str, Any]:
         "orderNo": row.order_number or None,
         "fillQty": row.quantity,
         "fillPx": row.price,
-        "feeSec": ZERO,
-        "feeTaf": ZERO,
-        "feeBase": ZERO,
+        "feeSec": row.fees.get("feeSec", ZERO),
+        "feeTaf": row.fees.get("feeTaf", ZERO),
+        "feeBase": row.fees.get("feeBase", ZERO),
         "feeXtraShares": ZERO,
         "feeExchange": ZERO,
         "dividend": _dividend(row),
@@ -93,4 +98,7 @@ def transaction_json(row: Transaction) -> dict[str, Any]:
 def _dividend(row: Transaction) -> dict[str, Any] | None:
     if row.kind != "DIV":
         return None
+    if row.stock_dividend:
+        told = {"type": "STOCK", "amountPerShare": row.per_share, "taxCode": "NON_TAXABLE"}
+        return told | {"totalQty": row.stock_dividend}
     return {"type": "CASH", "amountPerShare": row.per_share, "taxCode": "FULLY_TAXABLE"}

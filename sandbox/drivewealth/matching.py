@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from sandbox.calendars import is_market_open, next_market_open, trade_settlement
-from sandbox.drivewealth import magic, papers, positions, wishes
+from sandbox.drivewealth import fees, magic, papers, positions, wishes
 from sandbox.drivewealth.broker import Broker, cents
 from sandbox.drivewealth.catalogue import BY_ID
 from sandbox.drivewealth.errors import MESSAGES
@@ -198,6 +198,7 @@ def _reject(broker: Broker, order: Order, reason: str) -> None:
 def _complete(broker: Broker, order: Order, status: str) -> None:
     order.status, order.updated = status, broker.now()
     order.reserved, order.steps = ZERO, []
+    fees.charge(broker, order)
     broker.publish("orders.completed", order_json(broker, order))
 
 

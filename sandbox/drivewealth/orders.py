@@ -74,7 +74,7 @@ def order_json(broker: Broker, order: Order) -> dict[str, Any]:
         "amountCash": order.amount_cash,
         "price": order.price,
         "timeInForce": order.time_in_force,
-        "fees": ZERO,
+        "fees": order.fees,
         "ptpWithholdingFee": ZERO,
         "createdBy": order.user_id,
         "userID": order.user_id,
@@ -116,7 +116,7 @@ def order_row(broker: Broker, order: Order) -> dict[str, Any]:
         "isoTimeRestingOrderExpires": iso(order.expires),
         "executedWhen": iso(order.last_executed) if order.last_executed else None,
         "updatedWhen": iso(order.updated) if order.updated else None,
-        "commission": ZERO,
+        "commission": order.fees,
     }
 
 

@@ -140,6 +140,23 @@ class Transaction:
     order_number: str = ""
     delta: Decimal = ZERO
     per_share: Decimal = ZERO
+    fees: dict[str, Decimal] = field(default_factory=dict)
+    stock_dividend: Decimal = ZERO
+    merger: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Habits:
+    """How the broker books: what it charges for an order, and what an ACH return is called.
+
+    ``per_order`` and ``per_share`` are dollars of commission; ``regulatory``: sales bear the
+    regulators' fees too. ``returns_as``: CADJ, as the vendor's page says, or CSR below zero.
+    """
+
+    per_order: Decimal = ZERO
+    per_share: Decimal = ZERO
+    regulatory: bool = False
+    returns_as: str = "CADJ"
 
 
 @dataclass
@@ -253,6 +270,7 @@ class Order:
     filled: Decimal = ZERO
     gross: Decimal = ZERO
     total: Decimal = ZERO
+    fees: Decimal = ZERO
     last_price: Decimal = ZERO
     last_quantity: Decimal = ZERO
     last_executed: datetime | None = None

@@ -140,7 +140,7 @@ def test_only_what_changes_is_sent(wire: responses.RequestsMock, client: DriveWe
     ("theirs", "ours"),
     [
         ("CSR", "DEPOSIT"), ("CSD", "WITHDRAWAL"), ("SPUR", "BUY"), ("SSAL", "SELL"),
-        ("DIV", "DIVIDEND"), ("DIVNRA", "TAX"), ("STOCK_SPLIT", "CORPORATE_ACTION"),
+        ("DIV", "DIVIDEND"), ("DIVNRA", "TAX"), ("STOCK_SPLIT", "SPLIT"),
         ("ACATS_CASH", "TRANSFER"), ("BRAND_NEW", "OTHER"),
     ],
 )  # fmt: skip

@@ -34,16 +34,16 @@ def test_a_dividend_a_split_and_a_wire_are_booked_by_rule(family: Family) -> Non
 
     look_again(family)
 
-    kinds = ("DIVIDEND", "CORPORATE_ACTION", "DEPOSIT")
+    kinds = ("DIVIDEND", "SPLIT", "DEPOSIT")
     rows = {row.kind: row for row in Movement.objects.all()}
     assert {kind: row.status for kind, row in rows.items()} == dict.fromkeys(kinds, "BOOKED")
     after = get_books(family.account)
     assert after.shares["DIS"] == 4 * before.shares["DIS"]
-    assert rows["CORPORATE_ACTION"].quantity == 3 * before.shares["DIS"]
+    assert rows["SPLIT"].quantity == 3 * before.shares["DIS"]
     assert after.paid_in == before.paid_in + 25
     assert after.cash == before.cash + 25 + rows["DIVIDEND"].amount
     healed = {row.kind: row.healed_by for row in ReconciliationBreak.objects.all()}
-    assert healed["POSITION"] == "corporate action booked"
+    assert healed["POSITION"] == "split booked"
     assert healed["CASH"] in ("dividend booked", "deposit booked")
     auditor.check_books(family)
     assert not Case.objects.exists()

@@ -252,7 +252,7 @@ def test_a_split_multiplies_what_can_be_sold(desk: Desk) -> None:
     account = desk.family.account
     account.movements.create(
         vendor_id="split",
-        kind="CORPORATE_ACTION",
+        kind="SPLIT",
         vendor_kind="STOCK_SPLIT",
         instrument=Instrument.objects.get(symbol=FLAT),
         quantity=6,
