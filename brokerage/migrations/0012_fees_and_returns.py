@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("brokerage", "0009_newest_first"),
+        ("brokerage", "0011_instrument_folding"),
     ]
 
     operations = [
