@@ -8,42 +8,55 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from accounts.documents import INSTRUCTIONS, get_document
 from core.errors import Invalid
 from prefill.models import Applicant, ApplicantConsent
 from tenants.models import DEFAULT_SLUG, Tenant
 
-EDITION = "2026-11"
 LONGEST_USER_AGENT = 300
+# Spinwheel's own: its partners must show the sentence that names it, with the link, beside the
+# button that has a code texted (docs.spinwheel.io, Connect by SMS and User Consent).
+END_USER_AGREEMENT = "https://spinwheel.io/legal/end-user-agreement"
+AGREEMENT_NAME = "Spinwheel End User Agreement"
+BUTTON = "Continue"  # what companies label theirs, unless they put their own word into the text
 
 
 @dataclass(frozen=True)
 class Instructions:
-    """That a person agreed to the text of this version; where and with what, as far as known."""
+    """That a person agreed to the text of this version; where and with what, as far as known.
+
+    `button` is the label of what they pressed: the text names it.
+    """
 
     text_version: str
     ip_address: str | None
     user_agent: str = ""
+    button: str = BUTTON
 
 
-def get_written_instructions(tenant: Tenant) -> tuple[str, str]:
+def get_written_instructions(tenant: Tenant, button: str = BUTTON) -> tuple[str, str]:
     """Return the version of the text a tenant's applicant agrees to, and the text.
 
     The version ends in a hash of the text: no two texts have the same, whatever the tenant is
-    called by then.
+    called by then. The button's label, which differs from page to page, is no part of it.
     """
-    text = _(
-        "I give %(companies)s, my written "
-        "instructions under the Fair Credit Reporting Act to get information about me from "
-        "consumer reporting agencies: my name, my addresses, my e-mail, my date of birth and the "
-        "last four digits of my Social Security number. It is used to check who I am and to fill "
-        "in my form, which I can correct before I send it, and for nothing else. I am not "
-        "applying for credit. I agree to get one text message with a code at this number each "
-        "time I ask for one; message and data rates may apply. I do not have to agree: I can "
-        "fill in the form by hand."
-    ) % {"companies": _name_companies(tenant)}
-    return f"{EDITION}.{hashlib.sha256(text.encode()).hexdigest()[:8]}", text
+    document = get_document(INSTRUCTIONS)
+    text = document.fill(companies=_name_companies(tenant))
+    version = f"{document.edition}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    return version, text.replace("{button}", button)
+
+
+def show_instructions(text: str) -> SafeString:
+    """Return the text for a page, with the vendor's agreement as a link."""
+    link = format_html(
+        '<a href="{}" target="_blank" rel="noopener">{}</a>', END_USER_AGREEMENT, AGREEMENT_NAME
+    )
+    plain = escape(text).replace("\n\n", "<br><br>")
+    return mark_safe(plain.replace(f"{AGREEMENT_NAME} ({END_USER_AGREEMENT})", link))  # noqa: S308
 
 
 def _name_companies(tenant: Tenant) -> str:
@@ -69,7 +82,7 @@ def record_instructions(
     applicant: Applicant, given: Instructions, tenant: Tenant, *, at: datetime
 ) -> ApplicantConsent:
     """Keep the agreement, in the caller's transaction."""
-    version, text = get_written_instructions(tenant)
+    version, text = get_written_instructions(tenant, given.button)
     return ApplicantConsent.objects.create(
         tenant_id=applicant.tenant_id,
         applicant=applicant,

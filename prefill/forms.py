@@ -4,14 +4,15 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
 from accounts import validators
 from accounts.forms import SecretInput
 from core import clock
-from prefill.agreements import get_written_instructions
+from prefill.agreements import get_written_instructions, show_instructions
 from tenants.models import Tenant
+
+TEXT_ME = _("Text me a code")  # the button, which the instructions name
 
 
 class PhoneForm(forms.Form):
@@ -38,9 +39,9 @@ class PhoneForm(forms.Form):
 
     def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        version, text = get_written_instructions(tenant)
+        version, text = get_written_instructions(tenant, str(TEXT_ME))
         self.fields["text_version"].initial = version
-        self.fields["instructions"].help_text = escape(text)
+        self.fields["instructions"].help_text = show_instructions(text)
 
     def clean_phone_number(self) -> str:
         return validators.clean_us_phone(self.cleaned_data["phone_number"])

@@ -61,6 +61,12 @@ CONFIRMED = PHONE_SESSION | {
 CONSENT_TEXT = {
     "text_version": VERSION,
     "text": "I give Acme, and StockSprout and Spinwheel, which work for it, my written …",
+    "links": [
+        {
+            "text": "Spinwheel End User Agreement",
+            "url": "https://spinwheel.io/legal/end-user-agreement",
+        }
+    ],
 }
 LINK_TOKEN = {
     "next_step": {"action": "open_layer"},

@@ -11,7 +11,12 @@ from core import clock
 from core.errors import DomainError
 from core.idempotency import idempotent_in_steps
 from prefill import queries
-from prefill.agreements import Instructions, get_written_instructions
+from prefill.agreements import (
+    AGREEMENT_NAME,
+    END_USER_AGREEMENT,
+    Instructions,
+    get_written_instructions,
+)
 from prefill.api import examples
 from prefill.api.asked import ConfirmPhoneIn, VerifyPhoneIn
 from prefill.api.base import PrefillAPI
@@ -179,6 +184,12 @@ class ShowConsentText(PrefillAPI):
         example=examples.CONSENT_TEXT,
     )
     def get(self, request: Request) -> Response:
-        """Show the written instructions (FCRA) in your company's name, and their version."""
+        """Show the written instructions (FCRA) in your company's name, and their version.
+
+        Spinwheel prescribes the part about its End User Agreement, with the link: show all of it,
+        before a code is asked for.
+        """
         version, text = get_written_instructions(self.tenant)
-        return Response(ConsentTextOut({"text_version": version, "text": text}).data)
+        links = [{"text": AGREEMENT_NAME, "url": END_USER_AGREEMENT}]
+        told = {"text_version": version, "text": text, "links": links}
+        return Response(ConsentTextOut(told).data)

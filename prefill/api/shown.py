@@ -93,9 +93,17 @@ class ClientTokenOut(Leading):
     expires_at = serializers.DateTimeField()
 
 
+class AgreementLinkOut(serializers.Serializer[Any]):
+    text = serializers.CharField(help_text="The words of the text that are the link")
+    url = serializers.URLField()
+
+
 class ConsentTextOut(serializers.Serializer[Any]):
     text_version = serializers.CharField(help_text="Send it with phone/verify")
-    text = serializers.CharField(help_text="To be shown to the person word for word")
+    text = serializers.CharField(
+        help_text="To be shown to the person word for word, beside a button labelled `Continue`"
+    )
+    links = AgreementLinkOut(many=True, help_text="What the text names, to be linked to in it")
 
 
 class PhoneSessionOut(Leading):

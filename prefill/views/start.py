@@ -16,7 +16,7 @@ from core.errors import DomainError
 from core.problems import refusals_shown
 from prefill import ladder, operations, queries
 from prefill.agreements import Instructions
-from prefill.forms import CodeForm, PhoneForm
+from prefill.forms import TEXT_ME, CodeForm, PhoneForm
 from prefill.models import FieldValue, PhoneSession, Source
 from prefill.operations.phone_proofs import BIRTHDAY
 from prefill.pages import StartPage, can_connect_banks, get_address
@@ -59,7 +59,7 @@ class TextingPage(StartPage):
             applicant=self.applicant,
             phone=phone,
             date_of_birth=date_of_birth,
-            instructions=Instructions(text_version, address, agent),
+            instructions=Instructions(text_version, address, agent, str(TEXT_ME)),
             ip_address=address,
             by=self.parent.user,
             at=clock.now(),

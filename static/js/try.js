@@ -76,7 +76,7 @@ function showStep(step) {
 
 /* What was typed for Plaid is not asked for again. */
 function keepTyped(instructions) {
-    root.querySelector("[data-instructions]").textContent = instructions.text;
+    showLinked(root.querySelector("[data-instructions]"), instructions);
     for (const [from, to] of [["#phone", "#sms_phone"], ["#layer_birthday", "#sms_birthday"]]) {
         const field = root.querySelector(to);
         field.value ||= root.querySelector(from).value;
@@ -167,4 +167,22 @@ function write(what, result) {
     line.append(code, " → ", end);
     log.append(line);
     log.scrollTop = log.scrollHeight;
+}
+
+/** Show the text with what it names as links; nothing of it is read as HTML. */
+function showLinked(place, { text, links = [] }) {
+    let rest = text;
+    place.textContent = "";
+    for (const { text: name, url } of links) {
+        const at = rest.indexOf(name);
+        if (at < 0) continue;
+        const link = document.createElement("a");
+        link.href = url;
+        link.target = "_blank";
+        link.rel = "noopener";
+        link.textContent = name;
+        place.append(rest.slice(0, at), link);
+        rest = rest.slice(at + name.length).replace(` (${url})`, "");
+    }
+    place.append(rest);
 }

@@ -68,7 +68,7 @@ def agree(page: Page) -> None:
     expect(page.get_by_role("heading", name="A code by text")).to_be_visible()
     expect(card(page).get_by_label("Date of birth")).to_have_value("1985-06-15")
     card(page).get_by_label("I agree").check()
-    page.get_by_role("button", name="Text me a code").click()
+    card(page).get_by_role("button", name="Continue").click()
 
 
 def send_code(page: Page, code: str) -> None:
