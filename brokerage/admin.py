@@ -8,6 +8,7 @@ from django.db import models
 from django.http import HttpRequest
 
 from brokerage import operations
+from brokerage.figures import get_figures, write_out
 from brokerage.models import (
     AccountPaper,
     BankAccount,
@@ -73,7 +74,7 @@ class BrokerUserAdmin(DrivenAdmin):
 @admin.register(BrokerAccount)
 class BrokerAccountAdmin(DrivenAdmin):
     exclude = ("number",)
-    readonly_fields = ("masked_number",)
+    readonly_fields = ("masked_number", "figures")
     list_display = (
         "masked_number",
         "child",
@@ -112,6 +113,11 @@ class BrokerAccountAdmin(DrivenAdmin):
             explanation="The custodian wants it closed, and the broker refused.",
         ),
     )
+
+    @admin.display(description="figures")
+    def figures(self, account: BrokerAccount) -> str:
+        """What the family is told, under the same labels."""
+        return write_out(get_figures(account))
 
     @admin.display(description="number", ordering="number")
     def masked_number(self, account: BrokerAccount) -> str:

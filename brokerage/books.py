@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Q, Sum
 
 from brokerage.models import BrokerAccount, Deposit, Movement, Order
@@ -24,7 +25,8 @@ class Books:
     An order's fees are part of what its shares took or brought.
 
     `paid_in`: settled deposits, and money that was sent to the account past us, less what was taken
-    out. `moving`: money or shares are under way, so books and broker may differ.
+    out. `on_its_way`: deposits of ours that have not settled. `moving`: money or shares are under
+    way, so books and broker may differ.
     """
 
     paid_in: Decimal = ZERO
@@ -32,6 +34,7 @@ class Books:
     proceeds: Decimal = ZERO
     unasked: Decimal = ZERO
     shares: dict[str, Decimal] = field(default_factory=dict)
+    on_its_way: list[Decimal] = field(default_factory=list)
     moving: bool = False
 
     @property
@@ -75,12 +78,13 @@ def _add_deposits(books: dict[UUID, Books]) -> None:
         .values_list("account")
         .annotate(
             settled=Sum("amount", filter=Q(status=Deposit.Status.SETTLED)),
-            under_way=Count("pk", filter=Q(status__in=UNDER_WAY)),
+            under_way=ArrayAgg("amount", filter=Q(status__in=UNDER_WAY), default=[]),
         )
     )
-    for pk, settled, moving in sums:
+    for pk, settled, under_way in sums:
         books[pk].paid_in += settled or ZERO
-        books[pk].moving |= bool(moving)
+        books[pk].on_its_way = under_way
+        books[pk].moving |= bool(under_way)
 
 
 def _add_orders(books: dict[UUID, Books]) -> None:

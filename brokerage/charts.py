@@ -36,6 +36,7 @@ def draw(days: Sequence[Day]) -> Chart | None:
         return None
     shown = _thin(days)
     numbers = [number for day in shown for number in (day.value, day.paid_in)]
+    numbers += [day.value - day.paid_in + before.paid_in for before, day in pairwise(shown)]
     least, most = min(numbers), max(numbers)
     start, length = shown[0].on, (shown[-1].on - shown[0].on).days
     span = (most - least) or Decimal(1)
@@ -45,7 +46,12 @@ def draw(days: Sequence[Day]) -> Chart | None:
         y = TOP + (HEIGHT - TOP - BOTTOM) * (most - number) / span
         return f"{x:.1f}", f"{y:.1f}"
 
-    value = [point(day, day.value) for day in shown]
+    value = [point(shown[0], shown[0].value)]
+    for before, day in pairwise(shown):
+        came = day.paid_in - before.paid_in
+        if came:  # money comes at once, and is no gain of the days before
+            value.append(point(day, day.value - came))
+        value.append(point(day, day.value))
     base = str(HEIGHT - BOTTOM)
     return Chart(
         value=_join(value),

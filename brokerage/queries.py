@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Child, Parent
@@ -16,9 +15,7 @@ from brokerage.models import (
     BrokerUser,
     DayValue,
     Deposit,
-    Holding,
     Instrument,
-    Movement,
     Order,
 )
 from brokerage.performance import Day
@@ -159,23 +156,6 @@ def list_days(account: BrokerAccount) -> list[Day]:
     days = DayValue.objects.filter(account=account).order_by("on")
     rows = days.values_list("on", F("cash") + F("shares_value"), "paid_in")
     return [Day(*row) for row in rows.iterator()]
-
-
-def get_dividends(account: BrokerAccount) -> Decimal:
-    """Return the dollars of dividends an account was ever paid."""
-    paid = Movement.objects.filter(
-        account=account, kind=Movement.Kind.DIVIDEND, status=Movement.Status.BOOKED
-    )
-    return paid.aggregate(total=Sum("amount"))["total"] or Decimal("0.00")
-
-
-def get_cost_and_gain(account: BrokerAccount) -> tuple[Decimal, Decimal]:
-    """Return what the shares held cost, and what they gained since, in dollars."""
-    zero = Decimal("0.00")
-    sums = Holding.objects.filter(account=account).aggregate(
-        cost=Sum("cost_basis", default=zero), gain=Sum("unrealized_gain", default=zero)
-    )
-    return sums["cost"], sums["gain"]
 
 
 def count_open_differences(account: BrokerAccount) -> int:

@@ -51,6 +51,16 @@ class StoredDecimalField(serializers.DecimalField):
         return super().to_representation(value)
 
 
+class PercentField(serializers.DecimalField):
+    """A number in percent with two places, null where there is none; nothing is never `-0.00`."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(max_digits=12, decimal_places=2, allow_null=True, **more)
+
+    def to_representation(self, value: Any) -> Any:
+        return super().to_representation(round(value, 2) + 0)
+
+
 class Shape(serializers.Serializer[Any]):
     """What only goes out: its fields are made once a process.
 

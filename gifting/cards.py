@@ -114,10 +114,10 @@ def child_card(child: Child, portfolio: Portfolio) -> dict[str, Any]:
     return {
         "name": child.full_name,
         "url": reverse("child", args=[child.pk]),
-        "value": portfolio.value,
+        "value": portfolio.figures.value,
         "value_known": known,
-        "gain": portfolio.gain,
-        "gain_known": known and bool(portfolio.invested),
+        "gain": portfolio.figures.gain,
+        "gain_known": known and portfolio.figures.measured,
         "badge": describe_account(portfolio.account)[0],
         "gifts_waiting": portfolio.gifts_waiting,
     }

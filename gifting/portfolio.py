@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Sum
 
 from accounts.models import Child
+from brokerage.figures import Figures, get_figures, list_figures
 from brokerage.models import BrokerAccount, Deposit, Holding, Purchase
 from brokerage.operations.deposits import UNDER_WAY as DEPOSITS_UNDER_WAY
 from gifting.models import Gift
@@ -52,40 +53,13 @@ class Position(NamedTuple):
 
 @dataclass
 class Portfolio:
-    """One child's account in dollars. `gain_percent` is in percent, None where nothing was paid."""
+    """One child's account in dollars; its figures are those of `brokerage.figures`."""
 
     account: BrokerAccount | None = None
     holdings: list[Position] = field(default_factory=list)
     waiting: Decimal = ZERO
     gifts_waiting: int = 0
-
-    @property
-    def cash(self) -> Decimal:
-        return self.account.cash if self.account else ZERO
-
-    @property
-    def shares_value(self) -> Decimal:
-        return sum((holding.market_value for holding in self.holdings), ZERO)
-
-    @property
-    def value(self) -> Decimal:
-        return self.shares_value + self.cash
-
-    @property
-    def invested(self) -> Decimal:
-        return sum((holding.cost_basis for holding in self.holdings), ZERO)
-
-    @property
-    def gain(self) -> Decimal:
-        return self.shares_value - self.invested
-
-    @property
-    def realized(self) -> Decimal:
-        return self.account.realized_gain if self.account else ZERO
-
-    @property
-    def gain_percent(self) -> Decimal | None:
-        return percent_of(self.gain, self.invested)
+    figures: Figures = field(default_factory=Figures)
 
 
 def percent_of(part: Decimal, whole: Decimal) -> Decimal | None:
@@ -94,7 +68,7 @@ def percent_of(part: Decimal, whole: Decimal) -> Decimal | None:
 
 
 def get_portfolios(children: Iterable[Child]) -> dict[UUID, Portfolio]:
-    """Return what each child has, in two queries, however many children there are.
+    """Return what each child has, in as many queries, however many children there are.
 
     What is under way is not in it: see `add_what_waits`.
     """
@@ -109,7 +83,19 @@ def get_portfolios(children: Iterable[Child]) -> dict[UUID, Portfolio]:
     for row in held.order_by("-market_value").values_list(*COLUMNS):
         position = Position._make(row)
         portfolios[owners[position.account_id]].holdings.append(position)
+    found = list_figures([one.account for one in portfolios.values() if one.account])
+    for portfolio in portfolios.values():
+        if portfolio.account:
+            portfolio.figures = found[portfolio.account.pk]
     return portfolios
+
+
+def get_portfolio(child: Child) -> Portfolio:
+    """Return what one child has, with the gain in percent."""
+    portfolio = get_portfolios([child])[child.pk]
+    if portfolio.account:
+        portfolio.figures = get_figures(portfolio.account)
+    return portfolio
 
 
 def add_what_waits(portfolios: dict[UUID, Portfolio]) -> None:

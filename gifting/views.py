@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.pages import ParentPage, get_ip_address, show_refusal
 from accounts.queries import get_child_or_404, list_children
+from brokerage.figures import LABELS
 from brokerage.models import BrokerAccount, Purchase
 from brokerage.queries import get_bank_to_confirm, list_usable_banks
 from brokerage.rules import is_paused
@@ -27,7 +28,7 @@ from core.qr import qr_svg
 from gifting import cards, money, operations, queries, rules
 from gifting.forms import QUICK_AMOUNTS, ApproveForm, DeclineForm, GiveForm, RetryForm
 from gifting.models import Gift
-from gifting.portfolio import add_what_waits, get_portfolios
+from gifting.portfolio import add_what_waits, get_portfolio, get_portfolios
 from gifting.tracker import track
 
 LATEST = 20  # gifts on a child's page; all of them have a page of their own
@@ -60,9 +61,8 @@ class ChildPage(ParentPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         child = get_child_or_404(self.parent, pk=kwargs["pk"])
-        portfolios = get_portfolios([child])
-        add_what_waits(portfolios)
-        portfolio = portfolios[child.pk]
+        portfolio = get_portfolio(child)
+        add_what_waits({child.pk: portfolio})
         badge, note = describe_account(portfolio.account)
         link = settings.SITE_URL + reverse("give", args=[child.gift_code])
         gifts = queries.list_gifts(self.parent).filter(child=child)
@@ -72,7 +72,9 @@ class ChildPage(ParentPage):
             "badge": badge,
             "account_note": note,
             "account_links": cards.account_links(child),
-            "totals": portfolio,
+            "figures": portfolio.figures,
+            "labels": LABELS,
+            "waiting": portfolio.waiting,
             "checked_at": portfolio.account.checked_at if portfolio.account else None,
             "check_url": reverse("check-now", args=[child.pk]) if portfolio.account else "",
             "holdings": [cards.holding_row(holding) for holding in portfolio.holdings],

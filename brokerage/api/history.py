@@ -10,8 +10,10 @@ from rest_framework.response import Response
 
 from accounts.api.views import ParentAPI
 from brokerage import queries
+from brokerage.figures import get_figures
 from brokerage.performance import Period, measure
 from core import clock
+from core.api import PercentField
 from core.errors import Invalid
 
 
@@ -25,7 +27,8 @@ class DayOut(serializers.Serializer[Any]):
 
 class HistoryOut(serializers.Serializer[Any]):
     """`gainLoss` is `valueNow` less `valueThen` less `putIn`; `gainLossPercent` the modified Dietz
-    return, null where no money was at work. `shorter`: the account is younger than the period."""
+    return, null where no money was at work. `shorter`: the account is younger than the period.
+    While a company's action is being worked out, what follows from what shares cost is null."""
 
     period = serializers.CharField()
     since = serializers.DateField(allow_null=True)
@@ -35,11 +38,12 @@ class HistoryOut(serializers.Serializer[Any]):
     valueNow = serializers.DecimalField(18, 2)
     putIn = serializers.DecimalField(18, 2)
     gainLoss = serializers.DecimalField(18, 2)
-    gainLossPercent = serializers.DecimalField(12, 2, allow_null=True)
-    realizedGainLoss = serializers.DecimalField(18, 2)
-    unrealizedGainLoss = serializers.DecimalField(18, 2)
-    costBasis = serializers.DecimalField(18, 2)
+    gainLossPercent = PercentField()
+    realizedGainLoss = serializers.DecimalField(18, 2, allow_null=True)
+    unrealizedGainLoss = serializers.DecimalField(18, 2, allow_null=True)
+    costBasis = serializers.DecimalField(18, 2, allow_null=True)
     dividends = serializers.DecimalField(18, 2)
+    beingWorkedOut = serializers.BooleanField()
     days = DayOut(many=True)
 
 
@@ -57,8 +61,7 @@ class History(ParentAPI):
             text = f"The period is one of {', '.join(Period)}."
             raise Invalid(text, fields={"period": text})
         found = measure(queries.list_days(account), Period(name), today=clock.today())
-        cost, unrealized = queries.get_cost_and_gain(account)
-        percent = found.percent if found else None
+        figures = get_figures(account)
         body = {
             "period": name,
             "since": found and found.since,
@@ -68,11 +71,12 @@ class History(ParentAPI):
             "valueNow": found.value_now if found else 0,
             "putIn": found.put_in if found else 0,
             "gainLoss": found.gain if found else 0,
-            "gainLossPercent": None if percent is None else round(percent, 2),
-            "realizedGainLoss": account.realized_gain,
-            "unrealizedGainLoss": unrealized,
-            "costBasis": cost,
-            "dividends": queries.get_dividends(account),
+            "gainLossPercent": found.percent if found else None,
+            "realizedGainLoss": figures.realized,
+            "unrealizedGainLoss": figures.unrealized,
+            "costBasis": figures.cost,
+            "dividends": figures.dividends,
+            "beingWorkedOut": figures.working_out,
             "days": found.days if found else [],
         }
         return Response(HistoryOut(body).data)

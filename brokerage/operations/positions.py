@@ -169,13 +169,27 @@ def _write_days(readings: Sequence[Reading], books: dict[UUID, Books], at: datet
             reading.cash.balance,
             reading.shares_value,
             reading.cost_basis,
-            books[reading.account_id].paid_in,
+            _put_in(reading, books[reading.account_id]),
         )
         for reading in readings
     ]
     today = at.astimezone(NEW_YORK).date()
     with connection.cursor() as cursor:
         cursor.execute(UPSERT_DAYS, [today, at, *_columns(rows, 5)])
+
+
+def _put_in(reading: Reading, books: Books) -> Decimal:
+    """Return the money put in as the broker's cash has it.
+
+    A deposit the broker has credited and we have not heard of yet is in the cash already: without
+    it, it would be a gain of that day, and a loss of the next.
+    """
+    ahead, put_in = reading.cash.balance - books.cash, books.paid_in
+    for amount in sorted(books.on_its_way, reverse=True):
+        if amount <= ahead:
+            ahead -= amount
+            put_in += amount
+    return put_in
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:

@@ -16,6 +16,7 @@ from accounts.pages import ParentPage
 from accounts.queries import get_child_or_404
 from brokerage import operations, queries
 from brokerage.charts import draw
+from brokerage.figures import LABELS, get_figures
 from brokerage.models import AccountPaper, BrokerAccount
 from brokerage.performance import Day, Performance, Period, measure
 from core import clock
@@ -54,14 +55,11 @@ class History(ParentPage):
         }
         if account is None or found is None:
             return context
-        cost, unrealized = queries.get_cost_and_gain(account)
         return context | {
             "chart": draw(found.days),
             "months": list_months(found),
-            "cost": cost,
-            "unrealized": unrealized,
-            "realized": account.realized_gain,
-            "dividends": queries.get_dividends(account),
+            "figures": get_figures(account),
+            "labels": LABELS,
             "checked_at": account.checked_at,
         }
 

@@ -33,11 +33,19 @@ def signed_money(amount: Decimal | None) -> str:
 
 @register.filter
 def percent(ratio: Decimal | None) -> str:
-    """Write a percentage given in percent: `+4.2%`."""
+    """Write a percentage given in percent: `+4.2%`, `−0.1%`; what rounds to nothing has no sign."""
     if ratio is None:
         return "—"
     tenths = round(ratio, 1)
-    return f"{'−' if tenths < 0 else '+'}{abs(tenths):.1f}%"
+    sign = "" if not tenths else "−" if tenths < 0 else "+"
+    return f"{sign}{abs(tenths):.1f}%"
+
+
+@register.filter
+def trend(amount: Decimal | None) -> str:
+    """Name the look of a gain, as it is written: `up`, `down`, or nothing where it is $0.00."""
+    cents = round(amount, 2) if amount else 0
+    return "" if not cents else "down" if cents < 0 else "up"
 
 
 @register.filter

@@ -13,7 +13,7 @@ from accounts.operations import ChildDetails
 from brokerage.models import BankAccount, BrokerAccount, Purchase
 from brokerage.words.accounts import account_status
 from core import clock
-from core.api import Shape, StoredDecimalField
+from core.api import PercentField, Shape, StoredDecimalField
 from core.api_lists import PartOut
 from gifting.models import Gift
 
@@ -208,7 +208,7 @@ class OrderOut(serializers.Serializer[Any]):
     driveWealthOrderId = serializers.CharField(source="vendor_id")
     status = serializers.CharField()
     shares = serializers.DecimalField(24, 8, source="quantity")
-    cost = serializers.DecimalField(18, 2)
+    cost = serializers.DecimalField(18, 2, source="net")
 
 
 class ApprovedOut(serializers.Serializer[Any]):
@@ -235,13 +235,22 @@ class HoldingOut(Shape):
 
 
 class PortfolioOut(Shape):
+    """`totalGainLoss` is `totalValue` less `totalPutIn`; `totalGainLossPercent` is of the money at
+    work. While a company's action is being worked out, `beingWorkedOut` is true and what follows
+    from what the shares cost is null."""
+
     child = ChildOut()
     holdings = HoldingOut(many=True)
-    totalValue = StoredDecimalField(18, 2, source="value")
-    totalCostBasis = StoredDecimalField(18, 2, source="invested")
-    totalGainLoss = StoredDecimalField(18, 2, source="gain")
-    realizedGainLoss = StoredDecimalField(18, 2, source="realized")
-    cashBalance = StoredDecimalField(18, 2, source="cash")
+    totalValue = StoredDecimalField(18, 2, source="figures.value")
+    totalPutIn = StoredDecimalField(18, 2, source="figures.put_in")
+    totalGainLoss = StoredDecimalField(18, 2, source="figures.gain")
+    totalGainLossPercent = PercentField(source="figures.percent")
+    totalCostBasis = StoredDecimalField(18, 2, source="figures.cost", allow_null=True)
+    unrealizedGainLoss = StoredDecimalField(18, 2, source="figures.unrealized", allow_null=True)
+    realizedGainLoss = StoredDecimalField(18, 2, source="figures.realized", allow_null=True)
+    dividends = StoredDecimalField(18, 2, source="figures.dividends")
+    beingWorkedOut = serializers.BooleanField(source="figures.working_out")
+    cashBalance = StoredDecimalField(18, 2, source="figures.cash")
     lastSyncedAt = serializers.DateTimeField(
         source="account.synced_at", allow_null=True, default=None
     )

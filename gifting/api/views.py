@@ -29,7 +29,7 @@ from gifting.api.serializers import (
     GiftsOut,
     PortfolioOut,
 )
-from gifting.portfolio import get_portfolios
+from gifting.portfolio import get_portfolio
 
 
 class Children(ParentAPI):
@@ -142,7 +142,7 @@ class PortfolioOfChild(ParentAPI):
     @extend_schema(responses=PortfolioOut)
     def get(self, request: Request, child_id: UUID) -> Response:
         child = get_child_or_404(self.parent, pk=child_id)
-        portfolio = get_portfolios([child])[child.pk]
+        portfolio = get_portfolio(child)
         portfolio.child = child  # type: ignore[attr-defined]
         if portfolio.account:
             child.account = portfolio.account  # asked for once

@@ -29,7 +29,7 @@ def test_a_parent_opens_an_account_and_a_grandparents_gift_becomes_shares(stage:
     shares, cost = bought_at_the_broker(stage)
     page = parent.open(child_url)
     assert shares in page.text
-    assert f"Paid for shares ${cost}" in page.text
+    assert f"Paid for the shares held now ${cost}" in page.text
     assert "Checked with the broker Nov 23 at 10:" in page.text
     every_step_has_its_date(giver.open(tracker_url))
     assert subjects_to(GIVER).count("Sunny now owns a piece of The Walt Disney Company") == 1
