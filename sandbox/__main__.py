@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         ",".join(Config.plaid_redirect_uris),
         "comma-separated addresses Plaid may send people back to",
     )
+    option("plaid-answers", Config.plaid_answers, "full, or documented: no more than Plaid says")
     option("spinwheel-key", Config.spinwheel_key, "Spinwheel key to accept")
     option("edition", Config.edition, "edition of DriveWealth's description: 2026-08-26 or 1.0")
     option("rate-limit", "0", "vendor calls a second, 0 for no limit")
@@ -83,6 +84,7 @@ def _config(options: argparse.Namespace) -> Config:
         plaid_client_id=options.plaid_client_id,
         plaid_secret=options.plaid_secret,
         plaid_redirect_uris=tuple(filter(None, options.plaid_redirect_uris.split(","))),
+        plaid_answers=options.plaid_answers,
         spinwheel_key=options.spinwheel_key,
         edition=_edition(options.edition),
         rate_limit=int(options.rate_limit),

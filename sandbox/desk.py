@@ -279,6 +279,7 @@ ORDERS: dict[str, Act] = {
     "/plaid/items/<key>/webhooks": vendor_desk.fire_webhook,
     "/plaid/institutions/<key>": vendor_desk.change_face,
     "/plaid/webhooks/<key>": vendor_desk.resend_webhook,
+    "/plaid/answers": vendor_desk.choose_answers,
     "/plaid/clients": vendor_desk.add_client,
     "/plaid/redirect-uris": vendor_desk.register_redirect_uri,
     "/spinwheel/people": vendor_desk.enter_person,

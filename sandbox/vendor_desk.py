@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from sandbox.documented import MODES
 from sandbox.form import BadOrder, Order, text
 from sandbox.plaid import webhooks
 from sandbox.plaid.banks import INSTITUTIONS
@@ -97,6 +98,16 @@ def resend_webhook(world: World, sequence: str, _: Order) -> Order:
         webhook.status, webhook.next_try = "WAITING", now
         world.plaid.news.set()
         return webhook_row(webhook)
+
+
+def choose_answers(world: World, _: str, order: Order) -> Order:
+    """Have Plaid tell all that we know, or no more than its own description says."""
+    mode = text(order, "answers")
+    if mode not in MODES:
+        raise BadOrder(f"answers is one of {', '.join(MODES)}.")
+    with world.turn():
+        world.plaid.answers.mode = mode
+        return {"answers": mode}
 
 
 def add_client(world: World, _: str, order: Order) -> Order:

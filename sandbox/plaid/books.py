@@ -13,6 +13,7 @@ from typing import Any
 from sandbox.clock import Agenda, Clock
 from sandbox.config import Config
 from sandbox.plaid import banks
+from sandbox.plaid.answers import Answers
 from sandbox.plaid.errors import PlaidError
 from sandbox.plaid.records import (
     Client,
@@ -56,6 +57,7 @@ class Plaid:
         self._clock = clock
         self._agenda = agenda
         self.texts = texts
+        self.answers = Answers(config.plaid_answers)
         self.news = threading.Event()
         self.clients = state.table("plaid.clients", Client)
         self.links = state.table("plaid.links", LinkToken)
@@ -201,6 +203,7 @@ class Plaid:
         sequence = self._state.next_number("plaid.webhooks")
         now = self.now()
         whole = {"webhook_type": type_, "webhook_code": code} | body | {"environment": "sandbox"}
+        whole = self.answers.webhook(f"{type_}.{code}", whole)
         webhook = Webhook(sequence, client_id, url, type_, code, whole, now, now)
         self.webhooks.add(str(sequence), webhook)
         self.news.set()

@@ -55,7 +55,11 @@ def mount(app: Flask, world: World) -> None:
 
     def answer(path: str) -> Response:
         handle = ENDPOINTS.get(f"/{path}") if request.method == "POST" else None
-        return _answer(world, f"{PREFIX}/{path}", lambda: _act(world, handle))
+
+        def cut(told: Json) -> Json:
+            return world.plaid.answers.answer(f"/{path}", told)
+
+        return _answer(world, f"{PREFIX}/{path}", lambda: _act(world, handle), cut)
 
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     plaid.add_url_rule("/<path:path>", "call", answer, methods=methods)
@@ -87,11 +91,14 @@ def mount(app: Flask, world: World) -> None:
     app.register_blueprint(window)
 
 
-def _answer(world: World, path: str, act: Callable[[], Json]) -> Response:
+def _answer(
+    world: World, path: str, act: Callable[[], Json], cut: Callable[[Json], Json] | None = None
+) -> Response:
     with world.turn(changes=True):
         world.calls[f"{request.method} {path}"] += 1
         try:
             status, body = 200, act() | {"request_id": new_request_id()}
+            body = cut(body) if cut else body
         except PlaidError as error:
             status, body = error.status, error.body()
     return Response(write_json(body), status, content_type="application/json")
