@@ -8,10 +8,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-# Letters that no decomposition takes to the plain ones a bank writes.
-PLAIN = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
-)
+from core.latin import NotLatin, to_plain
+
 NO_SPACE = re.compile(r"[.'’‘ʼ`´]")
 LETTERS = re.compile(r"[^\W\d_]+")
 BETWEEN_PEOPLE = re.compile(r"(?i)\s*(?:[&+;/]|\band\b|\bor\b)\s*")
@@ -88,9 +86,12 @@ class Person:
 
 def fold(text: str) -> list[str]:
     """Return the words of a name without case, accents and punctuation; a hyphen parts words."""
-    plain = unicodedata.normalize("NFKD", text.casefold()).translate(PLAIN)
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    return LETTERS.findall(NO_SPACE.sub("", plain))
+    try:
+        plain = to_plain(text.casefold())
+    except NotLatin:  # in another script it is compared with its like
+        parts = unicodedata.normalize("NFKD", text.casefold())
+        plain = "".join(c for c in parts if not unicodedata.combining(c))
+    return LETTERS.findall(NO_SPACE.sub("", plain.casefold()))
 
 
 def read_people(text: str) -> list[Person]:

@@ -185,6 +185,13 @@ CASES = [
     ),
     ("Tod", "Sample", "TOD SAMPLE TOD KIM SAMPLE", False),
     ("Ira", "Glass", "IRA GLASS", True),
+    # letters of their own, and of other scripts
+    ("Đặng", "Nguyễn", "DANG NGUYEN", True),
+    ("Łucja", "Świątek", "LUCJA SWIATEK", True),
+    ("Þór", "Ægisson", "THOR AEGISSON", True),
+    ("Siân", "Ap‑Rhys", "SIAN AP RHYS", True),
+    ("Олена", "Шевченко", "ОЛЕНА ШЕВЧЕНКО", True),
+    ("Олена", "Шевченко", "OLENA SHEVCHENKO", False),
 ]  # fmt: skip
 
 
