@@ -45,6 +45,7 @@ from tenants.walls import inside
 
 ADULT = 18
 CODE_LIVES = timedelta(minutes=5)
+SHORTEST_CODE = timedelta(minutes=1)
 FIRST_GAP = timedelta(seconds=30)  # and twice as long after each text
 MOST_SENDS = 5
 UNCLEAR_FOR = timedelta(days=1)  # by then somebody has read what the vendor meant
@@ -325,9 +326,23 @@ def _note_sent(session: PhoneSession, ask: Ask, sent: CodeSent) -> PhoneSession:
             session.delivery = SENT
             session.spinwheel_user_id = sent.user_id
             session.spinwheel_connection_id = sent.connection_id
-            session.save(update_fields=["delivery", "spinwheel_user_id", "spinwheel_connection_id"])
+            session.expires_at = _end_of_code(session, sent, ask.at)
+            session.save(
+                update_fields=[
+                    "delivery", "spinwheel_user_id", "spinwheel_connection_id", "expires_at",
+                ]
+            )  # fmt: skip
             audit.record("phone_session.code_sent", session, by="spinwheel", at=ask.at)
     return session
+
+
+def _end_of_code(session: PhoneSession, sent: CodeSent, at: datetime) -> datetime:
+    """Return when the code ends: as the vendor says where that is sooner, and can be (its clock may
+    be behind ours).
+    """
+    told = sent.expires_at
+    is_sooner = told is not None and at + SHORTEST_CODE < told < session.expires_at
+    return told if told is not None and is_sooner else session.expires_at
 
 
 def _note_refused(session: PhoneSession, ask: Ask, code: str) -> PhoneSession:

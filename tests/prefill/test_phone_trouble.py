@@ -42,6 +42,19 @@ def test_a_lost_answer_is_never_sent_again_by_itself(person: Applicant, stage: S
     assert confirm(session, stage, SECOND_CODE).status == "VERIFIED"
 
 
+def test_a_code_ends_when_the_vendor_says_where_that_is_sooner(
+    person: Applicant, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sandbox.spinwheel.connections.LIFETIME", timedelta(minutes=2))
+    shorter = start(person, FINE)
+    monkeypatch.setattr("sandbox.spinwheel.connections.LIFETIME", timedelta(seconds=5))
+    odd = start(person, "+12125550143")  # a clock that is behind ours, more likely than such a code
+
+    left = shorter.expires_at - stage.now()
+    assert timedelta(minutes=1) < left <= timedelta(minutes=2)
+    assert odd.expires_at - stage.now() > timedelta(minutes=4)
+
+
 def test_a_late_answer_is_a_lost_one(person: Applicant, stage: Stage, settings: Any) -> None:
     settings.VENDOR_TIMEOUT = (1, 0.3)
     world = stage.box.world
