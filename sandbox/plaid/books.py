@@ -220,7 +220,7 @@ class Plaid:
         before, item.error, item.answers = item.error, code, answers
         if code:
             error = PlaidError(code)
-            told = error.content() | {"status": error.status}
+            told = error.content() | {"status": error.status, "display_message": None}
             self.post_for_item(item, "ITEM", "ERROR", error=told)
         elif before:
             self.post_for_item(item, "ITEM", "LOGIN_REPAIRED")

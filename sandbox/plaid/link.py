@@ -6,7 +6,6 @@ These addresses are our own; Plaid's window talks to Plaid by ways it does not p
 from __future__ import annotations
 
 import re
-import uuid
 from typing import Any
 
 from sandbox.plaid import banks, oauth, people
@@ -259,6 +258,5 @@ def _finished(plaid: Plaid, link: LinkToken, status: str, public_tokens: list[st
             "link_token": link.token,
             "public_tokens": public_tokens,
             "public_token": public_tokens[0] if public_tokens else None,
-            "event_id": str(uuid.uuid4()),
         }
         plaid.post(link.client_id, link.webhook, "LINK", "SESSION_FINISHED", body)

@@ -140,3 +140,30 @@ def test_link_chooses_a_bank_and_its_accounts_or_is_left(
     page = open_page(browser, site, "link-sandbox-unknown").page
     page.evaluate("handler.open()")
     assert heard(page, "EXITED")[1] == "INVALID_LINK_TOKEN"
+
+
+def test_embedded_it_begins_in_the_page_and_says_where_it_was_left(
+    browser: Browser, caller: PlaidCaller, site: str
+) -> None:
+    page = open_page(browser, site, caller.link_token()).page
+    page.evaluate(
+        """token => {
+          window.embedded = Plaid.createEmbedded({
+            token,
+            onSuccess: (publicToken) => log.push(["SUCCESS", publicToken]),
+            onExit: (error, metadata) => log.push(["EXITED", metadata]),
+            onEvent: (name, metadata) => log.push([name, metadata]),
+          }, document.body);
+        }""",
+        caller.link_token(),
+    )
+    page.get_by_role("button", name="Tartan Bank").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    left, event = heard(page, "EXITED")[1], heard(page, "EXIT")[1]
+    page.evaluate("embedded.destroy()")
+
+    assert left["status"] == event["exit_status"] == "requires_credentials"
+    assert left["request_id"]
+    assert event["request_id"]
+    expect(page.get_by_role("button", name="Tartan Bank")).to_have_count(0)

@@ -40,6 +40,18 @@
     return found;
   }
 
+  /* A view, and the status of whoever leaves from it. */
+  const AT = {
+    CREDENTIAL: "requires_credentials",
+    SELECT_ACCOUNT: "requires_account_selection",
+    OAUTH: "requires_oauth",
+    VERIFY_PHONE: "requires_code",
+  };
+
+  function requestId() {
+    return crypto.randomUUID().replaceAll("-", "").slice(0, 15);
+  }
+
   /* A failed fetch or an answer that is not JSON, in the shape of an error of Plaid's. */
   function asError(problem) {
     if (problem && problem.error_code) return problem;
@@ -76,6 +88,7 @@
       const session = this.session || {};
       const metadata = {
         link_session_id: session.link_session_id || null,
+        request_id: requestId(),
         timestamp: new Date().toISOString(),
         ...more,
       };
@@ -148,6 +161,7 @@
         className: "note",
         textContent: "Practice window. No real bank is asked.",
       }));
+      this.at = AT[name] || this.at;
       this.tell("TRANSITION_VIEW", { view_name: name });
       const first = form.querySelector("input, button:not(.close)");
       if (first) first.focus();
@@ -277,7 +291,7 @@
 
     askForAccounts(accounts) {
       const choices = accounts.map((row) =>
-        this.choice(row.account_id, `${row.name} ending in ${row.mask}`));
+        this.choice(row.account_id, row.mask ? `${row.name} ending in ${row.mask}` : row.name));
       const form = this.view("SELECT_ACCOUNT", "Choose the accounts to share",
         ...choices.map((choice) => choice.label),
         element("button", { textContent: "Share" }));
@@ -309,13 +323,17 @@
       this.close();
       if (this.session) this.call("exit", {}).catch(() => {}); // else it never began here
       const session = this.session || {};
-      this.tell("EXIT", error ? { error_code: error.error_code } : {});
+      const status = this.at || null; // where the person was, in the words Plaid has for it
+      this.tell("EXIT", {
+        exit_status: status,
+        ...(error ? { error_code: error.error_code, error_type: error.error_type } : {}),
+      });
       if (this.options.onExit) {
         this.options.onExit(error, {
           institution: null,
-          status: null,
+          status,
           link_session_id: session.link_session_id || null,
-          request_id: null,
+          request_id: requestId(),
         });
       }
     }
@@ -326,8 +344,45 @@
     }
   }
 
+  /* Banks to choose from, in the page itself; the rest goes on in the dialog. */
+  function embed(session, place) {
+    const host = element("div");
+    const root = host.attachShadow({ mode: "open" });
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(CSS);
+    root.adoptedStyleSheets = [sheet];
+    place.append(host);
+    session.ready.then(({ institutions }) => {
+      for (const bank of institutions) {
+        const button = element("button", {
+          type: "button", className: "bank", textContent: bank.name,
+        });
+        button.addEventListener("click", async () => {
+          await session.open();
+          session.askToSignIn(bank);
+        });
+        root.append(button);
+      }
+    }, () => {}); // told as ERROR already
+    return host;
+  }
+
   window.Plaid = {
     version: "sandbox",
+    createEmbedded(options, place) {
+      if (!options || !options.token) throw new Error("Plaid.createEmbedded needs a token");
+      if (!place) throw new Error("Plaid.createEmbedded needs an element to be in");
+      const session = new Session(options);
+      const host = embed(session, place);
+      return {
+        destroy: () => {
+          session.over = true;
+          session.options = {};
+          session.close();
+          host.remove();
+        },
+      };
+    },
     create(options) {
       if (!options || !options.token) throw new Error("Plaid.create needs a token");
       const session = new Session(options);
