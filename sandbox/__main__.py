@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sandbox.config import Config
+from sandbox.documented import FULL, MODES
 from sandbox.drivewealth.editions import EDITIONS
 from sandbox.server import run
 from sandbox.wire import read_moment
@@ -57,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     option("spinwheel-key", Config.spinwheel_key, "Spinwheel key to accept")
     option("edition", Config.edition, "edition of DriveWealth's description: 2026-08-26 or 1.0")
     option("rate-limit", "0", "vendor calls a second, 0 for no limit")
+    option("answers", FULL, "documented: DriveWealth tells no more than its description says")
     parser.add_argument(
         "--quiet",
         action="store_true",
@@ -69,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
 def _config(options: argparse.Namespace) -> Config:
     if options.relay_url and not options.relay_secret:
         raise ValueError("--relay-url needs --relay-secret")
+    if options.answers not in MODES:
+        raise ValueError(f"--answers is one of {', '.join(MODES)}")
     return Config(
         host=options.host,
         port=int(options.port),
@@ -88,6 +92,7 @@ def _config(options: argparse.Namespace) -> Config:
         spinwheel_key=options.spinwheel_key,
         edition=_edition(options.edition),
         rate_limit=int(options.rate_limit),
+        answers=options.answers,
         quiet=options.quiet,
     )
 

@@ -7,6 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+from sandbox.documented import FULL
+
 
 @dataclass(frozen=True)
 class Config:
@@ -14,7 +16,8 @@ class Config:
 
     ``start_at`` lets a test begin on a date of its choice; without it the world starts now.
     ``rate_limit`` is vendor calls a second per application key, 0 for none (DriveWealth's own
-    sandbox allows 5).
+    sandbox allows 5). ``answers`` says whether a vendor tells all that the sandbox knows, or no
+    more than its own description says.
     """
 
     host: str = "127.0.0.1"
@@ -50,3 +53,4 @@ class Config:
     settlement_banking_days: int = 4
     minimum_deposit: Decimal = Decimal("1.00")
     rate_limit: int = 0
+    answers: str = FULL

@@ -10,6 +10,7 @@ from typing import Any
 from sandbox import vendor_desk
 from sandbox.bank import micro_deposits
 from sandbox.calendars import new_york_day
+from sandbox.documented import MODES
 from sandbox.drivewealth import (
     accounts,
     bank,
@@ -241,6 +242,16 @@ def issue_paper(world: World, account_id: str, order: Order) -> Order:
         return {**papers.issue(world.drivewealth, account, kind, new_york_day(now))}
 
 
+def choose_answers(world: World, _: str, order: Order) -> Order:
+    """Have DriveWealth tell all that we know, or no more than its description says."""
+    mode = text(order, "answers")
+    if mode not in MODES:
+        raise BadOrder(f"answers is one of {', '.join(MODES)}.")
+    with world.turn():
+        world.drivewealth.answers.mode = mode
+        return {"answers": mode}
+
+
 # What the page's forms offer.
 CHOICES = {
     "kyc": kyc.STATUSES,
@@ -259,6 +270,7 @@ CHOICES = {
 }
 
 ORDERS: dict[str, Act] = {
+    "/answers": choose_answers,
     "/deposits/<key>": bank_says,
     "/bank-accounts/<key>": decide_bank_account,
     "/micro-deposits/<key>": send_micro_deposits_back,

@@ -82,23 +82,47 @@ def _empty_database(migrated: Rows) -> None:
 
 
 @pytest.fixture
-def stage(settings: Any, tmp_path: Path, db: None) -> Iterator[Stage]:
+def answers(request: pytest.FixtureRequest) -> str:
+    """How much the practice broker tells: all it knows, or what its vendor documents, no more.
+
+    Tests marked `documented_too` are played both ways; ANSWERS chooses for all others.
+    """
+    return str(getattr(request, "param", os.environ.get("ANSWERS", "full")))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Play tests marked `documented_too` under both kinds of answers.
+
+    The second time belongs to `make test-slow`, unless the mark says `daily=True`.
+    """
+    mark = metafunc.definition.get_closest_marker("documented_too")
+    if mark is None or "answers" not in metafunc.fixturenames:
+        return
+    slow = () if mark.kwargs.get("daily") else pytest.mark.slow
+    both = ["full", pytest.param("documented", marks=slow)]
+    metafunc.parametrize("answers", both, indirect=True)
+
+
+@pytest.fixture
+def stage(settings: Any, tmp_path: Path, db: None, answers: str) -> Iterator[Stage]:
     """A practice broker of one's own, and a site that talks to it and keeps its time."""
-    with open_stage(settings, tmp_path / "clock") as stage:
+    with open_stage(settings, tmp_path / "clock", answers) as stage:
         yield stage
 
 
 @pytest.fixture
-def live_stage(settings: Any, tmp_path: Path, transactional_db: None) -> Iterator[Stage]:
+def live_stage(
+    settings: Any, tmp_path: Path, transactional_db: None, answers: str
+) -> Iterator[Stage]:
     """The same with real commits, for threads, killed steps and worker processes."""
-    with open_stage(settings, tmp_path / "clock") as stage:
+    with open_stage(settings, tmp_path / "clock", answers) as stage:
         yield stage
 
 
 @contextmanager
-def open_stage(settings: Any, clock_file: Path) -> Iterator[Stage]:
+def open_stage(settings: Any, clock_file: Path, answers: str = "full") -> Iterator[Stage]:
     """Run a practice broker on a Monday noon and connect the site to it."""
-    with running(start_at=MONDAY_NOON, clock_file=clock_file) as box:
+    with running(start_at=MONDAY_NOON, clock_file=clock_file, answers=answers) as box:
         settings.CLOCK_FILE = str(clock_file)
         settings.DRIVEWEALTH_BASE_URL = f"{box.url}/drivewealth"
         settings.MICRO_DEPOSITS_URL = box.bank_url

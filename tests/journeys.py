@@ -47,6 +47,7 @@ def take_up(stage: Stage, name: str, play: Callable[[], Any]) -> Any:
     world = stage.box.world
     if world.calls or AuditEntry.objects.exists():
         return play()
+    name = f"{name}, {world.drivewealth.answers.mode} answers"
     journey = _played.get(name)
     if journey is not None:
         _go_on(stage, journey)

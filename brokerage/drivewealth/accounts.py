@@ -8,6 +8,7 @@ from uuid import UUID
 
 from brokerage.drivewealth import identity, schemas
 from brokerage.drivewealth.ledger import read_transaction
+from brokerage.drivewealth.pages import read_period
 from brokerage.drivewealth.wire import Odd, Wire, part, read, read_rows
 from brokerage.gateway import (
     AccountChange,
@@ -96,16 +97,14 @@ class Accounts(Wire):
     def list_transactions(
         self, account_id: str, *, since: datetime, until: datetime
     ) -> Listing[Transaction]:
-        """Ask for every movement of cash or shares in a period.
-
-        No `limit` is sent: without one the whole period comes
-        (developer.drivewealth.com/apis/docs/pagination). A period whose answer is larger than the
-        door takes is `Unavailable`: ask for a shorter one.
-        """
-        found = self._list(
-            f"/accounts/{part(account_id)}/transactions",
-            params={"from": since.isoformat(), "to": until.isoformat()},
-            label="/accounts/:id/transactions",
+        """Ask for every movement of cash or shares in a period, page by page."""
+        path = f"/accounts/{part(account_id)}/transactions"
+        found = read_period(
+            lambda params: self._list(path, params=params, label="/accounts/:id/transactions"),
+            names=("finTranID",),
+            moments=("tranWhen",),
+            since=since,
+            until=until,
         )
         entries = read_rows(read_transaction, found)
         return Listing({one.id: one for one in entries}.values(), entries.odd)

@@ -5,10 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from brokerage.drivewealth import schemas
+from brokerage.drivewealth.pages import read_period
 from brokerage.drivewealth.schemas import told
 from brokerage.drivewealth.wire import Wire, part, read, read_rows
 from brokerage.gateway import Listing, OrderRequest, OrderState, Unavailable
 
+HISTORY = "/accounts/:id/reports/order-history"
 KINDS = {"1": "MARKET", "2": "LIMIT", "3": "STOP", "6": "MARKET_IF_TOUCHED"}
 KINDS |= {name: name for name in KINDS.values()}
 
@@ -67,10 +69,13 @@ class Orders(Wire):
         return self._list(path, label="/accounts/:id/summary/orders")
 
     def _closed(self, account_id: str, since: datetime, until: datetime) -> list[Any]:
-        return self._list(
-            f"/accounts/{part(account_id)}/reports/order-history",
-            params={"from": since.isoformat(), "to": until.isoformat()},
-            label="/accounts/:id/reports/order-history",
+        path, label = f"/accounts/{part(account_id)}/reports/order-history", HISTORY
+        return read_period(
+            lambda params: self._list(path, params=params, label=label),
+            names=("orderID", "orderId", "id"),
+            moments=("createdWhen", "created"),
+            since=since,
+            until=until,
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sandbox.clock import Agenda, Clock
 from sandbox.config import Config
+from sandbox.drivewealth.answers import Answers
 from sandbox.drivewealth.errors import Refusal
 from sandbox.drivewealth.prices import PriceBook
 from sandbox.drivewealth.records import (
@@ -43,6 +44,7 @@ class Broker:
         self, config: Config, state: State, clock: Clock, agenda: Agenda, outbox: Outbox
     ) -> None:
         self.config = config
+        self.answers = Answers(config.answers)
         self.agenda = agenda
         self._state = state
         self._clock = clock
@@ -77,7 +79,7 @@ class Broker:
         return self._state.next_number(f"drivewealth {counter}")
 
     def publish(self, type_: str, payload: dict[str, Any]) -> None:
-        self._outbox.publish(type_, payload)
+        self._outbox.publish(type_, self.answers.event(type_, payload))
 
     def user(self, user_id: str) -> User:
         return _found(self.users.get(user_id), "U050")
@@ -92,7 +94,7 @@ class Broker:
         return _found(self.orders.get(order_id), "O050")
 
     def deposit(self, deposit_id: str) -> Deposit:
-        return _found(self.deposits.get(deposit_id), "Y050")
+        return _found(self.deposits.get(deposit_id), "Y051")
 
     def open_orders(self, account_id: str) -> list[Order]:
         return [order for order in self.orders.where("account_id", account_id) if order.is_open]

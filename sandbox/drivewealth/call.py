@@ -12,6 +12,7 @@ from sandbox.drivewealth.errors import Refusal
 from sandbox.wire import read_moment
 
 Row = TypeVar("Row")
+MOST_PAYMENTS = 100
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,11 @@ class Call:
         until = self._moment("to", end_of_day=True) if self.query.get("to") else None
         return since, until
 
-    def limit(self, default: int = 500) -> int:
-        """Return how many rows are wanted at most."""
-        text = self.query.get("limit", str(default))
+    def limit(self) -> int | None:
+        """Return how many rows are wanted at most; None for all of them."""
+        if "limit" not in self.query:
+            return None
+        text = self.query["limit"]
         if not text.isdecimal() or int(text) < 1:
             raise Refusal("E030").naming("limit", "INT", "limit must be a whole number above zero")
         return int(text)
@@ -46,27 +49,41 @@ class Call:
     def page(self, rows: Iterable[Row], when: Callable[[Row], datetime]) -> list[Row]:
         """Return the page of a period's rows that ``limit``, ``offset`` and ``direction`` name.
 
-        ``prev``, which is also what happens without a direction, goes back in time from
-        ``offset`` (or the end of the period), the newest first; ``next`` goes forward from it
-        (or the beginning), the oldest first. The row at ``offset`` itself is not repeated. The
-        vendor documents the three names and their types only; the reading is the sandbox's.
-        Rows of one millisecond are never parted, so a page may exceed its limit by those.
+        ``prev`` and ``previous`` go back in time from ``offset`` (or the end of the period), the
+        newest first; any other word, and none, goes forward from it (or the beginning), the oldest
+        first; without a limit all come (the vendor's page "Pagination", 2026-10). The row at
+        ``offset`` itself is not repeated, and rows of one millisecond may be parted: that reading
+        is the sandbox's.
         """
         since, until = self.period()
         offset = self._moment("offset") if self.query.get("offset") else None
-        direction = self.query.get("direction", "prev")
-        if direction not in ("prev", "next"):
-            raise Refusal("E030").naming("direction", "ENUM", allowed="prev, next")
-        back = direction == "prev"
+        back = self.query.get("direction") in ("prev", "previous")
         dated = [(_millisecond(when(row)), row) for row in rows]
         kept = [pair for pair in dated if since <= pair[0] <= until]
         if offset is not None:
             kept = [pair for pair in kept if (pair[0] < offset if back else pair[0] > offset)]
         # Reversed first, for of two rows of one moment the later one is the newer.
         kept = sorted(kept[::-1] if back else kept, key=lambda pair: pair[0], reverse=back)
-        limit = self.limit()
-        last = kept[:limit][-1][0] if kept else None
-        return [row for at, row in kept[:limit]] + [row for at, row in kept[limit:] if at == last]
+        return [row for _at, row in kept[: self.limit()]]
+
+    def page_of_payments(self, rows: Iterable[Row], name: Callable[[Row], str]) -> list[Row]:
+        """Return the page that ``limit`` (25, at most 100) and ``offset``, a payment's id, name.
+
+        The newest come first, which is the sandbox's reading; an offset nobody knows is refused.
+        """
+        text, offset = self.query.get("limit", "25"), self.query.get("offset")
+        if not text.isdecimal() or not int(text):
+            raise Refusal("E025").naming("limit", "INT", "limit should be greater than 0")
+        if int(text) > MOST_PAYMENTS:
+            raise Refusal("E025").naming("limit", "INT", "limit should be at most 100")
+        newest = list(rows)[::-1]
+        if not offset:
+            return newest[: int(text)]
+        names = [name(row) for row in newest]
+        if offset not in names:
+            raise Refusal("E025").naming("offset", detail="not a payment of this list")
+        after = names.index(offset) + 1
+        return newest[after : after + int(text)]
 
     def _moment(self, name: str, *, end_of_day: bool = False) -> datetime:
         text = self.query.get(name, "")

@@ -52,6 +52,7 @@ RETURN_CODES = {
     "R29": "Corporate customer advises not authorized",
 }
 UNLUCKY = ("FAILED", "RETURNED", "REJECTED")
+CURRENCY = {"name": "USD", "description": "US Dollar", "symbol": "$"}
 ID_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -86,17 +87,50 @@ def settle(broker: Broker, deposit_id: str) -> None:
 
 
 def get_deposit(broker: Broker, call: Call) -> dict[str, Any]:
-    return deposit_json(broker.deposit(call.path["deposit_id"]))
+    """Return one deposit: its status is a word, and the account stands in a list."""
+    deposit = broker.deposit(call.path["deposit_id"])
+    account = broker.account(deposit.account_id)
+    bank = broker.bank_accounts.get(deposit.bank_account_id)
+    last_four = bank.last_four if bank else ""
+    return deposit_json(deposit) | {
+        "currency": CURRENCY,
+        "status": deposit.status,
+        "userDetails": {"userID": deposit.user_id},
+        "accountDetails": [{"id": account.id, "accountNo": account.number}],
+        "details": {"country": "USA", "bankAccountNumber": f"****{last_four}"},
+    }
 
 
 def list_account_deposits(broker: Broker, call: Call) -> list[dict[str, Any]]:
     account = broker.account(call.path["account_id"])
-    return [deposit_json(row) for row in broker.deposits.where("account_id", account.id)]
+    return _page(call, broker.deposits.where("account_id", account.id))
 
 
 def list_user_deposits(broker: Broker, call: Call) -> list[dict[str, Any]]:
     user = broker.user(call.path["user_id"])
-    return [deposit_json(row) for row in broker.deposits.where("user_id", user.id)]
+    return _page(call, broker.deposits.where("user_id", user.id))
+
+
+def _page(call: Call, rows: list[Deposit]) -> list[dict[str, Any]]:
+    """Return a page of deposits of the wanted statuses and types."""
+    statuses = {name.strip().upper().replace(" ", "_") for name in _names(call, "status")}
+    types = {name.strip().upper() for name in _names(call, "type")}
+    wanted = [
+        row
+        for row in rows
+        if (not statuses or row.status in statuses) and (not types or "ACH" in types)
+    ]
+    return [_row_json(row) for row in call.page_of_payments(wanted, lambda row: row.id)]
+
+
+def _names(call: Call, name: str) -> list[str]:
+    return [text for text in call.query.get(name, "").split(",") if text.strip()]
+
+
+def _row_json(deposit: Deposit) -> dict[str, Any]:
+    """Return a deposit as lists show it: the status is an object."""
+    account = {"accountID": deposit.account_id, "accountNo": deposit.account_number}
+    return deposit_json(deposit) | {"currency": CURRENCY, "accountDetails": account}
 
 
 def deposit_json(deposit: Deposit) -> dict[str, Any]:
@@ -120,10 +154,11 @@ def deposit_json(deposit: Deposit) -> dict[str, Any]:
         "statusComment": status_comment(deposit),
         "failureReason": deposit.comment or None if deposit.status in UNLUCKY else None,
         "statusHistory": list(deposit.history),
-        "source": {"id": "ACH", "brand": "ACH", "meta_info": deposit.note},
+        "source": {"id": "ACH", "brand": "ACH", "meta_info": None},
         "transactionCode": None,
         "wlpFinTranTypeID": None,
         "batch": False,
+        "note": deposit.note,
         "metadata": deposit.metadata,
         "created": iso(deposit.created),
     }

@@ -56,11 +56,11 @@ MESSAGES = {
     "U040": "A required document is missing.",
     "U050": "The user was not found.",
     "Y044": "The amount is below the minimum deposit.",
-    "Y050": "The deposit was not found.",
+    "Y051": "The deposit was not found.",
 }
 
 STATUSES = {"H060": 401, "H065": 401, "L025": 401, "A051": 403} | dict.fromkeys(
-    ("A050", "E050", "I050", "O050", "U050", "Y050"), 404
+    ("A050", "E050", "I050", "O050", "U050", "Y051"), 404
 )
 
 

@@ -84,7 +84,7 @@ def _act(world: World, route: Route, asked: Request, path: Mapping[str, str]) ->
         answer = route.handle(world.drivewealth, call)
         return route.status, write_json(oddities.spoil(world.drivewealth, asked.path, answer))
     if route.method != "POST" or route.public or key is None:
-        return route.status, write_json(route.handle(world.drivewealth, call))
+        return route.status, _answer(world, route, call)
     return _act_once(world, route, call, key, asked)
 
 
@@ -101,11 +101,17 @@ def _act_once(world: World, route: Route, call: Call, key: str, asked: Request) 
     if remembered is not None:
         return remembered.status, remembered.body
     try:
-        status, body = route.status, write_json(route.handle(world.drivewealth, call))
+        status, body = route.status, _answer(world, route, call)
     except Refusal as refusal:
         status, body = refusal.status, write_json(refusal.body())
     world.idempotency.remember(scope, key, canonical, status, body)
     return status, body
+
+
+def _answer(world: World, route: Route, call: Call) -> str:
+    broker = world.drivewealth
+    told = route.handle(broker, call)
+    return write_json(broker.answers.answer(route.method, route.path, told))
 
 
 def _check_headers(world: World, asked: Request) -> None:

@@ -120,5 +120,17 @@ def order_row(broker: Broker, order: Order) -> dict[str, Any]:
     }
 
 
+def closed_row(broker: Broker, order: Order) -> dict[str, Any]:
+    """Return an order as the history shows it: the type is a word, the price paid is exact."""
+    average = average_price(order)
+    touch = order.price if order.type == "MARKET_IF_TOUCHED" else None
+    return order_row(broker, order) | {
+        "orderType": order.type,
+        "averagePriceRaw": average,
+        "mitTriggerPrice": touch or ZERO,
+        "triggered": touch is not None and order.filled > 0,
+    }
+
+
 def average_price(order: Order) -> Decimal:
     return (order.gross / order.filled).quantize(SHARE_STEP) if order.filled else ZERO

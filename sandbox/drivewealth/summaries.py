@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.drivewealth.broker import Broker
 from sandbox.drivewealth.call import Call
-from sandbox.drivewealth.orders import order_row
+from sandbox.drivewealth.orders import closed_row, order_row
 from sandbox.drivewealth.positions import position_json
 from sandbox.drivewealth.records import ZERO, Account, Proceeds
 from sandbox.wire import iso
@@ -66,11 +66,12 @@ def get_orders(broker: Broker, call: Call) -> dict[str, Any]:
     return _head(broker, account) | {"orders": rows}
 
 
-def get_order_history(broker: Broker, call: Call) -> list[dict[str, Any]]:
-    """Return a page of the closed orders of a period."""
+def get_order_history(broker: Broker, call: Call) -> dict[str, Any]:
+    """Return a page of the closed orders of a period, wrapped as the resting ones are."""
     account = broker.account(call.path["account_id"])
     closed = [row for row in broker.orders.where("account_id", account.id) if not row.is_open]
-    return [order_row(broker, row) for row in call.page(closed, lambda row: row.created)]
+    page = call.page(closed, lambda row: row.created)
+    return _head(broker, account) | {"orders": [closed_row(broker, row) for row in page]}
 
 
 def _settlements(rows: list[Proceeds]) -> list[dict[str, Any]]:

@@ -235,7 +235,7 @@ class Family:
 
     def deposit_status(self, deposit_id: str) -> str:
         deposit = self.partner.get(f"/funding/deposits/{deposit_id}")
-        return str(deposit["status"]["message"])
+        return str(deposit["status"]).replace("_", " ").title()
 
     def order_body(self, **more: Json) -> Json:
         order = {"accountNo": self.account_no, "orderType": "MARKET", "side": "BUY"}

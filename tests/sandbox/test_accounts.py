@@ -121,6 +121,22 @@ def test_deposits_are_listed_by_account_and_by_user(family: Family) -> None:
     assert by_user[0]["status"]["message"] == "Pending"
 
 
+def test_deposits_come_page_by_page_the_newest_first(family: Family) -> None:
+    made = [family.deposit("1.00")["id"] for _ in range(28)][::-1]
+    path = f"/accounts/{family.account_id}/funding/deposits"
+
+    first = [row["id"] for row in family.partner.get(path)]
+    rest = [row["id"] for row in family.partner.get(f"{path}?offset={first[-1]}")]
+    ten = [row["id"] for row in family.partner.get(f"{path}?limit=10")]
+
+    assert (first, rest, ten) == (made[:25], made[25:], made[:10])
+    assert family.partner.get(f"{path}?status=Successful,On Hold") == []
+    assert len(family.partner.get(f"{path}?status=Successful,Pending&type=ACH&limit=100")) == 28
+    assert family.partner.get(f"{path}?type=WIRE") == []
+    for wrong in ("limit=0", "limit=101", "limit=x", "offset=nobody"):
+        assert family.partner.call("GET", f"{path}?{wrong}").json()["errorCode"] == "E025"
+
+
 def test_a_bank_account_is_renamed(family: Family) -> None:
     path = f"/bank-accounts/{family.bank_id}"
 

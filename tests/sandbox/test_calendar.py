@@ -108,8 +108,8 @@ def test_a_deposit_settles_on_the_fourth_banking_day_at_ten(
     partner.log_in()
 
     deposit = partner.get(f"/funding/deposits/{deposit_id}")
-    assert deposit["status"]["id"] == 2
-    assert deposit["status"]["updated"] == settled
+    assert deposit["status"] == "SUCCESSFUL"
+    assert deposit["statusHistory"][-1]["updated"] == settled
     assert family.cash() == Decimal("30.00")
 
 

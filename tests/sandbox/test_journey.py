@@ -71,13 +71,13 @@ def test_transactions_always_add_up_to_the_cash(partner: Partner) -> None:
     rows = partner.get(path)
 
     assert sum(row["accountAmount"] for row in rows) == family.cash()
-    assert rows[0]["accountBalance"] == family.cash()
+    assert rows[-1]["accountBalance"] == family.cash()
     assert {row["finTranTypeID"] for row in rows} == {"CSR", "SPUR", "SSAL"}
     assert sold["symbol"] not in [row["symbol"] for row in family.positions()]
     history = partner.get(
         f"/accounts/{family.account_id}/reports/order-history?from=2026-06-01&to=2026-07-01"
     )
-    assert [row["orderStatus"] for row in history] == [2] * 5
+    assert [row["orderStatus"] for row in history["orders"]] == [2] * 5
 
 
 def test_full_identity_numbers_appear_in_no_answer_but_the_echo(partner: Partner) -> None:

@@ -29,7 +29,7 @@ def test_a_deposit_returned_after_the_credit_takes_the_cash_back(partner: Partne
     partner.control(f"/deposits/{deposit['id']}", {"status": "RETURNED", "code": "R01"})
 
     seen = partner.get(f"/funding/deposits/{deposit['id']}")
-    assert (seen["status"]["id"], seen["status"]["comment"]) == (5, "R01")
+    assert (seen["status"], seen["statusHistory"][-1]["comment"]) == ("RETURNED", "R01")
     assert family.cash() == Decimal("-20.00")
     assert family.money()["cashAvailableForTrade"] == 0
     event = partner.events("deposits.updated")[-1]["payload"]

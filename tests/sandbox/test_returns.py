@@ -67,8 +67,8 @@ def test_a_return_after_the_fill_takes_the_cash_below_zero_on_its_day(partner: P
     seen = partner.get(f"/funding/deposits/{deposit_id}")
     assert family.cash() == Decimal("-30.00")
     assert len(family.positions()) == 1
-    assert transactions(family)[0] == ("CADJ", Decimal("-30.00"), Decimal("-30.00"))
-    assert (seen["status"]["id"], seen["status"]["comment"]) == (5, "R10")
+    assert transactions(family)[-1] == ("CADJ", Decimal("-30.00"), Decimal("-30.00"))
+    assert (seen["status"], seen["statusHistory"][-1]["comment"]) == ("RETURNED", "R10")
     assert seen["failureReason"] == "R10"
     assert seen["statusComment"].startswith("R10 Customer advises")
     event = partner.events("deposits.updated")[-1]

@@ -187,24 +187,45 @@ def test_a_price_set_by_the_operator_is_quoted_until_it_is_let_go(rich: Family) 
     assert rich.partner.state()["prices"] == {}
 
 
-def test_history_and_transactions_page_through_without_gap_or_repeat(rich: Family) -> None:
+@pytest.mark.parametrize("word", ["next", "prev", "previous", "", "sideways", "PREV"])
+def test_a_period_is_gone_through_in_the_direction_asked_for(rich: Family, word: str) -> None:
     for _ in range(7):
-        rich.order(symbol=FLAT, quantity=1.5)  # two fills in one millisecond
+        rich.order(symbol=FLAT, quantity=1)
         rich.partner.wait(2)
-    period = "from=2026-06-01&to=2026-07-01"
+    back = word in ("prev", "previous")
+
     for path, id_, moment in (
         ("reports/order-history", "orderID", "createdWhen"),
         ("transactions", "finTranID", "tranWhen"),
     ):
-        base = f"/accounts/{rich.account_id}/{path}?{period}"
-        whole = rich.partner.get(base)
-        for direction, expected in (("prev", whole), ("next", whole[::-1])):
-            seen: list[Any] = []
-            page = rich.partner.get(f"{base}&limit=3&direction={direction}")
-            while page:
-                seen += page
-                offset = page[-1][moment]
-                page = rich.partner.get(f"{base}&limit=3&direction={direction}&offset={offset}")
-            assert [row[id_] for row in seen] == [row[id_] for row in expected]
-    wrong = rich.partner.call("GET", f"{base}&direction=sideways")
-    assert wrong.json()["errorCode"] == "E030"
+        base = f"/accounts/{rich.account_id}/{path}?from=2026-06-01&to=2026-07-01"
+        asked = f"{base}&direction={word}" if word else base
+        whole = rows_of(rich.partner.get(base))
+        seen: list[Any] = []
+        page = rows_of(rich.partner.get(f"{asked}&limit=3"))
+        while page:
+            seen += page
+            assert len(page) <= 3
+            page = rows_of(rich.partner.get(f"{asked}&limit=3&offset={page[-1][moment]}"))
+
+        expected = whole[::-1] if back else whole
+        assert [row[id_] for row in seen] == [row[id_] for row in expected]
+        assert len(whole) >= 7
+
+
+def rows_of(answer: Any) -> list[Any]:
+    rows: list[Any] = answer["orders"] if isinstance(answer, dict) else answer
+    return rows
+
+
+def test_the_history_says_types_in_words_and_prices_exactly(rich: Family) -> None:
+    rich.order(symbol=FLAT, quantity=1.5)
+    rich.partner.wait(2)
+
+    path = f"/accounts/{rich.account_id}/reports/order-history?from=2026-06-01&to=2026-07-01"
+    answer = rich.partner.get(path)
+
+    assert (answer["accountNo"], answer["tradingType"]) == (rich.account_no, "CASH")
+    row = answer["orders"][-1]
+    assert row["orderType"] == "MARKET"
+    assert row["averagePriceRaw"] == row["executedPrice"]
