@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from brokerage.drivewealth import schemas
+from brokerage.drivewealth.pages import read_payments
 from brokerage.drivewealth.wire import Wire, part, read, read_rows
 from brokerage.gateway import (
     BankDetails,
@@ -92,7 +93,10 @@ class Funding(Wire):
     def list_deposits(self, account_id: str) -> Listing[DepositState]:
         """Ask for every deposit into an account, also those nobody made through us."""
         path = f"/accounts/{part(account_id)}/funding/deposits"
-        found = self._list(path, label="/accounts/:id/funding/deposits")
+        found = read_payments(
+            lambda params: self._list(path, params=params, label="/accounts/:id/funding/deposits"),
+            names=("id", "paymentID"),
+        )
         return read_rows(schemas.read_deposit, found)
 
     def find_deposit(self, account_id: str, *, key: UUID) -> DepositState | None:
