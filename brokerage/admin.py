@@ -261,6 +261,10 @@ class ReconciliationBreakAdmin(ReadOnlyAdmin):
         return row.reference.replace(row.account.number, mask(row.account.number)) or "—"
 
 
+def _waits_for_decision(case: Case) -> bool:
+    return bool(operations.find_bank(case) or operations.find_lost(case))
+
+
 class NamesForm(ReasonForm):
     """What is compared goes back with the decision, which holds for nothing else."""
 
@@ -270,6 +274,18 @@ class NamesForm(ReasonForm):
     field_order = ("names", "reason")
 
 
+class CandidateForm(ReasonForm):
+    """Which of what the broker has is the one we asked for."""
+
+    payment = forms.ChoiceField(label="This is it", widget=forms.RadioSelect)
+    field_order = ("payment", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = self.initial.get("candidates", [])
+        self.fields["payment"].choices = choices  # type: ignore[attr-defined]
+
+
 @admin.register(Case)
 class CaseAdmin(ActingAdmin):
     list_display = ("kind", "status", "summary", "account", "loss", "created_at", "closed_at")
@@ -277,13 +293,13 @@ class CaseAdmin(ActingAdmin):
     search_fields = ("id", "subject")
     list_select_related = ("account",)
     ordering = ("-created_at",)
-    readonly_fields = ("names",)
+    readonly_fields = ("names", "candidates")
     desk_actions = (
         DeskAction(
             "close",
             "Close the case",
             operations.close_case,
-            lambda case: case.status == Case.Status.OPEN and not operations.find_bank(case),
+            lambda case: case.status == Case.Status.OPEN and not _waits_for_decision(case),
             done="The case is closed.",
         ),
         DeskAction(
@@ -306,7 +322,30 @@ class CaseAdmin(ActingAdmin):
             done="Refused. The parent reads that another account is needed.",
             explanation="It is somebody else's. It is never debited under these names.",
         ),
+        DeskAction(
+            "recognize",
+            "This is it",
+            operations.recognize,
+            lambda case: bool(operations.find_lost(case)),
+            form=CandidateForm,
+            initial=lambda case: {"candidates": operations.describe_candidates(case)},
+            done="It is followed from now on, and nothing is sent again.",
+            explanation="You have compared amount, time and bank at the broker: it is this one.",
+        ),
+        DeskAction(
+            "send-again",
+            "It is not there, send again",
+            operations.send_again,
+            lambda case: bool(operations.find_lost(case)),
+            done="It is sent within the hour, unless a pause or a halt forbids it.",
+            explanation="You have asked the broker: it never got it, and these are others.",
+        ),
     )
+
+    @admin.display(description="may be it")
+    def candidates(self, case: Case) -> str:
+        """What the broker has that may be what we asked for, while it is to be decided."""
+        return "; ".join(told for _id, told in operations.describe_candidates(case)) or "—"
 
     @admin.display(description="names to compare")
     def names(self, case: Case) -> str:

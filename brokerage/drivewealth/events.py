@@ -84,8 +84,15 @@ def read_news(message: str) -> News | None:
     for subject, names in (BANK, BANKS) if told is BANK else (told,):
         for name in names:
             if isinstance(payload.get(name), str) and payload[name]:
-                return News(subject, payload[name])
+                return News(subject, payload[name], reference=_reference(payload))
     raise Malformed(f"`payload` has no {told[1][0]}.")
+
+
+def _reference(payload: dict[str, Any]) -> str:
+    """Return our reference where an event repeats it."""
+    metadata = payload.get("metadata")
+    told = metadata.get("clientDepositRef") if isinstance(metadata, dict) else None
+    return str(told or payload.get("note") or payload.get("clientOrderID") or "")[:100]
 
 
 def _read_object(message: str) -> dict[str, Any]:

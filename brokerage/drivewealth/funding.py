@@ -16,6 +16,7 @@ from brokerage.gateway import (
     Listing,
     PlaidBank,
     Rejected,
+    Trace,
     Unavailable,
 )
 
@@ -81,6 +82,8 @@ class Funding(Wire):
             "currency": "USD",
             "type": "ACH",
             "bankAccountID": bank_id,
+            # Answers are documented to repeat the note, events the metadata.
+            "note": str(key),
             "metadata": {"clientDepositRef": str(key)},
         }
         return read(schemas.read_made_deposit, self._post("/funding/deposits", body, key=key))
@@ -99,16 +102,29 @@ class Funding(Wire):
         )
         return read_rows(schemas.read_deposit, found)
 
-    def find_deposit(self, account_id: str, *, key: UUID) -> DepositState | None:
-        """Look for a deposit by our reference, for when the broker no longer remembers the key.
+    def trace_deposit(self, account_id: str, *, key: UUID, amount: Decimal) -> Trace[DepositState]:
+        """Look for a deposit by our reference, for when its answer was lost.
+
+        Lists and reads are documented to repeat `note`; where a list tells no reference the
+        deposit itself is asked.
 
         :raises Unavailable: among others where a row that can not be read may be the one
         """
-        listed = self.list_deposits(account_id)
-        found = next((deposit for deposit in listed if deposit.reference == str(key)), None)
-        if found is None and listed.odd:
+        listed, reference, nameless = self.list_deposits(account_id), str(key), []
+        for row in listed:
+            if row.reference == reference:
+                return Trace(found=row)
+        for row in listed:
+            if row.reference or row.amount != amount:
+                continue
+            whole = self.get_deposit(row.id)
+            if whole.reference == reference:
+                return Trace(found=whole)
+            if not whole.reference:
+                nameless.append(whole)
+        if listed.odd:
             raise Unavailable("DriveWealth lists deposits that can not be told apart")
-        return found
+        return Trace(nameless=tuple(nameless))
 
     def get_deposit_instructions(self, account_id: str) -> DepositInstructions:
         """Ask where money for this account may be sent by wire or ACH credit."""

@@ -8,7 +8,7 @@ from brokerage.drivewealth import schemas
 from brokerage.drivewealth.pages import read_period
 from brokerage.drivewealth.schemas import told
 from brokerage.drivewealth.wire import Wire, part, read, read_rows
-from brokerage.gateway import Listing, OrderRequest, OrderState, Unavailable
+from brokerage.gateway import Listing, OrderRequest, OrderState, Trace, Unavailable
 
 HISTORY = "/accounts/:id/reports/order-history"
 KINDS = {"1": "MARKET", "2": "LIMIT", "3": "STOP", "6": "MARKET_IF_TOUCHED"}
@@ -44,25 +44,29 @@ class Orders(Wire):
         """Ask for the orders of a period that have ended."""
         return read_rows(read_row, self._closed(account_id, since, until))
 
-    def find_order(
-        self, account_id: str, *, key: UUID, since: datetime, until: datetime
-    ) -> OrderState | None:
+    def trace_order(
+        self, account_id: str, *, key: UUID, symbol: str, since: datetime, until: datetime
+    ) -> Trace[OrderState]:
         """Look for an order by our reference among the resting and the closed ones.
 
-        Lists need not tell the reference; then the order itself is asked.
+        Lists need not tell the reference; then the order itself is asked, where its security may be
+        the one.
 
         :raises Unavailable: among others where a row that can not be read may be the one
         """
         listed = [*self._resting(account_id), *self._closed(account_id, since, until)]
-        found = read_rows(_read_pointer, listed)
-        for order_id, reference in found:
-            if reference in ("", str(key)):
-                state = self.get_order(order_id)
-                if state.reference == str(key):
-                    return state
+        found, nameless = read_rows(_read_pointer, listed), {}
+        for order_id, reference, its_symbol in found:
+            if reference not in ("", str(key)) or its_symbol not in ("", symbol):
+                continue
+            state = self.get_order(order_id)
+            if state.reference == str(key):
+                return Trace(found=state)
+            if not state.reference:
+                nameless[state.id] = state
         if found.odd:
             raise Unavailable("DriveWealth lists orders that can not be told apart")
-        return None
+        return Trace(nameless=tuple(nameless.values()))
 
     def _resting(self, account_id: str) -> list[Any]:
         path = f"/accounts/{part(account_id)}/summary/orders"
@@ -96,9 +100,10 @@ def write(request: OrderRequest, key: UUID) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not None}
 
 
-def _read_pointer(row: dict[str, Any]) -> tuple[str, str]:
-    """Return an order's id and our reference, empty where the list does not tell it."""
-    return schemas.read_order_id(row), str(row.get("clientOrderID") or "")
+def _read_pointer(row: dict[str, Any]) -> tuple[str, str, str]:
+    """Return an order's id, our reference and its security, empty where the list tells none."""
+    reference, symbol = row.get("clientOrderID"), row.get("symbol")
+    return schemas.read_order_id(row), str(reference or ""), str(symbol or "")
 
 
 def read_row(row: dict[str, Any]) -> OrderState:

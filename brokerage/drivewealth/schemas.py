@@ -47,6 +47,8 @@ DEPOSIT_NUMBERS = {
     0: "STARTED", 1: "PENDING", 2: "SUCCESSFUL", 3: "FAILED", 4: "OTHER", 5: "RETURNED",
     14: "APPROVED", 15: "REJECTED", 16: "ON_HOLD", 17: "PROCESSING",
 }  # fmt: skip
+UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+MILLISECONDS = re.compile(r"-(1[0-9]{12})-")
 RETURN_CODE = re.compile(r"\bR\d{2}\b")  # Nacha's
 PULLED = {"ACH", "INSTANT_FUNDING", "ACH_MANUAL"}  # wires and ACH credits are pushed, not asked for
 ORDER_STATUS = {
@@ -189,11 +191,36 @@ def read_deposit(body: dict[str, Any], table: dict[str, str] = DEPOSIT_STATUS) -
         status=status,
         vendor_status=vendor_status,
         amount=cents(body["amount"]),
-        reference=(body.get("metadata") or {}).get("clientDepositRef", ""),
+        reference=_our_reference(body),
         failure=str(body.get("failureReason") or comment or ""),
         return_code=_return_code(body, comment) if status in {"FAILED", "RETURNED"} else "",
         pulled=name_of(body.get("type") or "ACH") in PULLED,
+        created_at=moment(body, "created") or _made_at(str(body.get("id") or "")),
+        bank_last4=_last_four(body),
     )
+
+
+def _our_reference(body: dict[str, Any]) -> str:
+    """Return the reference we sent: reads and lists repeat the note, events the metadata."""
+    metadata = body.get("metadata")
+    told = metadata.get("clientDepositRef") if isinstance(metadata, dict) else None
+    if told:
+        return str(told)
+    found = UUID_TEXT.search(str(body.get("note") or ""))
+    return found.group().lower() if found else ""
+
+
+def _made_at(payment_id: str) -> datetime | None:
+    """Read the moment out of a payment's id, `<account number>-<milliseconds>-<letters>`."""
+    found = MILLISECONDS.search(payment_id)
+    return datetime.fromtimestamp(int(found.group(1)) / 1000, UTC) if found else None
+
+
+def _last_four(body: dict[str, Any]) -> str:
+    """Return the last four digits of the bank account a deposit came from, where they are told."""
+    details = body.get("details")
+    number = str(details.get("bankAccountNumber") or "") if isinstance(details, dict) else ""
+    return number[-4:] if number[-4:].isdecimal() else ""
 
 
 def _return_code(body: dict[str, Any], comment: Any) -> str:

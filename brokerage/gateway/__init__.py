@@ -38,6 +38,7 @@ from brokerage.gateway.values import (
     Security,
     SecurityTerms,
     Subject,
+    Trace,
     Transaction,
     UserState,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "Security",
     "SecurityTerms",
     "Subject",
+    "Trace",
     "Transaction",
     "Unavailable",
     "Unfamiliar",
@@ -130,7 +132,9 @@ class Broker(Protocol):
     ) -> DepositState: ...
     def get_deposit(self, deposit_id: str) -> DepositState: ...
     def list_deposits(self, account_id: str) -> Listing[DepositState]: ...
-    def find_deposit(self, account_id: str, *, key: UUID) -> DepositState | None: ...
+    def trace_deposit(
+        self, account_id: str, *, key: UUID, amount: Decimal
+    ) -> Trace[DepositState]: ...
     def get_deposit_instructions(self, account_id: str) -> DepositInstructions: ...
 
     def create_order(self, request: OrderRequest, *, key: UUID) -> OrderState: ...
@@ -141,9 +145,9 @@ class Broker(Protocol):
     def list_closed_orders(
         self, account_id: str, *, since: datetime, until: datetime
     ) -> Listing[OrderState]: ...
-    def find_order(
-        self, account_id: str, *, key: UUID, since: datetime, until: datetime
-    ) -> OrderState | None: ...
+    def trace_order(
+        self, account_id: str, *, key: UUID, symbol: str, since: datetime, until: datetime
+    ) -> Trace[OrderState]: ...
 
     def list_securities(self) -> Listing[Security]: ...
     def get_security(self, symbol: str) -> SecurityTerms: ...

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from typing import Generic, TypeVar
 
 ZERO = Decimal(0)
 
@@ -174,7 +175,8 @@ class Position:
 class DepositState:
     """`status` is a value of Deposit.Status; `return_code` is Nacha's, where the bank gave one.
 
-    `pulled`: ordered over the API, not sent by a bank.
+    `pulled`: ordered over the API, not sent by a bank. `reference`: ours, empty where the answer
+    tells none. `created_at` and `bank_last4` may be unknown.
     """
 
     id: str
@@ -185,6 +187,23 @@ class DepositState:
     failure: str = ""
     return_code: str = ""
     pulled: bool = True
+    created_at: datetime | None = None
+    bank_last4: str = ""
+
+
+State = TypeVar("State", DepositState, "OrderState")
+
+
+@dataclass(frozen=True)
+class Trace(Generic[State]):
+    """What a broker's lists show of something asked for under our reference.
+
+    `nameless`: what tells no reference at all, so that it may be the one. With neither, the broker
+    does not have it.
+    """
+
+    found: State | None = None
+    nameless: tuple[State, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -402,7 +421,8 @@ class Subject(Enum):
 
 @dataclass(frozen=True)
 class News:
-    """What to look at again; `id` is the broker's."""
+    """What to look at again; `id` is the broker's, `reference` ours where the event tells it."""
 
     subject: Subject
     id: str
+    reference: str = ""

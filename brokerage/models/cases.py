@@ -31,6 +31,7 @@ class Case(Row, Stateful):
         CONTACT = "CONTACT", _("A trusted contact the broker did not take")
         NUMBER = "NUMBER", _("A tax number given by two families")
         OWNER = "OWNER", _("A bank account in another name")
+        LOST = "LOST", _("Whether the broker got what we asked for")
         ODD = "ODD", _("The broker sent something we can not read")
 
     MOVES: ClassVar = {Status.OPEN: {Status.CLOSED}}

@@ -12,11 +12,12 @@ from brokerage.models.accounts import BrokerAccount
 from brokerage.models.banks import BankAccount
 from brokerage.models.purchases import Purchase
 from brokerage.models.rows import Row
+from brokerage.models.traced import Traced
 from core.driven import Driven
 from core.stateful import HeldMoves, Stateful
 
 
-class Deposit(Row, Driven, Stateful):
+class Deposit(Row, Driven, Traced, Stateful):
     """A bank debit into a child's account, written before the broker hears of it.
 
     One of a purchase is driven by the purchase; one a custodian asked for drives itself.
@@ -58,6 +59,9 @@ class Deposit(Row, Driven, Stateful):
     key = models.UUIDField(default=uuid.uuid4, unique=True, help_text="Idempotency key")
     vendor_id = models.CharField(max_length=100, blank=True)
     vendor_status = models.CharField(max_length=40, blank=True, help_text="As the broker says it")
+    asked_at = models.DateTimeField(
+        null=True, help_text="Written before the first call: the broker may know it since"
+    )
     sent_at = models.DateTimeField(null=True)
     expected_on = models.DateField(null=True, help_text="Banking day on which it should arrive")
     settled_at = models.DateTimeField(null=True)

@@ -13,11 +13,12 @@ from brokerage.models.accounts import BrokerAccount
 from brokerage.models.positions import Instrument
 from brokerage.models.purchases import Purchase
 from brokerage.models.rows import Row
+from brokerage.models.traced import Traced
 from core.driven import Driven
 from core.stateful import HeldMoves, Stateful
 
 
-class Order(Row, Driven, Stateful):
+class Order(Row, Driven, Traced, Stateful):
     """An order to buy or sell, written before the broker hears of it.
 
     One of a purchase is driven by the purchase; one a custodian placed drives itself.

@@ -35,6 +35,12 @@ from brokerage.operations.instruments import (
     sync_prices,
 )
 from brokerage.operations.letters import advance_letter
+from brokerage.operations.lost import (
+    describe_candidates,
+    find_lost,
+    recognize,
+    send_again,
+)
 from brokerage.operations.microdeposits import (
     advance_micro_deposits,
     confirm_bank,
@@ -104,10 +110,12 @@ __all__ = [
     "compare_owners_of",
     "confirm_bank",
     "correct_child",
+    "describe_candidates",
     "describe_names",
     "disable_bank",
     "end_plaid_bank",
     "find_bank",
+    "find_lost",
     "follow_orders",
     "judge_account",
     "lift_pause",
@@ -127,6 +135,7 @@ __all__ = [
     "place_order",
     "read_ledger",
     "recheck_deposit",
+    "recognize",
     "refresh_prices",
     "refresh_security",
     "refresh_terms",
@@ -134,6 +143,7 @@ __all__ = [
     "remove_bank",
     "resend_micro_deposits",
     "retry_purchase",
+    "send_again",
     "send_details_again",
     "start_deposit",
     "start_purchase",

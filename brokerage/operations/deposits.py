@@ -22,6 +22,7 @@ from brokerage.gateway import DepositState, Rejected, get_broker
 from brokerage.letters import tell_of_deposit
 from brokerage.models import BankAccount, BrokerAccount, Deposit, Purchase
 from brokerage.operations.banks import check_vouched
+from brokerage.operations.lost import Unclear, find_deposit, read_hint
 from brokerage.operations.microdeposits import lock_parent
 from brokerage.operations.moves import fail_purchase
 from brokerage.operations.returns import book_loss, take_consequences
@@ -174,29 +175,62 @@ def follow_deposit(deposit: Deposit, at: datetime, *, moved: Moved) -> datetime 
     if deposit.vendor_id:
         state = get_broker().get_deposit(deposit.vendor_id)
         return record_deposit(deposit, state, at, moved=moved)
+    if hinted := read_hint(deposit, at):
+        return record_deposit(deposit, hinted, at, moved=moved)
     if is_halted("halt-deposits"):
         return at + WAIT
     check_vouched(deposit.bank, at=at)
+    try:
+        return _send_or_find(deposit, at, moved=moved)
+    except Unclear:
+        return at + HOURLY  # staff decide; whatever they find wakes it
+
+
+def _send_or_find(deposit: Deposit, at: datetime, *, moved: Moved) -> datetime | None:
+    """Send the deposit, where it can not be there already; what is there is recorded.
+
+    :raises Unclear: something at the broker may be it
+    """
     linked = deposit.bank.status == BankAccount.Status.ACTIVE
     may_send = linked and not rules.is_paused(deposit.bank.parent_id)
-    look_first = not may_send or at - deposit.created_at > KEY_MEMORY
-    found = _find_deposit(deposit) if look_first else None
+    asked_at = deposit.asked_at or deposit.created_at
+    look_first = not may_send or at - asked_at > KEY_MEMORY or bool(deposit.may_be)
+    found = find_deposit(deposit, at) if look_first else None
     if found is None and may_send:
+        repeat = deposit.asked_at is not None
+        _note_asked(deposit, at)
         try:
             found = _send_deposit(deposit)
         except Rejected as refusal:
             # It may answer a repeat whose first try was taken: look before believing it.
-            found = _find_deposit(deposit)
+            found = find_deposit(deposit, at)
+            if found is None and repeat and not _is_refusal_old(deposit, at):
+                return at + LANDED
             if found is None:
                 return _take_refusal(deposit, refusal, at, moved=moved)
     if found is not None:
         return record_deposit(deposit, found, at, moved=moved)
     if linked:
         return at + HOURLY  # who lifts the pause wakes it
-    if at - deposit.created_at < LANDED:
+    if at - asked_at < LANDED:
         return at + LANDED
     gone = Rejected(rules.BANK_GONE, code="bank")
     return _take_refusal(deposit, gone, at, moved=moved)
+
+
+def _note_asked(deposit: Deposit, at: datetime) -> None:
+    """Write, before the first call, that the broker may know the deposit from now on."""
+    if deposit.asked_at is None:
+        Deposit.objects.filter(pk=deposit.pk, asked_at=None).update(asked_at=at)
+        deposit.asked_at = at
+
+
+def _is_refusal_old(deposit: Deposit, at: datetime) -> bool:
+    """Say whether a repeat was refused before; a list may lack what was made a moment ago."""
+    if deposit.refused_at is None:
+        Deposit.objects.filter(pk=deposit.pk).update(refused_at=at)
+        deposit.refused_at = at
+    return at - deposit.refused_at >= LANDED
 
 
 def _send_deposit(deposit: Deposit) -> DepositState:
@@ -206,10 +240,6 @@ def _send_deposit(deposit: Deposit) -> DepositState:
         amount=deposit.amount,
         key=deposit.key,
     )
-
-
-def _find_deposit(deposit: Deposit) -> DepositState | None:
-    return get_broker().find_deposit(deposit.account.vendor_id, key=deposit.key)
 
 
 def _take_refusal(
@@ -275,6 +305,7 @@ def _changes(
         "vendor_id": state.id,
         "vendor_status": state.vendor_status,
         "return_code": state.return_code,
+        "may_be": [],
     }
     if deposit.sent_at is None:
         changes |= {"sent_at": at, "expected_on": _expected_on(at)}

@@ -13,7 +13,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
-from brokerage.gateway import Malformed, Subject, get_broker
+from brokerage.gateway import Malformed, News, Subject, get_broker
 from brokerage.models import (
     BankAccount,
     BrokerAccount,
@@ -58,7 +58,7 @@ def _step(event: BrokerEvent, at: datetime) -> datetime | None:
         return None  # a worker died between its end and giving it back
     try:
         news = get_broker().read_news(event.payload)
-        again_at = _HANDLERS[news.subject](event, news.id, at) if news else None
+        again_at = _act(event, news, at) if news else None
     except Malformed as error:
         _give_up(event, str(error), at)
         return None
@@ -70,6 +70,25 @@ def _step(event: BrokerEvent, at: datetime) -> datetime | None:
     if again_at is None:
         event.move_to(Status.DONE if news else Status.IGNORED, handled_at=at)
     return again_at
+
+
+def _act(event: BrokerEvent, news: News, at: datetime) -> datetime | None:
+    if news.subject == Subject.DEPOSIT and news.reference:
+        _recognize_deposit(news)
+    return _HANDLERS[news.subject](event, news.id, at)
+
+
+def _recognize_deposit(news: News) -> None:
+    """Have a deposit whose answer was lost hear its id; the broker is asked before we believe it.
+
+    An event repeats our reference also where no list and no answer does.
+    """
+    try:
+        key = UUID(news.reference)
+    except ValueError:
+        return
+    unheard = Deposit.objects.filter(key=key, vendor_id="", hinted_id="")
+    unheard.update(hinted_id=news.id)
 
 
 def _give_up(event: BrokerEvent, reason: str, at: datetime) -> None:
@@ -121,7 +140,8 @@ def _about_order(_event: BrokerEvent, vendor_id: str, at: datetime) -> datetime 
 def _about_deposit(_event: BrokerEvent, vendor_id: str, at: datetime) -> datetime | None:
     """Have what follows a deposit look at it, or see whether the bank took settled money back."""
     rows = Deposit.objects.select_related("purchase")
-    deposit = _found(rows.filter(vendor_id=vendor_id).first())
+    named = rows.filter(vendor_id=vendor_id).first()
+    deposit = _found(named or rows.filter(vendor_id="", hinted_id=vendor_id).first())
     purchase = deposit.purchase
     if purchase and purchase.status in {Purchase.Status.FUNDING, Purchase.Status.FUNDED}:
         return _wake(purchase, purchases.TASK, at)

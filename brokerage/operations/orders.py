@@ -14,6 +14,7 @@ from django.db.models import F
 from brokerage.gateway import OrderRequest, OrderState, Rejected, get_broker
 from brokerage.models import BrokerAccount, Order
 from brokerage.operations.gains import write_gain
+from brokerage.operations.lost import Unclear, find_order
 from brokerage.polling import poll_at
 from core import audit
 from core.calendars import session_at_or_after, settles_on
@@ -22,6 +23,7 @@ from core.queue import enqueue
 from core.switches import is_halted
 
 WAIT = timedelta(seconds=60)
+HOURLY = timedelta(hours=1)
 FILL_TIME = timedelta(seconds=2)
 KEY_MEMORY = timedelta(
     days=3, hours=12
@@ -56,24 +58,29 @@ def follow_order(order: Order, at: datetime, *, ended: Ended) -> datetime | None
         return record_order(order, get_broker().get_order(order.vendor_id), at, ended=ended)
     if is_halted("halt-orders"):
         return at + WAIT
-    asked_at = order.asked_at or order.created_at
-    found = find_order(order, at) if at - asked_at > KEY_MEMORY else None
-    if found is None:
-        try:
-            found = _send(order)
-        except Rejected as refusal:
-            # It may answer a repeat whose first try was taken: look before believing it.
-            found = find_order(order, at) or OrderState(
-                "", "", Status.REJECTED, refusal.code, failure=refusal.reason
-            )
+    try:
+        found = _send_or_find(order, at)
+    except Unclear:
+        return at + HOURLY  # staff decide; whatever they find wakes it
     return record_order(order, found, at, ended=ended)
 
 
-def find_order(order: Order, at: datetime) -> OrderState | None:
-    """Look at the broker for an order by its key; None where it never came."""
-    return get_broker().find_order(
-        order.account.vendor_id, key=order.key, since=order.created_at, until=at
-    )
+def _send_or_find(order: Order, at: datetime) -> OrderState:
+    """Send the order, where it can not be there already.
+
+    :raises Unclear: something at the broker may be it
+    """
+    asked_at = order.asked_at or order.created_at
+    look_first = at - asked_at > KEY_MEMORY or bool(order.may_be)
+    found = find_order(order, at) if look_first else None
+    if found is not None:
+        return found
+    try:
+        return _send(order)
+    except Rejected as refusal:
+        # It may answer a repeat whose first try was taken: look before believing it.
+        refused = OrderState("", "", Status.REJECTED, refusal.code, failure=refusal.reason)
+        return find_order(order, at) or refused
 
 
 def record_order(order: Order, state: OrderState, at: datetime, *, ended: Ended) -> datetime | None:
@@ -120,6 +127,7 @@ def _changes(order: Order, state: OrderState, at: datetime) -> dict[str, object]
         "cost": state.cost,
         "fees": max(state.fees, order.fees),
         "failure": state.failure[:200],
+        "may_be": [],
     }
     if order.sent_at is None:
         changes |= {"vendor_id": state.id, "number": state.number, "sent_at": at}

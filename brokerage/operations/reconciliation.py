@@ -173,7 +173,7 @@ def _compare_deposits(lists: Lists, at: datetime) -> Differences:
     pairs = {}
     for row, state in _pair_deposits(ours, lists.deposits):
         if row is None and state is not None:
-            unheard = any(not one.vendor_id and one.amount == state.amount for one in ours)
+            unheard = any(_is_unheard(one) and one.amount == state.amount for one in ours)
             if state.pulled and state.status != Deposit.Status.FAILED and not unheard:
                 pairs[state.id] = Pair(ZERO, state.amount)
         elif row is not None and state is None:
@@ -186,6 +186,10 @@ def _compare_deposits(lists: Lists, at: datetime) -> Differences:
             elif not _lags(row, state):
                 pairs[state.id] = Pair(_brought(row.status, row), _brought(state.status, row))
     return _differences(lists.account_id, Kind.DEPOSIT, pairs)
+
+
+def _is_unheard(row: Deposit) -> bool:
+    return not row.vendor_id and row.status == Deposit.Status.INTENDED
 
 
 def _compare_orders(lists: Lists, at: datetime) -> Differences:

@@ -80,11 +80,8 @@ def _act(world: World, route: Route, asked: Request, path: Mapping[str, str]) ->
     body = _read_body(asked) if route.method in WRITES else {}
     call = Call(path, asked.args, body, asked.host_url.rstrip("/"))
     key = asked.headers.get("Idempotency-Key")
-    if route.method == "GET":
-        answer = route.handle(world.drivewealth, call)
-        return route.status, write_json(oddities.spoil(world.drivewealth, asked.path, answer))
     if route.method != "POST" or route.public or key is None:
-        return route.status, _answer(world, route, call)
+        return route.status, _answer(world, route, call, asked.path)
     return _act_once(world, route, call, key, asked)
 
 
@@ -101,17 +98,20 @@ def _act_once(world: World, route: Route, call: Call, key: str, asked: Request) 
     if remembered is not None:
         return remembered.status, remembered.body
     try:
-        status, body = route.status, _answer(world, route, call)
+        status, body = route.status, _answer(world, route, call, asked.path)
     except Refusal as refusal:
         status, body = refusal.status, write_json(refusal.body())
     world.idempotency.remember(scope, key, canonical, status, body)
     return status, body
 
 
-def _answer(world: World, route: Route, call: Call) -> str:
+def _answer(world: World, route: Route, call: Call, path: str) -> str:
+    """Return a good answer, cut to what is documented where that was asked for."""
     broker = world.drivewealth
-    told = route.handle(broker, call)
-    return write_json(broker.answers.answer(route.method, route.path, told))
+    told = broker.answers.answer(route.method, route.path, route.handle(broker, call))
+    if route.method == "GET":
+        told = oddities.spoil(broker, path, told)
+    return write_json(told)
 
 
 def _check_headers(world: World, asked: Request) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -124,8 +125,11 @@ def test_a_deposit_is_made_followed_and_found_again(customer: Customer) -> None:
 
     read = client.get_deposit(made.id)
     assert (read.status, read.reference) == ("SETTLED", str(key))
-    assert client.find_deposit(customer.account_id, key=key) == read
-    assert client.find_deposit(customer.account_id, key=uuid4()) is None
+    found = client.trace_deposit(customer.account_id, key=key, amount=Decimal("50.10")).found
+    assert found is not None
+    assert (found.id, found.status, found.reference) == (read.id, read.status, read.reference)
+    other = client.trace_deposit(customer.account_id, key=uuid4(), amount=Decimal("50.10"))
+    assert (other.found, other.nameless) == (None, ())
     assert client.get_cash(customer.account_id).for_trade == Decimal("50.10")
 
 
@@ -155,10 +159,10 @@ def test_an_order_is_placed_filled_and_found_again(customer: Customer) -> None:
     assert abs(order.quantity * order.average_price - order.cost) < Decimal("0.01")
     assert order.executed_at is not None
     until = since + timedelta(hours=1)
-    found = client.find_order(customer.account_id, key=key, since=since, until=until)
-    assert found == order
-    other = client.find_order(customer.account_id, key=uuid4(), since=since, until=until)
-    assert other is None
+    trace = partial(client.trace_order, customer.account_id, symbol="DIS", since=since)
+    assert trace(key=key, until=until).found == order
+    other = trace(key=uuid4(), until=until)
+    assert (other.found, other.nameless) == (None, ())
     (position,) = client.list_positions(customer.account_id)
     assert (position.symbol, position.quantity) == ("DIS", order.quantity)
     assert position.cost_basis == order.cost
@@ -172,9 +176,9 @@ def test_an_order_that_rests_is_found_too(customer: Customer) -> None:
         OrderRequest(customer.number, "DIS", amount=Decimal("50.00")), key=key
     )
 
-    found = customer.client.find_order(
-        customer.account_id, key=key, since=since, until=customer.stage.now()
-    )
+    found = customer.client.trace_order(
+        customer.account_id, key=key, symbol="DIS", since=since, until=customer.stage.now()
+    ).found
 
     assert found is not None
     assert (found.id, found.status) == (placed.id, "NEW")

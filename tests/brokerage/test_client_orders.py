@@ -109,7 +109,7 @@ def test_an_order_is_not_called_missing_while_a_row_can_not_be_read(
     wire.get(f"{API}/accounts/a-1/reports/order-history", json=[])
 
     with pytest.raises(Unavailable, match="told apart"):
-        client.find_order("a-1", key=KEY, since=AT, until=AT)
+        client.trace_order("a-1", key=KEY, symbol="DIS", since=AT, until=AT)
 
 
 def test_canceling_asks_by_the_documented_method(

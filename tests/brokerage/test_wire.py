@@ -39,12 +39,12 @@ ASK: dict[str, Ask] = {
         account_number="DWBG1", bank_id="b-1", amount=Decimal("50.10"), key=KEY
     ),
     "get_deposit": lambda c: c.get_deposit("d-1"),
-    "find_deposit": lambda c: c.find_deposit("a-1", key=KEY),
+    "trace_deposit": lambda c: c.trace_deposit("a-1", key=KEY, amount=Decimal("50.10")),
     "create_order": lambda c: c.create_order(
         OrderRequest("DWBG1", "DIS", amount=Decimal("50.10")), key=KEY
     ),
     "get_order": lambda c: c.get_order("o-1"),
-    "find_order": lambda c: c.find_order("a-1", key=KEY, since=AT, until=AT),
+    "trace_order": lambda c: c.trace_order("a-1", key=KEY, symbol="DIS", since=AT, until=AT),
     "list_securities": lambda c: c.list_securities(),
     "list_quotes": lambda c: c.list_quotes(["DIS"]),
 }
@@ -236,7 +236,7 @@ def test_an_order_is_found_by_our_key_in_lists_of_any_shape(
         body = {"id": order_id, "status": "CANCELLED", "clientOrderID": reference}
         wire.get(f"{API}/orders/{order_id}", json=body)
 
-    found = client.find_order("a-1", key=KEY, since=AT, until=AT)
+    found = client.trace_order("a-1", key=KEY, symbol="DIS", since=AT, until=AT).found
 
     assert found is not None
     assert (found.id, found.status) == ("o-1", "CANCELED")

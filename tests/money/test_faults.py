@@ -11,6 +11,7 @@ from gifting.models import Gift
 from tests.cast import Family
 from tests.money import auditor
 
+pytestmark = pytest.mark.documented_too
 PLACES = {
     "sending the deposit": ("POST", "*/funding/deposits"),
     "asking for the deposit": ("GET", "*/funding/deposits/*"),
@@ -117,6 +118,7 @@ def test_a_refused_question_says_nothing_about_the_money(
     auditor.check_bought_once(family, gift)
 
 
+@pytest.mark.documented_too(daily=True)
 @pytest.mark.parametrize("refusal", REFUSED)
 @pytest.mark.parametrize("place", ["sending the deposit", "sending the order"])
 def test_a_repeat_that_is_refused_is_looked_up_first(
@@ -132,6 +134,7 @@ def test_a_repeat_that_is_refused_is_looked_up_first(
     auditor.check_bought_once(family, gift)
 
 
+@pytest.mark.documented_too(daily=True)
 def test_a_deposit_whose_answer_was_lost_for_longer_than_keys_live_is_looked_up(
     family: Family,
 ) -> None:
@@ -147,6 +150,7 @@ def test_a_deposit_whose_answer_was_lost_for_longer_than_keys_live_is_looked_up(
     auditor.check_bought_once(family, gift)
 
 
+@pytest.mark.documented_too(daily=True)
 def test_an_order_whose_answer_was_lost_for_longer_than_keys_live_is_looked_up(
     family: Family,
 ) -> None:
