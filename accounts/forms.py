@@ -14,10 +14,12 @@ from localflavor.us.us_states import STATE_CHOICES
 from accounts import agreements, choices, spelling, validators
 from accounts.models import STATES, Child, KycProfile, UtmaRule
 from accounts.operations import ChildDetails, KycAnswers
+from accounts.person_fields import BirthdayField, StateField
 from accounts.spelled_forms import SpelledForm
 from accounts.trusted_forms import DECLINED, PERSON, TrustedContactFields
 from core import clock
 from core.errors import DomainError
+from core.forms import RoughDollarsField
 
 PICK = [("", _("Choose one"))]
 ONCE_MORE = _("Please type the number once more: we never show it again.")
@@ -44,15 +46,11 @@ def _pick(label: Any, options: Any, **kwargs: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=[*PICK, *options], **kwargs)
 
 
-def _dollars(label: Any, **kwargs: Any) -> forms.IntegerField:
-    widget = forms.NumberInput(attrs={"inputmode": "numeric", "step": "1000"})
-    return forms.IntegerField(
+def _dollars(label: Any, **kwargs: Any) -> RoughDollarsField:
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+    return RoughDollarsField(
         label=label, widget=widget, min_value=0, max_value=2_000_000_000, **kwargs
     )
-
-
-def _birthday(label: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}))
 
 
 def _ages_confirmed() -> forms.BooleanField:
@@ -122,7 +120,7 @@ class KycForm(TrustedContactFields, PersonForm):
 
     first_name = _text(_("First name"), "given-name", limit=36)
     last_name = _text(_("Last name"), "family-name", limit=36)
-    date_of_birth = _birthday(_("Date of birth"))
+    date_of_birth = BirthdayField(label=_("Date of birth"), autocomplete="bday")
     ssn = _digits(
         _("Social Security number"),
         help_text=_("The broker checks it with your name and birthday. We store it encrypted."),
@@ -131,8 +129,12 @@ class KycForm(TrustedContactFields, PersonForm):
     street1 = _text(_("Street and number"), "address-line1")
     street2 = _text(_("Apartment or unit"), "address-line2", required=False)
     city = _text(_("City"), "address-level2", limit=60)
-    state = _pick(_("State"), STATE_CHOICES)
-    postal_code = _text(_("ZIP code"), "postal-code", limit=10)
+    state = StateField(
+        label=_("State"),
+        choices=[*PICK, *STATE_CHOICES],
+        widget=forms.Select(attrs={"autocomplete": "address-level1"}),
+    )
+    postal_code = _text(_("ZIP code"), "postal-code", limit=15)
     employment_status = _pick(_("What describes you best?"), choices.EmploymentStatus.choices)
     employer = _text(
         _("Employer or business"), "organization", required=False,
@@ -277,7 +279,7 @@ class ChildForm(PersonForm):
 
     first_name = _text(_("Child's first name"), "off", limit=36)
     last_name = _text(_("Child's last name"), "off", limit=36)
-    date_of_birth = _birthday(_("Date of birth"))
+    date_of_birth = BirthdayField(label=_("Date of birth"))
     ssn = _digits(
         _("Child's Social Security number"),
         help_text=_("The account and its tax papers are in the child's name. Stored encrypted."),
@@ -322,7 +324,7 @@ class TeenForm(PersonForm):
 
     first_name = _text(_("Teenager's first name"), "off", limit=36)
     last_name = _text(_("Teenager's last name"), "off", limit=36)
-    date_of_birth = _birthday(_("Date of birth"))
+    date_of_birth = BirthdayField(label=_("Date of birth"))
     ages_confirmed = _ages_confirmed()
     agree = forms.BooleanField(label=agreements.TEEN)
 

@@ -79,7 +79,7 @@ def clean_city(value: str) -> str:
 
     :raises ValidationError: nothing the broker can write
     """
-    city = " ".join(value.split())
+    city = validators.clean_city(value)
     _check(get_alphabet().spell_city, city, letters=_address_in_latin)
     return city
 

@@ -9,6 +9,7 @@ from accounts import choices, spelling, validators
 from accounts.models import TrustedContact
 from accounts.operations import TrustedAnswer
 from accounts.spelled_forms import SpelledForm
+from core.forms import EmailField
 
 PERSON = (
     "trusted_first_name",
@@ -43,7 +44,7 @@ class TrustedContactFields(SpelledForm):
         max_length=30,
         required=False,
     )
-    trusted_email = forms.EmailField(
+    trusted_email = EmailField(
         label=_("Their e-mail"),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         max_length=254,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import validators
 from accounts.forms import PersonForm, SecretInput
 from accounts.models import Child
+from accounts.person_fields import BirthdayField
 from brokerage.connections import Choice
 from brokerage.models import BankAccount, IdDocument
 from brokerage.operations.banks import BankNumbers
@@ -172,9 +173,7 @@ class CorrectChildForm(PersonForm):
 
     first_name = forms.CharField(label=_("Child's first name"), max_length=36)
     last_name = forms.CharField(label=_("Child's last name"), max_length=36)
-    date_of_birth = forms.DateField(
-        label=_("Date of birth"), widget=forms.DateInput(attrs={"type": "date"})
-    )
+    date_of_birth = BirthdayField(label=_("Date of birth"))
     ssn = forms.CharField(
         label=_("Child's Social Security number"),
         max_length=20,

@@ -1,7 +1,6 @@
 """What several rooms' forms use."""
 
-import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django import forms
@@ -9,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
+from core.dollars import read_dollars
+from core.emails import tidy_email
 from core.errors import DomainError
-
-DOLLARS = re.compile(r"\$?\s*([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.[0-9]{1,2})?")
 
 # For each code the first kind of field that fits, and what is said instead of Django's words.
 PLAIN: dict[str, list[tuple[type[forms.Field], Any]]] = {
@@ -30,9 +29,38 @@ class DollarsField(forms.DecimalField):
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         text = str(value or "").strip()
-        if text and not DOLLARS.fullmatch(text):
+        amount = read_dollars(text) if text else None
+        if text and amount is None:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return super().to_python(text.lstrip("$").replace(",", ""))
+        return super().to_python(amount)
+
+
+class RoughDollarsField(forms.IntegerField):
+    """Whole dollars of a figure nobody knows to the cent: `90,000`, `$90,000.00`, `90k`."""
+
+    widget = forms.TextInput
+    default_error_messages = {"invalid": _("Enter whole dollars, like 90,000.")}  # noqa: RUF012
+
+    def to_python(self, value: Any) -> int | None:
+        text = str("" if value is None else value).strip()
+        if text in self.empty_values:
+            return None
+        amount = read_dollars(text, rough=True)
+        if amount is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return int(amount.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+class EmailField(forms.EmailField):
+    """An e-mail address as people type and paste it."""
+
+    widget = forms.EmailInput(attrs={"autocomplete": "email"})
+    default_error_messages = {  # noqa: RUF012
+        "invalid": _("Enter an e-mail address, like pat@example.com.")
+    }
+
+    def to_python(self, value: Any) -> str:
+        return tidy_email(str(value or ""))
 
 
 def list_errors(field: BoundField) -> list[str]:

@@ -13,7 +13,7 @@ from brokerage.models import BankAccount, Instrument
 from brokerage.queries import list_menu
 from brokerage.search import LONGEST, list_allowed, search_instruments
 from core.errors import DomainError
-from core.forms import DollarsField
+from core.forms import DollarsField, EmailField
 from gifting import rules
 from gifting.models import Gift
 from gifting.operations import GiftOffer, authorization_text
@@ -61,7 +61,7 @@ class GiveForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         help_text=_("Like “Grandma” or your full name."),
     )
-    giver_email = forms.EmailField(
+    giver_email = EmailField(
         label=_("Your e-mail"),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         help_text=_("We write when the share is bought, and for nothing else."),

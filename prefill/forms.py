@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import validators
 from accounts.forms import SecretInput
+from accounts.person_fields import BirthdayField
 from core import clock
 from prefill.agreements import get_written_instructions, show_instructions
 from tenants.models import Tenant
@@ -26,10 +27,10 @@ class PhoneForm(forms.Form):
             attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel-national"}
         ),
     )
-    date_of_birth = forms.DateField(
+    date_of_birth = BirthdayField(
         label=_("Date of birth"),
         help_text=_("It tells you from others who had the number."),
-        widget=forms.DateInput(attrs={"type": "date", "autocomplete": "bday"}),
+        autocomplete="bday",
     )
     instructions = forms.BooleanField(
         label=_("I agree"),

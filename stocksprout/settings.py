@@ -385,6 +385,7 @@ LANGUAGES = [("en-us", _("English"))]
 TIME_ZONE = "America/New_York"
 USE_TZ = True
 
+PRACTICE_PHONES = not PRODUCTION  # numbers with 555-01 belong to nobody; practice people have them
 LOG_JSON = env.bool("LOG_JSON", PRODUCTION)
 LOGGING_CONFIG = "core.logs.configure"
 LOGGING = {"level": env.str("LOG_LEVEL", "INFO"), "json": LOG_JSON}

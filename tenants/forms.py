@@ -8,6 +8,7 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import EmailField
 from tenants.models import Mode, PhoneMethod, Role, Scope, Tenant
 from tenants.models.tenants import MAX_ATTEMPTS
 from tenants.operations import Branding, TenantSettings
@@ -157,7 +158,7 @@ class SettingsForm(forms.Form):
 
 
 class MemberForm(forms.Form):
-    email = forms.EmailField(
+    email = EmailField(
         label=_("Their e-mail address"), help_text=_("They have signed up with it already.")
     )
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.SUPPORT)

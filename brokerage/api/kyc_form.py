@@ -13,8 +13,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts import agreements
+from accounts.api.fields import StateChoice
 from accounts.forms import KycForm
 from accounts.models import Parent
+from accounts.person_fields import StateField
 from brokerage import prefilled
 from core.errors import Invalid
 from prefill.models import Source
@@ -80,7 +82,8 @@ def _field_like(name: str) -> serializers.Field[Any, Any, Any, Any]:
         )
     if kind == "choice":
         choices = [choice for choice in field.choices if choice[0]]
-        return serializers.ChoiceField(choices, allow_blank=not field.required, **told)
+        asked = StateChoice if isinstance(field, StateField) else serializers.ChoiceField
+        return asked(choices, allow_blank=not field.required, **told)
     if name == "ssn":
         told |= {"required": False, "write_only": True, "help_text": "Absent: the one on file"}
     blank = not told["required"]

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
 
 from accounts import spelling, validators
+from accounts.api.fields import StateChoice
 from accounts.models import STATES, Child
 from accounts.operations import ChildDetails
 from brokerage.models import BankAccount, BrokerAccount, Purchase
@@ -55,7 +56,7 @@ class ChildIn(serializers.Serializer[Any]):
     lastName = serializers.CharField(max_length=36)
     birthdate = serializers.DateField()
     ssn = serializers.CharField(max_length=11, write_only=True)
-    governingState = serializers.ChoiceField(choices=sorted(STATES))
+    governingState = StateChoice(choices=sorted(STATES))
     agreeToUtma = serializers.BooleanField()
     agreeToTeenTerms = serializers.BooleanField(required=False)
     agesConfirmed = serializers.BooleanField(

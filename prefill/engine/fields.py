@@ -5,20 +5,21 @@ plain sentence. What vendors send goes through the same checks as what people ty
 """
 
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
-import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.utils.translation import gettext as _
 
 from accounts import validators
 from accounts.choices import EmploymentStatus
-from accounts.models import STATES
+from accounts.places import read_state
+from accounts.typed import tidy_text
+from core.dollars import read_dollars
+from core.emails import tidy_email
 
 LONGEST = 200
 MOST_ADDRESSES = 10
@@ -27,7 +28,6 @@ CENT = Decimal("0.01")
 DIGITS4 = re.compile(r"[0-9]{4}")
 KINDS = ("home", "former", "mailing", "other")
 COUNTRIES = {"US": "US", "USA": "US", "UNITED STATES": "US", "UNITED STATES OF AMERICA": "US"}
-_states = {str(name).casefold(): code for code, name in STATES.items()}
 
 Clean = Callable[[Any, date], Any]
 
@@ -36,7 +36,7 @@ def _text(value: Any, *, limit: int = LONGEST) -> str:
     """Return one line of printable text."""
     if not isinstance(value, str):
         raise ValidationError(_("This must be text."))
-    tidy = unicodedata.normalize("NFC", " ".join(value.split()))
+    tidy = tidy_text(value)
     if not tidy:
         raise ValidationError(_("This is empty."))
     if len(tidy) > limit or not tidy.isprintable():
@@ -50,22 +50,14 @@ def clean_name(value: Any, _today: date) -> str:
 
 def clean_email(value: Any, _today: date) -> str:
     """Return an e-mail address, its domain in lower case."""
-    name, _at, domain = _text(value, limit=254).rpartition("@")
-    address = f"{name}@{domain.lower()}"
+    address = tidy_email(_text(value, limit=254))
     EmailValidator(_("Enter an e-mail address, like pat@example.com."))(address)
     return address
 
 
 def clean_phone(value: Any, _today: date) -> str:
     """Return a valid number in E.164; one without a country is read as a US number."""
-    text = _text(value, limit=30)
-    try:
-        number = phonenumbers.parse(text, "US")
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or number.extension or not phonenumbers.is_valid_number(number):
-        raise ValidationError(_("Enter a phone number with its area code."))
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return validators.clean_phone(_text(value, limit=30))
 
 
 def clean_birthday(value: Any, today: date) -> str:
@@ -92,11 +84,8 @@ def clean_money(value: Any, _today: date) -> str:
     """Return an amount of dollars with two decimals, as text."""
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         raise ValidationError(_("Enter an amount, like 1200.50."))
-    try:
-        amount = Decimal(str(value).strip())
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or not 0 <= amount < MOST_MONEY:
+    amount = read_dollars(value, rough=True) if isinstance(value, str) else Decimal(str(value))
+    if amount is None or not amount.is_finite() or not 0 <= amount < MOST_MONEY:
         raise ValidationError(_("Enter an amount, like 1200.50."))
     return str(abs(amount).quantize(CENT))
 
@@ -115,8 +104,7 @@ def clean_employment(value: Any, _today: date) -> str:
 
 def clean_region(value: Any) -> str:
     """Return a state's two letters, also from its name."""
-    text = _text(value, limit=40)
-    code = text.upper() if text.upper() in STATES else _states.get(text.casefold(), "")
+    code = read_state(_text(value, limit=40))
     if not code:
         raise ValidationError(_("Enter a state of the US, like CO."))
     return code
@@ -136,9 +124,9 @@ def clean_address(value: Any, today: date) -> dict[str, str]:
     return {
         "street1": validators.clean_street(clean_line(value.get("street1"), today)),
         "street2": validators.clean_street(clean_line(street2, today)) if street2 else "",
-        "city": _text(value.get("city"), limit=60),
+        "city": validators.clean_city(_text(value.get("city"), limit=60)),
         "region": clean_region(value.get("region")),
-        "postal_code": validators.clean_zip(_text(value.get("postal_code"), limit=10)),
+        "postal_code": validators.clean_zip(_text(value.get("postal_code"), limit=15)),
         "country": country,
         "kind": kind,
     }

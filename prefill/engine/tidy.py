@@ -4,7 +4,13 @@ import re
 
 from accounts.names import GENERATIONS
 
-DIRECTIONS = {"N", "S", "E", "W", "NE", "NW", "SE", "SW"}
+# Written in capitals on envelopes (Publication 28 of the Postal Service): directions, and what
+# stands for a kind of road, route or box.
+CAPITALS = {
+    "N", "S", "E", "W", "NE", "NW", "SE", "SW", "US", "SR", "CR", "FM", "RM", "TR", "RR", "HC",
+    "PO",
+    "PMB", "PSC", "CMR", "APO", "FPO", "DPO", "II", "III", "IV", "JFK", "MLK",
+}  # fmt: skip
 
 
 def tidy_name(text: object) -> object:
@@ -26,7 +32,9 @@ def _tidy_word(word: str) -> str:
     if bare in GENERATIONS and len(bare) > 1:
         return GENERATIONS[bare]
     parts = re.split(r"([-'’])", word)
-    return "".join(_capital(part) for part in parts)
+    return "".join(
+        part.lower() if n > 1 and len(part) == 1 else _capital(part) for n, part in enumerate(parts)
+    )
 
 
 def _capital(part: str) -> str:
@@ -36,9 +44,14 @@ def _capital(part: str) -> str:
 
 
 def _tidy_part(word: str) -> str:
-    if word in DIRECTIONS or (any(map(str.isdigit, word)) and not word.endswith(_ORDINALS)):
+    if word.replace(".", "").strip(",") in CAPITALS:
         return word
-    return _tidy_word(word) if word[:1].isalpha() else word.lower()
+    if _ORDINAL.fullmatch(word):
+        return word.lower()
+    if any(map(str.isdigit, word)):
+        return word
+    bare = word.rstrip(".,").casefold()
+    return word.capitalize() if bare in GENERATIONS else _tidy_word(word)
 
 
-_ORDINALS = ("ST", "ND", "RD", "TH")
+_ORDINAL = re.compile(r"[0-9]+(?:ST|ND|RD|TH)[.,]?")

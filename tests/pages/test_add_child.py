@@ -62,7 +62,7 @@ def test_a_missing_answer_is_named_and_nothing_is_saved(client: Client, name: st
         ("date_of_birth", "2026-11-17", "future"),  # tomorrow
         ("date_of_birth", "2008-11-16", "an account of their own"),  # 18 today
         ("date_of_birth", "1990-01-01", "an account of their own"),
-        ("ssn", "900-56-7891", "Check each digit"),
+        ("ssn", "900-56-7891", "ITIN"),
         ("first_name", "<script>", "letters of the name"),
         ("last_name", "S" * 37, "36"),
     ],

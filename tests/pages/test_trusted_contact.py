@@ -98,7 +98,7 @@ def test_who_names_nobody_has_declined(client: Client, answers: dict[str, Any]) 
             {"trusted_phone": "a phone number or an e-mail"},
         ),
         ({"trusted_phone": "555"}, {"trusted_phone": "area code"}),
-        ({"trusted_phone": None, "trusted_email": "mina"}, {"trusted_email": "valid email"}),
+        ({"trusted_phone": None, "trusted_email": "mina"}, {"trusted_email": "e-mail address"}),
         ({"trusted_first_name": "R2D2"}, {"trusted_first_name": "letters of the name"}),
         ({"trusted_relationship": "PIRATE"}, {"trusted_relationship": "choose one"}),
         ({"trusted_adult": None}, {"trusted_adult": "at least 18"}),
