@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.checks import Error, Tags, register
 
 from core.addresses import is_mail_address, is_redirect_uri, is_safe
+from core.environments import is_practice_vendor, moves_real_money
 
 SHORTEST_SECRET = 32
 
@@ -39,6 +40,8 @@ def check_production(**_kwargs: Any) -> list[Error]:
     if any(len(secret) < SHORTEST_SECRET for secret in settings.DRIVEWEALTH_WEBHOOK_SECRET):
         hint = f"Each of DRIVEWEALTH_WEBHOOK_SECRET needs {SHORTEST_SECRET} characters."
         faults.append(Error(hint, id="core.E007"))
+    if settings.PRACTICE_DESK_URL:
+        faults.append(Error("PRACTICE_DESK_URL must not be set in production.", id="core.E029"))
     if settings.DEBUG:
         faults.append(Error("DEBUG must not be set in production.", id="core.E005"))
     return faults
@@ -92,8 +95,8 @@ def _check_vendor(
             faults.append(Error(f"{name}_BASE_URL must be an https address.", id="core.E031"))
         hosts[mode] = urlsplit(its["base_url"]).hostname or ""
     live = hosts.get("live", "")
-    practises = live.startswith("sandbox") or live == hosts.get("test", "nobody")
-    if practises and settings.DRIVEWEALTH_ENV == "production":
+    practises = live and (is_practice_vendor(f"//{live}") or live == hosts.get("test"))
+    if practises and moves_real_money():
         hint = f"{names['live']}_BASE_URL is for real people, {names['test']}_BASE_URL is not."
         faults.append(Error(hint, id="core.E034"))
     return faults

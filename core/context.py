@@ -6,6 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from core.environments import moves_real_money
+
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Return `frame`: the site's name, whether it only practises, whether a parent is signed in.
@@ -21,7 +23,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "name": "StockSprout",
             "contact": settings.SUPPORT_EMAIL,
             "site_url": settings.SITE_URL,
-            "practice": settings.DRIVEWEALTH_ENV != "production",
+            "practice": not moves_real_money(),
             "parent": is_parent,
             "company": SimpleLazyObject(lambda: is_parent and _works_for_a_company(user)),
         }

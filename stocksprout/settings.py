@@ -38,7 +38,12 @@ FERNET_KEYS = [key.strip() for key in env.list("FERNET_KEYS", default=[])] or [s
 BLIND_INDEX_KEY = secret("BLIND_INDEX_KEY")
 
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS",
+    default=[urlsplit(SITE_URL).hostname or ""]
+    if PRODUCTION
+    else ["127.0.0.1", "localhost", "[::1]"],
+)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -259,7 +264,7 @@ SPECTACULAR_SETTINGS = {
 PRACTICE = "http://127.0.0.1:8801"  # the sandbox on a developer's machine
 BROKER = "brokerage.drivewealth.client.DriveWealth"
 BROKER_ALPHABET = "brokerage.drivewealth.spelling"
-DRIVEWEALTH_HOSTS = (".drivewealth.io", ".drivewealth.net", ".drivewealth.com")
+DRIVEWEALTH_PRACTICE_HOSTS = (".drivewealth.io",)  # DriveWealth's own test system
 DRIVEWEALTH_ENV = env.str("DRIVEWEALTH_ENV", "sandbox")
 DRIVEWEALTH_BASE_URL = env.str(
     "DRIVEWEALTH_BASE_URL", "" if PRODUCTION else f"{PRACTICE}/drivewealth"
@@ -273,8 +278,7 @@ DRIVEWEALTH_APP_KEY = env.str("DRIVEWEALTH_APP_KEY", "" if PRODUCTION else "sand
 DRIVEWEALTH_MAX_PER_SECOND = env.int(
     "DRIVEWEALTH_MAX_PER_SECOND",
     5
-    if DRIVEWEALTH_ENV == "sandbox"
-    and (urlsplit(DRIVEWEALTH_BASE_URL).hostname or "").endswith(DRIVEWEALTH_HOSTS)
+    if (urlsplit(DRIVEWEALTH_BASE_URL).hostname or "").endswith(DRIVEWEALTH_PRACTICE_HOSTS)
     else 0,
 )
 DRIVEWEALTH_DESCRIPTION = env.str("DRIVEWEALTH_DESCRIPTION", "2026-08-26")
@@ -317,7 +321,7 @@ PLAID_WEBHOOK_RATE = env.float("PLAID_WEBHOOK_RATE", 50.0)  # a second, sender a
 PLAID_SCRIPT_URL = env.str(
     "PLAID_SCRIPT_URL",
     "https://cdn.plaid.com/link/v2/stable/link-initialize.js"
-    if PRODUCTION
+    if PRODUCTION or (urlsplit(PLAID["live"]["base_url"]).hostname or "").endswith(".plaid.com")
     else f"{PRACTICE}/plaid-ui/link-initialize.js",
 )
 SPINWHEEL = {
@@ -329,6 +333,8 @@ SPINWHEEL = {
     }
     for mode, name in (("live", "SPINWHEEL"), ("test", "SPINWHEEL_SANDBOX"))
 }
+# The practice broker's own page, which practice pages then link to; never in production.
+PRACTICE_DESK_URL = env.str("PRACTICE_DESK_URL", "")
 PHONE_METHODS = ["sms"]  # all that Spinwheel can; tenants are offered no other
 VENDOR_TIMEOUT = (3.05, 20)  # seconds to connect, seconds to read
 

@@ -74,7 +74,8 @@ def production(settings: Any) -> Any:
     settings.EMAIL_URL = "smtp://localhost:25"
     settings.SITE_URL = "https://stocksprout.example"
     settings.SUPPORT_EMAIL = "help@stocksprout.example"
-    settings.MICRO_DEPOSITS_URL = ""
+    settings.ALLOWED_HOSTS = ["127.0.0.1", "stocksprout.example"]
+    settings.MICRO_DEPOSITS_URL = settings.MICRO_DEPOSITS_KEY = ""
     settings.PLAID = {mode: PLAID | dict.fromkeys(PLAID, "") for mode in ("live", "test")}
     settings.SPINWHEEL = {mode: dict.fromkeys(SPINWHEEL, "") for mode in ("live", "test")}
     settings.DRIVEWEALTH_ENV = "production"
@@ -280,7 +281,7 @@ def test_production_refuses_other_vendors_that_are_unsafe(production: Any) -> No
         production.SPINWHEEL = production.SPINWHEEL | {"live": SPINWHEEL | changes}
         assert faults() == found
     production.SPINWHEEL = dict.fromkeys(("live", "test"), SPINWHEEL)
-    assert faults() == {"core.E034"}
+    assert faults() == {"core.E034", "core.E036"}
 
 
 def test_production_without_prefills_vendors_has_none() -> None:
