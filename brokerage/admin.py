@@ -34,6 +34,7 @@ from brokerage.models import (
 from core import audit
 from core.adminsite import ReadOnlyAdmin
 from core.deskactions import ActingAdmin, DeskAction, DrivenAdmin, ReasonForm
+from core.forms import LinesField
 
 
 def mask(number: str) -> str:
@@ -268,7 +269,7 @@ def _waits_for_decision(case: Case) -> bool:
 class NamesForm(ReasonForm):
     """What is compared goes back with the decision, which holds for nothing else."""
 
-    names = forms.CharField(
+    names = LinesField(
         label="Compare", widget=forms.Textarea(attrs={"rows": 2, "cols": 80, "readonly": True})
     )
     field_order = ("names", "reason")

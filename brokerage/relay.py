@@ -13,7 +13,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 
 from accounts.pages import get_ip_address
 from brokerage.gateway import Malformed
@@ -52,7 +52,10 @@ def take_event(request: HttpRequest) -> HttpResponse:
         return _refuse(HTTPStatus.METHOD_NOT_ALLOWED, "Only POST is understood.", Allow="POST")
     if _length(request) > LARGEST:
         return _refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "An event has at most 64 KB.")
-    body = request.body
+    try:
+        body = request.body
+    except UnreadablePostError:
+        return _refuse(HTTPStatus.BAD_REQUEST, "The event was cut off.")
     genuine = _is_genuine(request, body)
     if not throttle.admits(SIGNED if genuine else get_ip_address(request) or "unknown"):
         wait = {"Retry-After": "1"}

@@ -1,10 +1,11 @@
 """What the API stands on: JSON with exact decimals, and how often a person may ask."""
 
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -14,11 +15,26 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle, UserRateThrottle
 
+from core.letters import find_unusable, with_plain_line_ends
 from core.throttle import Throttle
 
 
+class Written(Decimal):
+    """A number of a JSON body that remembers how it was written: `1e2` is not `100` to a person."""
+
+    text: str
+
+    def __new__(cls, text: str) -> Self:
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
 class DecimalJSONParser(JSONParser):
-    """Read JSON numbers as Decimal: money never passes through a float."""
+    """Read JSON numbers as Decimal, money never passes through a float; and texts as we keep them.
+
+    :raises ValidationError: a text no database keeps, beside its field
+    """
 
     def parse(
         self,
@@ -27,15 +43,39 @@ class DecimalJSONParser(JSONParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         try:
-            return json.loads(
-                stream.read().decode(), parse_float=Decimal, parse_constant=_refuse_constant
+            read = json.loads(
+                stream.read().decode(), parse_float=Written, parse_constant=_refuse_constant
             )
-        except (ValueError, RecursionError) as error:
+            unusable, read = find_unusable(read), with_plain_line_ends(read)
+        except (ValueError, ArithmeticError, RecursionError) as error:
             raise ParseError("The body is not valid JSON.") from error
+        except OSError as error:
+            raise ParseError("The body was cut off.") from error
+        if unusable:
+            raise serializers.ValidationError(unusable)
+        return read
 
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON number")
+
+
+class AmountField(serializers.DecimalField):
+    """Dollars or shares as one would write them: digits, and a dot with decimals where need be.
+
+    Text or number; without sign, exponent, blanks, or what else Decimal reads (1_000, NaN, ５).
+    """
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        text = getattr(data, "text", None) or str(data)
+        if isinstance(data, bool) or not isinstance(data, (str, int, Decimal)):
+            self.fail("invalid")
+        places = self.decimal_places or 0
+        if not re.fullmatch(r"[0-9]{1,30}(\.[0-9]{1,30})?", text):
+            self.fail("invalid")
+        if len(text.partition(".")[2].rstrip("0")) > places:
+            self.fail("max_decimal_places", max_decimal_places=places)
+        return self.validate_precision(Decimal(text).quantize(Decimal(1).scaleb(-places)))
 
 
 class StoredDecimalField(serializers.DecimalField):

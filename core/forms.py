@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core.dollars import read_dollars
 from core.emails import tidy_email
 from core.errors import DomainError
+from core.letters import with_plain_line_ends
 
 # For each code the first kind of field that fits, and what is said instead of Django's words.
 PLAIN: dict[str, list[tuple[type[forms.Field], Any]]] = {
@@ -22,6 +23,16 @@ PLAIN: dict[str, list[tuple[type[forms.Field], Any]]] = {
     ],
     "invalid_choice": [(forms.Field, _("Please choose one of these."))],
 }
+
+
+class LinesField(forms.CharField):
+    """A text of several lines: a line end is one letter, though browsers send two (CR LF)."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str | None:
+        text: str | None = super().to_python(with_plain_line_ends(value))
+        return text
 
 
 class DollarsField(forms.DecimalField):

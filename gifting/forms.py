@@ -13,7 +13,7 @@ from brokerage.models import BankAccount, Instrument
 from brokerage.queries import list_menu
 from brokerage.search import LONGEST, list_allowed, search_instruments
 from core.errors import DomainError
-from core.forms import DollarsField, EmailField
+from core.forms import DollarsField, EmailField, LinesField
 from gifting import rules
 from gifting.models import Gift
 from gifting.operations import GiftOffer, authorization_text
@@ -66,7 +66,7 @@ class GiveForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         help_text=_("We write when the share is bought, and for nothing else."),
     )
-    message = forms.CharField(
+    message = LinesField(
         label=_("A few words"),
         max_length=500,
         required=False,

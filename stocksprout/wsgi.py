@@ -5,7 +5,11 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stocksprout.settings")
-application = get_wsgi_application()
+_site = get_wsgi_application()
+
+from core.bodies import WholeBodies  # noqa: E402 (needs the settings)
+
+application = WholeBodies(_site)
 
 # A web server runs no system checks by itself; production must not serve what they refuse.
 from django.core.management import call_command  # noqa: E402 (needs the settings)

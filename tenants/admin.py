@@ -7,12 +7,13 @@ from django.contrib import admin
 
 from core.adminsite import ReadOnlyAdmin
 from core.deskactions import ActingAdmin, DeskAction, ReasonForm
+from core.forms import LinesField
 from tenants.models import DEFAULT_SLUG, ApiKey, Membership, Tenant
 from tenants.operations import change_redirect_uris, reinstate_tenant, suspend_tenant
 
 
 class RedirectURIsForm(ReasonForm):
-    redirect_uris = forms.CharField(
+    redirect_uris = LinesField(
         required=False,
         strip=True,
         widget=forms.Textarea(attrs={"rows": 6, "cols": 80}),

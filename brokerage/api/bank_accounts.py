@@ -17,6 +17,7 @@ from brokerage.models import BankAccount
 from brokerage.operations.banks import BankNumbers
 from brokerage.words.banks import describe_verification
 from core import clock
+from core.api import AmountField
 from core.errors import DomainError
 from core.idempotency import idempotent
 
@@ -74,7 +75,7 @@ class ConfirmIn(serializers.Serializer[Any]):
     """The two amounts in either order. `triesLeft` as last told makes a repeat count once."""
 
     amounts = serializers.ListField(
-        child=serializers.DecimalField(
+        child=AmountField(
             max_digits=3, decimal_places=2, min_value=Decimal("0.01"), max_value=Decimal("0.99")
         ),
         min_length=2,

@@ -18,6 +18,7 @@ from brokerage.models import BankAccount, Deposit
 from brokerage.operations.deposits import DepositRequest
 from brokerage.words.deposits import explain_deposit, get_authorization
 from core import clock
+from core.api import AmountField
 from core.api_lists import PART_PARAMETERS, PartOut, get_next, read_part
 from core.idempotency import idempotent
 
@@ -30,7 +31,7 @@ class DepositIn(serializers.Serializer[Any]):
     bankAccountId = serializers.PrimaryKeyRelatedField(
         queryset=BankAccount.objects.none(), required=False
     )
-    amount = serializers.DecimalField(18, 2)
+    amount = AmountField(18, 2)
     authorize = serializers.BooleanField()
 
     def __init__(self, *args: Any, children: Any = None, banks: Any = None, **kwargs: Any) -> None:

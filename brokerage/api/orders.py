@@ -13,6 +13,7 @@ from brokerage import operations, queries
 from brokerage.models import BrokerAccount, Instrument, Order
 from brokerage.order_rules import OrderTicket
 from core import clock
+from core.api import AmountField
 from core.api_lists import PART_PARAMETERS, PartOut, get_next, read_part
 from core.errors import DomainError
 from core.idempotency import HEADER_PARAMETER, idempotent
@@ -27,9 +28,9 @@ class PlaceOrderIn(serializers.Serializer[Any]):
     symbol = serializers.CharField(max_length=20)
     side = serializers.ChoiceField(choices=Order.Side.values)
     type = serializers.ChoiceField(choices=Order.Kind.values, default="MARKET")
-    amount = serializers.DecimalField(18, 2, required=False)
-    quantity = serializers.DecimalField(20, 8, required=False)
-    price = serializers.DecimalField(16, 4, required=False)
+    amount = AmountField(18, 2, required=False)
+    quantity = AmountField(20, 8, required=False)
+    price = AmountField(16, 4, required=False)
     timeInForce = serializers.ChoiceField(choices=Order.TimeInForce.values, default="DAY")
 
     def validate_symbol(self, value: str) -> Instrument:
