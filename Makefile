@@ -3,7 +3,9 @@ SHELL := /bin/sh
 .SHELLFLAGS := -eu -c
 .DEFAULT_GOAL := help
 PYTHON ?= python3
-BIN := .venv/bin
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
 WORKERS ?= 3
 HISTORIES ?= 1000
 SEED := $(or $(SEED),$(shell date +%s))
@@ -12,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Stops the embedded PostgreSQL again if the command started it.
 WITH_DATABASE := $(BIN)/python -m stocksprout.postgres
 
-.PHONY: help demo test test-slow explore bench check checks format clean
+.PHONY: help demo test test-slow explore bench check checks lock format clean
 
 help:
 	@echo "make demo    play the main job, leave the site running (ONCE=1: play, check, exit)"
@@ -22,39 +24,45 @@ help:
 	@echo "make bench   measure it beside the bare limits of this machine"
 	@echo "make check   linters, types, layers, migrations, deploy settings, state diagrams"
 	@echo "make format  let ruff format the code"
+	@echo "make lock    pin the requirements anew (UPGRADE=1: at their newest versions)"
 
 # One environment for all; made anew when the lock changes.
-.venv/made: requirements-dev.txt
-	@echo "Installing the locked requirements into .venv (once, a minute or so) …"
-	@if command -v uv >/dev/null 2>&1; then \
-		uv venv --quiet --allow-existing --python "$$(command -v $(PYTHON))" .venv; \
-		uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.txt; \
+$(VENV)/made: requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "StockSprout needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)."; \
+		echo "Name another one, for example: make $(or $(firstword $(MAKECMDGOALS)),demo) PYTHON=python3.12"; \
+		exit 1; \
+	} >&2
+	@echo "Installing the locked requirements into $(VENV) (once, a minute or so) …"
+	@if [ -n "$(UV)" ]; then \
+		$(UV) venv --quiet --allow-existing --python "$$(command -v $(PYTHON))" $(VENV); \
+		$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.txt; \
 	else \
-		$(PYTHON) -m venv .venv; \
+		$(PYTHON) -m venv $(VENV); \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 			--require-hashes -r requirements-dev.txt; \
 	fi
 	@touch $@
 
-demo: .venv/made
+demo: $(VENV)/made
 	@exec $(WITH_DATABASE) $(BIN)/python -m demo $(if $(ONCE),--once)
 
-test: .venv/made
+test: $(VENV)/made
 	@exec $(WITH_DATABASE) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" $(ARGS)
 
-test-slow: .venv/made
+test-slow: $(VENV)/made
 	@exec $(WITH_DATABASE) $(BIN)/python -m pytest -n 2 --dist worksteal -m slow $(ARGS)
 
 # The other targets play the same histories in every run: a change is judged by itself.
-explore: .venv/made
+explore: $(VENV)/made
 	@echo "SEED=$(SEED)"
 	@MACHINE_EXAMPLES=$(HISTORIES) exec $(WITH_DATABASE) $(BIN)/python -m pytest \
 		tests/money/test_machine.py --hypothesis-seed=$(SEED) $(ARGS)
 
-bench: .venv/made
+bench: $(VENV)/made
 	@exec $(WITH_DATABASE) $(BIN)/python -m bench
 
-check: .venv/made
+check: $(VENV)/made
 	@exec $(WITH_DATABASE) $(MAKE) --no-print-directory checks
 
 checks:
@@ -74,7 +82,15 @@ checks:
 		DRIVEWEALTH_CLIENT_ID=check DRIVEWEALTH_CLIENT_SECRET=check DRIVEWEALTH_APP_KEY=check \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 
-format: .venv/made
+# The extras stay in the lock: without them pip older than 24.1 reads `coverage[toml]` as unpinned.
+COMPILE := $(BIN)/uv pip compile --quiet --no-strip-extras --universal --python-version 3.11 \
+	--generate-hashes --no-header $(if $(UPGRADE),--upgrade)
+
+lock: $(VENV)/made
+	@$(COMPILE) --output-file requirements.txt requirements.in
+	@$(COMPILE) --constraint requirements.txt --output-file requirements-dev.txt requirements-dev.in
+
+format: $(VENV)/made
 	@$(BIN)/python -m ruff format --quiet .
 	@$(BIN)/python -m ruff check --quiet --fix .
 
