@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 
-from core.addresses import is_mail_address, is_redirect_uri, is_safe
+from core.addresses import is_here, is_mail_address, is_redirect_uri, is_safe
 from core.environments import is_practice_vendor, moves_real_money
 
 SHORTEST_SECRET = 32
@@ -95,7 +95,7 @@ def _check_vendor(
             faults.append(Error(f"{name}_BASE_URL must be an https address.", id="core.E031"))
         hosts[mode] = urlsplit(its["base_url"]).hostname or ""
     live = hosts.get("live", "")
-    practises = live and (is_practice_vendor(f"//{live}") or live == hosts.get("test"))
+    practises = not is_here(live) and (is_practice_vendor(f"//{live}") or live == hosts.get("test"))
     if practises and moves_real_money():
         hint = f"{names['live']}_BASE_URL is for real people, {names['test']}_BASE_URL is not."
         faults.append(Error(hint, id="core.E034"))
