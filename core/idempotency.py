@@ -14,8 +14,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -36,6 +37,14 @@ HEADER_PARAMETER = OpenApiParameter(
     {"type": "string", "minLength": SHORTEST, "maxLength": LONGEST, "pattern": "^[!-~]+$"},
     OpenApiParameter.HEADER,
     description="A UUID of yours: sent again, the request gets its first answer.",
+)
+REQUIRED_PARAMETER = OpenApiParameter(
+    HEADER,
+    HEADER_PARAMETER.type,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="A UUID of yours, one per intent: sent again, the request gets its first answer. "
+    "Without it the request is refused, for a repeat would move money twice.",
 )
 Handler = Callable[..., Response]
 
@@ -63,6 +72,45 @@ def idempotent(handler: Handler) -> Handler:
             return _answer_once(key, handler, view, request, *args, **kwargs)
 
     return _described(answer)
+
+
+def idempotent_only(handler: Handler) -> Handler:
+    """Have a view's method that moves money insist on `Idempotency-Key`.
+
+    :raises Invalid: no key, or one of a length nobody should send
+    :raises KeyReused: the same key with another method, path or body
+    """
+
+    @wraps(handler)
+    def answer(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = require_key(request)
+        with transaction.atomic():
+            return _answer_once(key, handler, view, request, *args, **kwargs)
+
+    return _described(answer, REQUIRED_PARAMETER)
+
+
+def require_key(request: Request) -> str:
+    """Return the request's key.
+
+    :raises Invalid: none was sent, or one of a length nobody should send
+    """
+    key = _read_key(request)
+    if key is None:
+        message = f"Send {HEADER}, a UUID of yours: a repeat with it moves no money twice."
+        raise Invalid(message, code="idempotency_key_required", fields={HEADER: message})
+    return key
+
+
+def derive_key(request: Request, what: str) -> UUID:
+    """Return the key of the row a request makes: the same for the same person, intent and key.
+
+    Two processes that work on one request at the same time make one row.
+
+    :param what: the kind of row
+    :raises Invalid: no key, or one of a length nobody should send
+    """
+    return uuid5(NAMESPACE_URL, f"{what} of {_owner(request.user)} under {require_key(request)}")
 
 
 def _answer_once(
@@ -178,8 +226,8 @@ def _repeat(record: IdempotentRequest) -> Response:
     return Response(body, record.status, headers={REPLAYED: "true"})
 
 
-def _described(handler: Handler) -> Handler:
-    described: Any = extend_schema(parameters=[HEADER_PARAMETER])
+def _described(handler: Handler, parameter: OpenApiParameter = HEADER_PARAMETER) -> Handler:
+    described: Any = extend_schema(parameters=[parameter])
     wrapped: Handler = described(handler)
     return wrapped
 
@@ -190,7 +238,20 @@ def _owner(user: Any) -> str:
 
 
 def _fingerprint(request: Request) -> str:
-    """Return a hash of what was asked; order and spacing of the JSON do not matter."""
-    body = json.dumps(request.data, sort_keys=True, default=str)
+    """Return a hash of what was asked; order and spacing of the JSON do not matter, names of files
+    neither: what is in them does."""
+    body = json.dumps(request.data, sort_keys=True, default=_fingerprint_value)
     text = "\n".join([request.method or "", request.path, body])
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _fingerprint_value(value: Any) -> str:
+    """Return what stands for a value JSON does not have: of a file, a hash of its bytes."""
+    if not isinstance(value, UploadedFile):
+        return str(value)
+    digest = hashlib.sha256()
+    value.seek(0)
+    for chunk in value.chunks():
+        digest.update(chunk)
+    value.seek(0)
+    return f"file of {value.size} bytes, {digest.hexdigest()}"

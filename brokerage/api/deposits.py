@@ -1,7 +1,7 @@
 """Deposits for mobile apps: money added outside gifts, and how all of it stands."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -20,7 +20,7 @@ from brokerage.words.deposits import explain_deposit, get_authorization
 from core import clock
 from core.api import AmountField
 from core.api_lists import PART_PARAMETERS, PartOut, get_next, read_part
-from core.idempotency import idempotent
+from core.idempotency import derive_key, idempotent_only
 
 
 class DepositIn(serializers.Serializer[Any]):
@@ -93,9 +93,9 @@ class Deposits(ParentAPI):
     """Money added outside gifts."""
 
     @extend_schema(request=DepositIn, responses={201: DepositAnswer})
-    @idempotent
+    @idempotent_only
     def post(self, request: Request) -> Response:
-        """Debit the parent's bank into a child's account."""
+        """Debit the parent's bank into a child's account, once per `Idempotency-Key`."""
         banks = queries.list_usable_banks(self.parent)
         data = DepositIn(data=request.data, children=list_children(self.parent), banks=banks)
         data.is_valid(raise_exception=True)
@@ -106,7 +106,7 @@ class Deposits(ParentAPI):
             bank=bank,
             amount=asked["amount"],
             authorization=authorization_text(child, [bank] if bank else [], asked["amount"]),
-            form_key=uuid4(),
+            form_key=derive_key(request, "deposit"),
             ip_address=get_ip_address(request),
         )
         deposit = operations.start_deposit(wanted, by=self.parent, at=clock.now())

@@ -16,7 +16,7 @@ from core import clock
 from core.api import AmountField
 from core.api_lists import PART_PARAMETERS, PartOut, get_next, read_part
 from core.errors import DomainError
-from core.idempotency import HEADER_PARAMETER, idempotent
+from core.idempotency import REQUIRED_PARAMETER, derive_key, idempotent, idempotent_only
 
 # Our names of a ticket's fields → the API's, for the fields of a refusal.
 FIELDS = {"time_in_force": "timeInForce"}
@@ -39,7 +39,7 @@ class PlaceOrderIn(serializers.Serializer[Any]):
             raise serializers.ValidationError("We know no share with this symbol.")
         return found
 
-    def ticket(self) -> OrderTicket:
+    def ticket(self, form_key: UUID) -> OrderTicket:
         data = self.validated_data
         return OrderTicket(
             instrument=data["symbol"],
@@ -49,6 +49,7 @@ class PlaceOrderIn(serializers.Serializer[Any]):
             quantity=data.get("quantity"),
             price=data.get("price"),
             time_in_force=data["timeInForce"],
+            form_key=form_key,
         )
 
 
@@ -103,18 +104,19 @@ class OrdersOfChild(ParentAPI):
         return Response(OrdersOut({"orders": part.rows, "next": get_next(request, part)}).data)
 
     @extend_schema(
-        request=PlaceOrderIn, responses={201: OrderPlacedOut}, parameters=[HEADER_PARAMETER]
+        request=PlaceOrderIn, responses={201: OrderPlacedOut}, parameters=[REQUIRED_PARAMETER]
     )
     def post(self, request: Request, child_id: UUID) -> Response:
-        """Place an order of the custodian's own."""
+        """Place an order of the custodian's own, once per `Idempotency-Key`."""
         account = queries.get_account_or_404(self.parent, child_id=child_id)
+        form_key = derive_key(request, "order")
         data = PlaceOrderIn(data=request.data)
         data.is_valid(raise_exception=True)
         # The broker is asked before the request's transaction begins.
         operations.refresh_terms(data.validated_data["symbol"], at=clock.now())
-        return self._place(request, account, data.ticket())
+        return self._place(request, account, data.ticket(form_key))
 
-    @idempotent
+    @idempotent_only
     def _place(self, request: Request, account: BrokerAccount, ticket: OrderTicket) -> Response:
         try:
             order = operations.place_order(

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid5
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -148,10 +149,16 @@ def _read_account(deposit: Deposit, _at: datetime) -> None:
 
 
 def intend_deposit(
-    account: BrokerAccount, bank: BankAccount, amount: Decimal, at: datetime, **more: object
+    account: BrokerAccount, bank: BankAccount, amount: Decimal, at: datetime, **more: Any
 ) -> Deposit:
-    """Write a deposit, not yet sent, in the caller's transaction."""
+    """Write a deposit, not yet sent, in the caller's transaction.
+
+    Its key at the broker follows from what it is for: one purchase, or one form.
+    """
+    purchase: Purchase | None = more.get("purchase")
+    intent: UUID = purchase.reference if purchase else more["form_key"]
     deposit = Deposit.objects.create(
+        key=uuid5(intent, "deposit"),
         account=account,
         bank=bank,
         amount=amount,

@@ -6,7 +6,7 @@ to be written, in the same transaction, once the order has ended.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.db.models import F
@@ -35,8 +35,12 @@ Ended = Callable[[Order, datetime], None]
 def write_order(order: Order, *, at: datetime) -> Order:
     """Write an order the broker has not heard of, and void older cash readings.
 
-    Call it in the transaction that decided about it, under the account's row lock.
+    Its key there follows from what it is for: one purchase, or one form. Call it in the transaction
+    that decided about it, under the account's row lock.
     """
+    intent = order.purchase.reference if order.purchase else order.form_key
+    if intent is not None:
+        order.key = uuid5(intent, "order")
     order.created_at = at
     order.save(force_insert=True)
     void_cash_readings(order.account_id)

@@ -16,7 +16,7 @@ from core import clock
 from core.api_lists import PART_PARAMETERS, get_next, read_part
 from core.calendars import add_banking_days
 from core.errors import DomainError
-from core.idempotency import idempotent
+from core.idempotency import idempotent, idempotent_only
 from gifting import operations, queries
 from gifting.api.serializers import (
     CHILD_FIELDS,
@@ -100,7 +100,7 @@ class RetryGift(ParentAPI):
     """Authorize a new debit for a gift whose money did not come."""
 
     @extend_schema(request=ApproveIn, responses=ApprovedOut)
-    @idempotent
+    @idempotent_only
     def post(self, request: Request, pk: UUID) -> Response:
         gift = queries.get_gift_or_404(self.parent, pk=pk)
         banks = list_usable_banks(self.parent)

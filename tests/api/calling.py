@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django.test import Client
 
@@ -68,3 +69,8 @@ def sign_in_by_app(email: str, password: str = PASSWORD) -> Caller:
     assert answer.status == 200, answer.body
     token = answer.body["meta"]["access_token"]
     return Caller(Client(), {"Authorization": f"Bearer {token}"})
+
+
+def with_key(caller: Caller) -> Caller:
+    """Have somebody call with the key they have, or else with a new one."""
+    return Caller(caller.client, {"Idempotency-Key": str(uuid4())} | caller.headers)

@@ -7,14 +7,14 @@ import pytest
 
 from accounts.models import Consent
 from brokerage.models import Deposit, Purchase
-from tests.api.calling import Answer, Caller
+from tests.api.calling import Answer, Caller, with_key
 from tests.cast import Family
 from tests.money.own_deposits import bank_says, hear
 
 
 def ask(caller: Caller, family: Family, **changes: Any) -> Answer:
     body = {"childId": str(family.child.pk), "amount": "40.00", "authorize": True}
-    return caller.post("/api/deposits", body | changes)
+    return with_key(caller).post("/api/deposits", body | changes)
 
 
 def test_money_is_added_listed_and_followed(family: Family, app: Caller) -> None:
@@ -107,15 +107,18 @@ def test_a_gift_is_tried_again_once(family: Family, app: Caller, stranger: Famil
     gift = family.give()
     purchase = family.approve(gift)
     path = f"/api/gifts/{gift.pk}/retry"
-    assert app.post(path, {"authorize": True}).problem() == (409, "already_done")
+    assert app.post(path, {"authorize": True}).problem() == (400, "idempotency_key_required")
+    assert with_key(app).post(path, {"authorize": True}).problem() == (409, "already_done")
     family.stage.work()
     bank_says(family, purchase.deposits.get(), "RETURNED", "R01")
     hear(family)
 
-    assert app.post(path, {"authorize": False}).problem() == (400, "invalid")
-    assert Caller(stranger.client).post(path, {"authorize": True}).problem()[0] == 404
-    answer = app.post(path, {"authorize": True})
+    assert with_key(app).post(path, {"authorize": False}).problem() == (400, "invalid")
+    assert with_key(Caller(stranger.client)).post(path, {"authorize": True}).problem()[0] == 404
+    keyed = with_key(app)
+    answer = keyed.post(path, {"authorize": True})
 
     assert (answer.status, answer.body["gift"]["executionStatus"]) == (200, "pending")
-    assert app.post(path, {"authorize": True}).problem() == (409, "already_done")
+    assert keyed.post(path, {"authorize": True}).body == answer.body
+    assert with_key(app).post(path, {"authorize": True}).problem() == (409, "already_done")
     assert Purchase.objects.count() == 2

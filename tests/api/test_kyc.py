@@ -11,7 +11,7 @@ from accounts.models import Child
 from accounts.operations import ChildDetails, add_child
 from brokerage.models import BrokerAccount, BrokerUser, IdDocument
 from core import clock
-from tests.api.calling import Answer, Caller, sign_in_by_app
+from tests.api.calling import Answer, Caller, sign_in_by_app, with_key
 from tests.api.test_children import CHILD
 from tests.api.test_schema import OPENAPI, _plain
 from tests.cast import Family, make_known, make_parent
@@ -82,6 +82,22 @@ def test_what_is_no_document_is_named(blurred: Caller, answers: Any, field: str)
     assert answer.problem()[0] == 400
     assert list(answer.fields) == [field]
     assert not IdDocument.objects.exists()
+
+
+def test_the_same_key_with_another_picture_of_the_same_name_is_refused(blurred: Caller) -> None:
+    keyed = with_key(blurred)
+    path, name = "/api/kyc/documents", "front.jpg"
+
+    def send(content: bytes, name: str = name) -> Answer:
+        return upload(keyed, path, front=SimpleUploadedFile(name, JPEG + content))
+
+    first = send(bytes(5000))
+
+    assert first.status == 201
+    assert send(bytes(5000)).body == first.body
+    assert send(bytes(5000), "renamed.jpg").body == first.body
+    assert send(bytes(4999) + b"1").problem() == (422, "idempotency_key_reused")
+    assert IdDocument.objects.count() == 1
 
 
 def test_json_is_no_way_to_send_a_picture(blurred: Caller) -> None:

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from brokerage.models import Order
-from tests.api.calling import Answer, Caller
+from tests.api.calling import Answer, Caller, with_key
 from tests.cast import Family, sign_in
 from tests.money.trading import Desk
 
@@ -21,7 +21,8 @@ def url(family: Family) -> str:
 
 
 def place(caller: Caller, family: Family, **asked: Any) -> Answer:
-    return caller.post(url(family), {"symbol": "KO", "side": "BUY", "amount": "50.00"} | asked)
+    asking = with_key(caller)
+    return asking.post(url(family), {"symbol": "KO", "side": "BUY", "amount": "50.00"} | asked)
 
 
 def own_orders() -> int:

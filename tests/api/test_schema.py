@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from tests.api.calling import Caller
+from tests.api.calling import Caller, with_key
 from tests.api.test_children import CHILD
 from tests.cast import Family
 
@@ -67,7 +67,7 @@ def test_the_answers_are_as_the_schema_says(family: Family, app: Caller) -> None
         ("/api/sync/status/{child_id}", f"/api/sync/status/{child}", "get", None),
         ("/api/sync/orders/{child_id}", f"/api/sync/orders/{child}", "post", None),
     ):
-        answer = app.call(method.upper(), path, json.dumps(body) if body else "")
+        answer = with_key(app).call(method.upper(), path, json.dumps(body) if body else "")
         promised = schema["paths"][template][method]["responses"][str(answer.status)]
         told = promised["content"]["application/json"]["schema"]
         jsonschema.validate(answer.body, _plain(told | {"components": schema["components"]}))
