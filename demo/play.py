@@ -125,6 +125,7 @@ class Journey:
             giver_name="Grandma",
             giver_email=GIVER,
             message="For your first piece of a castle.",
+            confirm="1",
         )
         self.track_link = answer.url
         self.say(

@@ -51,6 +51,7 @@ class GiveForm(forms.Form):
     )
     amount = DollarsField(
         label=_("Another amount"),
+        help_text=_("If you type an amount, it counts, and none picked above."),
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
         error_messages={"invalid": _("Enter dollars and cents, like 25 or 25.50.")},
@@ -86,13 +87,26 @@ class GiveForm(forms.Form):
         """Return the form as it was typed, with what was searched for; None where it was sent.
 
         Words in the search field that were not searched for yet mean a search, whichever button
-        was pressed: the enter key presses the first.
+        was pressed: the enter key presses the first. From the look-over one comes back to change
+        something.
         """
         wanted = data.get("find", "").strip()[:LONGEST]
-        if not wanted or wanted == data.get("found_for", ""):
+        is_search = bool(wanted) and wanted != data.get("found_for", "")
+        if not is_search and "change" not in data:
             return None
         typed = {name: data.get(name, "") for name in cls.base_fields}
         return cls(initial=typed | {"find": wanted, "found_for": wanted})
+
+    def typed(self) -> list[tuple[str, str]]:
+        """Return what was filled in, to go on from the look-over unchanged."""
+        return [(name, self.data[name]) for name in self.fields if self.data.get(name)]
+
+    @property
+    def left_aside(self) -> int | None:
+        """The amount that was picked where another one was typed, which counts."""
+        data = self.cleaned_data
+        picked: int | None = data.get("quick")
+        return picked if picked and data.get("amount") not in (None, picked) else None
 
     def clean_giver_name(self) -> str:
         return validators.clean_signature(self.cleaned_data["giver_name"])

@@ -47,12 +47,7 @@ def give(*, child: Child, offer: GiftOffer, at: datetime) -> Gift:
     :raises Invalid: the amount
     :raises NotNow: the child, the instrument or a halt forbids it
     """
-    check_running("halt-gifts")
-    rules.check_amount(offer.amount)
-    rules.check_can_receive(child, at=at)
-    rules.check_not_flooded(child, at=at)
-    check_on_allow_list(offer.instrument)
-    check_amount_buys(offer.instrument, offer.amount)
+    check_gift(child=child, offer=offer, at=at)
     try:
         with transaction.atomic():
             giver = Contributor.objects.create(
@@ -80,6 +75,20 @@ def give(*, child: Child, offer: GiftOffer, at: datetime) -> Gift:
             ) from None
         return repeated
     return gift
+
+
+def check_gift(*, child: Child, offer: GiftOffer, at: datetime) -> None:
+    """Refuse a gift that can not be given now.
+
+    :raises Invalid: the amount
+    :raises NotNow: the child, the instrument or a halt forbids it
+    """
+    check_running("halt-gifts")
+    rules.check_amount(offer.amount)
+    rules.check_can_receive(child, at=at)
+    rules.check_not_flooded(child, at=at)
+    check_on_allow_list(offer.instrument)
+    check_amount_buys(offer.instrument, offer.amount)
 
 
 def approve_gift(

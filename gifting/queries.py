@@ -40,6 +40,11 @@ def get_child_by_link_or_404(code: str) -> Child:
     return get_object_or_404(Child.objects.select_related("parent__profile"), gift_code=code)
 
 
+def find_sent_gift(child: Child, form_key: UUID) -> Gift | None:
+    """Return the gift that was sent from this very form, if it was."""
+    return Gift.objects.filter(child=child, form_key=form_key).first()
+
+
 def list_tries(gift: Gift) -> list[Purchase]:
     """Return the purchases of a gift, the first one first; each reference follows from the last."""
     tries: list[Purchase] = []

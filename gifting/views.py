@@ -8,9 +8,11 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.models import Child
 from accounts.pages import ParentPage, get_ip_address, show_refusal
 from accounts.queries import get_child_or_404, list_children
 from brokerage.figures import LABELS
@@ -27,6 +29,7 @@ from core.problems import refusals_shown
 from core.qr import qr_svg
 from gifting import cards, money, operations, queries, rules
 from gifting.forms import QUICK_AMOUNTS, ApproveForm, DeclineForm, GiveForm, RetryForm
+from gifting.giving import find_same_gift, remember_gift
 from gifting.models import Gift
 from gifting.portfolio import add_what_waits, get_portfolio, get_portfolios
 from gifting.tracker import track
@@ -294,13 +297,38 @@ class Give(LinkPage):
         form = GiveForm(request.POST)
         if form.is_valid():
             try:
-                gift = operations.give(child=child, offer=form.offer(), at=clock.now())
+                return self._go_on(child, form)
             except DomainError as refusal:
                 show_refusal(form, refusal)
-            else:
-                messages.success(request, _("Thank you! Your gift is on its way to be approved."))
-                return redirect("track-gift", token=gift.token)
         return self._show(code, form, status=422)
+
+    def _go_on(self, child: Child, form: GiveForm) -> HttpResponse:
+        """Have it looked over; once that was done, send it. What was sent already is shown."""
+        offer = form.offer()
+        sent = queries.find_sent_gift(child, offer.form_key)
+        if sent is None and "confirm" not in self.request.POST:
+            operations.check_gift(child=child, offer=offer, at=clock.now())
+            return self._look_over(child, form)
+        gift = operations.give(child=child, offer=offer, at=clock.now())
+        response = redirect("track-gift", token=gift.token)
+        if sent is None:
+            remember_gift(self.request, response, gift)
+            messages.success(self.request, _("Thank you! Your gift is on its way to be approved."))
+        else:
+            messages.info(self.request, _("You have sent this gift already: here it is."))
+        return response
+
+    def _look_over(self, child: Child, form: GiveForm) -> HttpResponse:
+        offer = form.offer()
+        context = {
+            "child_first_name": child.first_name,
+            "offer": offer,
+            "left_aside": form.left_aside,
+            "typed": form.typed(),
+            "same": find_same_gift(self.request, child, offer, at=clock.now()),
+            "how_paid": cards.how_paid(child.parent.profile.first_name),
+        }
+        return TemplateResponse(self.request, "gifting/review_gift.html", context)
 
     def _show(self, code: str, form: GiveForm, status: int = 200) -> HttpResponse:
         child = queries.get_child_by_link_or_404(code)

@@ -20,6 +20,8 @@ def give(page: Page) -> None:
     page.get_by_text("$50", exact=True).click()
     page.get_by_label("Your name").fill("Grandma")
     page.get_by_label(re.compile("Your e-?mail")).fill("grandma@family.example")
+    page.get_by_role("button", name="Look it over").last.click()
+    expect(page.get_by_text("Is everything right?")).to_be_visible()
     page.get_by_role("button", name="Send this gift").click()
     expect(page.get_by_role("heading", name="A gift for Sunny")).to_be_visible()
 

@@ -114,6 +114,7 @@ def give_and_approve(stage: Stage, client: Client, parent: Parent) -> str:
         "giver_name": "Grandma",
         "giver_email": SECRETS["the giver's address"],
         "message": SECRETS["the giver's words"],
+        "confirm": "1",
     }
     Client().post(f"/g/{child.gift_code}/", offer)
     gift = child.gifts.get()

@@ -59,6 +59,10 @@ def give(album: Album, family: Family) -> None:
     page = read(album.get("a gift link", grandma, path))
     form = page.form_to()
     album.keep("a gift link, a company found", grandma.post(path, form.fill(find="coca")))
+    typed = {"quick": "50", "amount": "75", "giver_name": "Grandma", "message": "Grow!"}
+    form.values["instrument"] = next(iter(form.options["instrument"].values()))
+    filled = form.fill(**typed, giver_email="grandma@family.example")
+    album.keep("a gift to look over", grandma.post(path, filled))
     album.keep("a gift link, nothing found", grandma.post(path, form.fill(find="zzzz")))
     album.post("a gift link, all of it empty", grandma, path)
     wrong = {"amount": "lots", "giver_name": "4", "giver_email": "gran", "message": "x" * 600}

@@ -34,8 +34,17 @@ def offer(**changes: Any) -> dict[str, Any]:
         "giver_name": "Grandma",
         "giver_email": "grandma@family.example",
         "message": "For you",
+        "confirm": "1",
     }
     return typed | changes
+
+
+def look_over(child: Child, client: Client, **changes: Any) -> Page:
+    """Fill in the form and have everything shown once more."""
+    path = f"/g/{child.gift_code}/"
+    form = read(client.get(path)).form_to()
+    typed = {key: value for key, value in offer().items() if key not in ("confirm", "form_key")}
+    return read(client.post(path, form.fill(**typed | changes)))
 
 
 def send(child: Child, typed: dict[str, Any]) -> Page:
@@ -268,3 +277,77 @@ def test_a_gift_without_the_token_of_a_form_we_showed_is_refused(child: Child) -
 
     assert client.post(f"/g/{child.gift_code}/", offer()).status_code == 403
     assert not Gift.objects.exists()
+
+
+# --- looking it over ----------------------------------------------------------------------------
+
+
+def test_nothing_is_sent_before_it_was_looked_over(child: Child) -> None:
+    client = Client()
+
+    shown = look_over(child, client, amount="$75.00", message="Grow!")
+    before = Gift.objects.count()
+    sent = read(client.post(shown.url, shown.form_to().fill(confirm="1"), follow=True))
+
+    gift = Gift.objects.get()
+    assert before == 0
+    for fact in ("$75.00", "The Walt Disney Company", "Grandma", "grandma@family.example", "Grow!"):
+        assert fact in shown.text
+    assert "You typed $75.00, so that counts, and not the $50 you picked." in shown.text
+    assert sent.url == f"/t/{gift.token}/"
+    assert (str(gift.amount), gift.message) == ("75.00", "Grow!")
+
+
+def test_changing_something_keeps_everything(child: Child) -> None:
+    client = Client()
+    shown = look_over(child, client, message="Grow!", amount="33")
+
+    form = read(client.post(shown.url, shown.form_to().fill(change="1"))).form_to()
+    again = read(client.post(shown.url, form.fill(amount="34")))
+    read(client.post(shown.url, again.form_to().fill(confirm="1"), follow=True))
+
+    typed = {name: form.values[name] for name in ("amount", "giver_name", "giver_email", "message")}
+    assert typed == {
+        "amount": "33", "giver_name": "Grandma", "giver_email": "grandma@family.example",
+        "message": "Grow!",
+    }  # fmt: skip
+    assert form.values["instrument"] == str(Instrument.objects.get(symbol="DIS").pk)
+    assert str(Gift.objects.get().amount) == "34.00"
+
+
+def test_going_back_and_sending_again_makes_no_second_gift(child: Child) -> None:
+    client = Client()
+    shown = look_over(child, client)
+    confirmed, unconfirmed = shown.form_to().fill(confirm="1"), shown.form_to().fill()
+
+    read(client.post(shown.url, confirmed, follow=True))
+    pages = [read(client.post(shown.url, form, follow=True)) for form in (confirmed, unconfirmed)]
+
+    gift = Gift.objects.get()
+    assert {page.url for page in pages} == {f"/t/{gift.token}/"}
+    assert all("You have sent this gift already" in page.text for page in pages)
+
+
+def test_the_same_gift_from_a_fresh_form_is_asked_about(child: Child) -> None:
+    client = Client()
+    first = look_over(child, client)
+    client.post(first.url, first.form_to().fill(confirm="1"))
+
+    again = look_over(child, client)
+    elsewhere = look_over(child, Client())
+    other = look_over(child, client, amount="51")
+    client.post(again.url, again.form_to().fill(confirm="1"))
+
+    assert "You sent this same gift on" in again.text
+    assert f"/t/{Gift.objects.earliest('given_at').token}/" in again.links
+    assert "You sent this same gift" not in elsewhere.text + other.text
+    assert Gift.objects.count() == 2  # it was meant
+
+
+def test_what_can_not_be_given_is_said_before_the_look_over(child: Child) -> None:
+    page = look_over(child, Client(), amount="1000000")
+
+    assert page.status == 422
+    assert page.errors["amount"]
+    assert page.title.startswith("Error: ")
+    assert "Is everything right?" not in page.text

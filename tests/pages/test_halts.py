@@ -43,7 +43,7 @@ class Refused:
 
 PAGES: dict[str, list[Closed]] = {
     "halt-accounts": [Closed(lambda f, g: "/children/new/", "Add this child")],
-    "halt-gifts": [Closed(lambda f, g: f"/g/{f.child.gift_code}/", "Send this gift", False)],
+    "halt-gifts": [Closed(lambda f, g: f"/g/{f.child.gift_code}/", "Look it over", False)],
     "halt-approvals": [Closed(lambda f, g: f"/gifts/{g.pk}/", "Approve and move")],
     "halt-deposits": [Closed(lambda f, g: f"/children/{f.child.pk}/add-money/", "Add this money")],
     "halt-orders": [Closed(lambda f, g: f"/children/{f.child.pk}/orders/new/", "Read it over")],

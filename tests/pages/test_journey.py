@@ -96,7 +96,7 @@ def find_gift_link(parent: Browser) -> tuple[str, str]:
 
 def give(giver: Browser, gift_link: str) -> str:
     page = giver.open(gift_link)
-    tracker = giver.submit(
+    shown = giver.submit(
         page,
         instrument=page.form_to().pick("instrument", "The Walt Disney Company"),
         quick=page.form_to().pick("quick", "$50"),
@@ -104,6 +104,8 @@ def give(giver: Browser, gift_link: str) -> str:
         giver_email=GIVER,
         message="For your first day at school",
     )
+    assert "Is everything right?" in shown.text
+    tracker = giver.submit(shown, confirm="1")
     assert "Thank you!" in tracker.text
     assert "Sunny's parent looks at it first." in tracker.text
     return tracker.url
