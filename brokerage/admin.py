@@ -8,6 +8,7 @@ from django.db import models
 from django.http import HttpRequest
 
 from brokerage import operations
+from brokerage.action_desk import CompanyActionAdmin
 from brokerage.figures import get_figures, write_out
 from brokerage.models import (
     AccountPaper,
@@ -16,6 +17,7 @@ from brokerage.models import (
     BrokerEvent,
     BrokerUser,
     Case,
+    CompanyAction,
     ContactNotice,
     DayValue,
     DebitPause,
@@ -35,6 +37,8 @@ from core import audit
 from core.adminsite import ReadOnlyAdmin
 from core.deskactions import ActingAdmin, DeskAction, DrivenAdmin, ReasonForm
 from core.forms import LinesField
+
+admin.site.register(CompanyAction, CompanyActionAdmin)
 
 
 def mask(number: str) -> str:

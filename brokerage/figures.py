@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
-from brokerage.models import BrokerAccount, DayValue, Holding, Movement
+from brokerage.models import BrokerAccount, CompanyAction, DayValue, Holding, Movement
 from brokerage.performance import Period, measure
 from brokerage.queries import list_days
 from core import clock
@@ -85,15 +85,19 @@ def write_out(figures: Figures) -> str:
 
 
 def list_figures(accounts: Collection[BrokerAccount]) -> dict[UUID, Figures]:
-    """Return the figures of each account in three queries, however many there are."""
+    """Return the figures of each account in four queries, however many there are."""
     pks = [account.pk for account in accounts]
     newest = DayValue.objects.filter(account__in=pks).order_by("account", "-on")
     days = {day.account_id: day for day in newest.distinct("account")}
     held = _sum_holdings(pks)
     dividends = _sum_dividends(pks)
+    opened = _list_open(pks)
     return {
         account.pk: _figures(
-            account, days.get(account.pk), held.get(account.pk), dividends.get(account.pk, ZERO)
+            account,
+            days.get(account.pk),
+            (None, None) if account.pk in opened else held.get(account.pk, (ZERO, ZERO)),
+            dividends.get(account.pk, ZERO),
         )
         for account in accounts
     }
@@ -102,10 +106,10 @@ def list_figures(accounts: Collection[BrokerAccount]) -> dict[UUID, Figures]:
 def _figures(
     account: BrokerAccount,
     day: DayValue | None,
-    held: tuple[Decimal, Decimal] | None,
+    held: tuple[Decimal | None, Decimal | None],
     dividends: Decimal,
 ) -> Figures:
-    cost, unrealized = held or (ZERO, ZERO)
+    cost, unrealized = held
     if day is None:
         return Figures(dividends=dividends)
     return Figures(
@@ -114,7 +118,7 @@ def _figures(
         put_in=day.paid_in,
         cost=cost,
         unrealized=unrealized,
-        realized=account.realized_gain,
+        realized=None if cost is None else account.realized_gain,
         dividends=dividends,
         measured=bool(day.value or day.paid_in),
     )
@@ -125,6 +129,12 @@ def _sum_holdings(accounts: Collection[UUID]) -> dict[UUID, tuple[Decimal, Decim
     rows = Holding.objects.filter(account__in=accounts, quantity__gt=0).order_by()
     sums = rows.values_list("account").annotate(Sum("cost_basis"), Sum("unrealized_gain"))
     return {pk: (cost, gain) for pk, cost, gain in sums}
+
+
+def _list_open(accounts: Collection[UUID]) -> set[UUID]:
+    """Return the accounts in which what shares cost is being worked out."""
+    opened = CompanyAction.objects.filter(account__in=accounts, status=CompanyAction.Status.OPEN)
+    return set(opened.values_list("account", flat=True))
 
 
 def _sum_dividends(accounts: Collection[UUID]) -> dict[UUID, Decimal]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Child, Parent
@@ -13,9 +13,11 @@ from brokerage.models import (
     BankAccount,
     BrokerAccount,
     BrokerUser,
+    CompanyAction,
     DayValue,
     Deposit,
     Instrument,
+    Movement,
     Order,
 )
 from brokerage.performance import Day
@@ -149,6 +151,13 @@ def get_paper_or_404(parent: Parent, *, pk: UUID) -> AccountPaper:
     """Return one paper of an account of this parent's own children."""
     papers = AccountPaper.objects.select_related("account")
     return get_object_or_404(papers, pk=pk, account__child__parent=parent)
+
+
+def list_company_actions(account: BrokerAccount) -> QuerySet[CompanyAction]:
+    """Return what companies did to the shares of an account, the latest first, with the legs."""
+    actions = CompanyAction.objects.filter(account=account).order_by("-happened_at")
+    legs = Movement.objects.filter(status=Movement.Status.BOOKED).select_related("instrument")
+    return actions.prefetch_related(Prefetch("legs", legs))
 
 
 def list_days(account: BrokerAccount) -> list[Day]:

@@ -37,17 +37,20 @@ UNDER_WAY = (
 
 
 class Position(NamedTuple):
-    """One holding in dollars, as the broker last told it; read without a model's cost per row."""
+    """One holding in dollars, as the broker last told it; read without a model's cost per row.
+
+    What it cost and gained is None while a company's action is being worked out.
+    """
 
     account_id: UUID
     symbol: str
     company: str
     quantity: Decimal
-    average_price: Decimal
-    cost_basis: Decimal
+    average_price: Decimal | None
+    cost_basis: Decimal | None
     price: Decimal
     market_value: Decimal
-    unrealized_gain: Decimal
+    unrealized_gain: Decimal | None
     synced_at: datetime
 
 
@@ -62,9 +65,9 @@ class Portfolio:
     figures: Figures = field(default_factory=Figures)
 
 
-def percent_of(part: Decimal, whole: Decimal) -> Decimal | None:
-    """Return `part` as percent of `whole`, or None of nothing."""
-    return part * 100 / whole if whole else None
+def percent_of(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
+    """Return `part` as percent of `whole`, or None of nothing or of what is not known."""
+    return part * 100 / whole if whole and part is not None else None
 
 
 def get_portfolios(children: Iterable[Child]) -> dict[UUID, Portfolio]:
@@ -87,6 +90,11 @@ def get_portfolios(children: Iterable[Child]) -> dict[UUID, Portfolio]:
     for portfolio in portfolios.values():
         if portfolio.account:
             portfolio.figures = found[portfolio.account.pk]
+        if portfolio.figures.working_out:
+            portfolio.holdings = [
+                one._replace(average_price=None, cost_basis=None, unrealized_gain=None)
+                for one in portfolio.holdings
+            ]
     return portfolios
 
 

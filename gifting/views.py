@@ -77,6 +77,7 @@ class ChildPage(ParentPage):
             "account_links": cards.account_links(child),
             "figures": portfolio.figures,
             "labels": LABELS,
+            "history_url": reverse("history", args=[child.pk]),
             "waiting": portfolio.waiting,
             "checked_at": portfolio.account.checked_at if portfolio.account else None,
             "check_url": reverse("check-now", args=[child.pk]) if portfolio.account else "",

@@ -17,6 +17,7 @@ from sandbox.drivewealth import (
     bank_accounts,
     corporate_actions,
     deposits,
+    exchanges,
     fees,
     kyc,
     oddities,
@@ -142,14 +143,15 @@ def set_price(world: World, _: str, order: Order) -> Order:
 
 
 def act_for_company(world: World, _: str, order: Order) -> Order:
-    """Split a stock, or pay a dividend on it, for all who hold it now."""
+    """Let a company act on its shares, for all who hold them now."""
     broker, kind = world.drivewealth, text(order, "type")
     with world.turn(changes=True):
         instrument = find_instrument(text(order, "symbol"))
         if kind == corporate_actions.SPLIT:
             old = whole_number(order, "from", least=1, most=LARGEST_RATIO)
             new = whole_number(order, "to", least=1, most=LARGEST_RATIO)
-            touched = corporate_actions.split(broker, instrument, old, new)
+            whole = _yes(order, "wholeShares")
+            touched = corporate_actions.split(broker, instrument, old, new, whole=whole)
         elif kind in (corporate_actions.DIVIDEND, corporate_actions.STOCK_DIVIDEND):
             per_share = number(order, "amountPerShare", Decimal(0))
             if not 0 < per_share <= MOST_DOLLARS:
@@ -157,9 +159,33 @@ def act_for_company(world: World, _: str, order: Order) -> Order:
             in_cash = kind == corporate_actions.DIVIDEND
             pay = corporate_actions.pay_dividend if in_cash else corporate_actions.pay_in_shares
             touched = pay(broker, instrument, per_share)
+        elif kind in exchanges.KINDS:
+            touched = exchanges.act(broker, kind, instrument, _terms(kind, order))
         else:
-            raise BadOrder(f"type is one of {', '.join(corporate_actions.KINDS)}.")
+            kinds = (*corporate_actions.KINDS, *exchanges.KINDS)
+            raise BadOrder(f"type is one of {', '.join(kinds)}.")
         return {"type": kind, "symbol": instrument.symbol, "accounts": touched}
+
+
+def _terms(kind: str, order: Order) -> exchanges.Terms:
+    """Read what the holders of a share get."""
+    ratio = number(order, "ratio", Decimal(1))
+    cash, part = number(order, "cashPerShare", Decimal(0)), number(order, "basisPart", Decimal(0))
+    ends = kind in (exchanges.GOING_PRIVATE, exchanges.DELISTING)
+    if not (0 < ratio <= LARGEST_RATIO and 0 <= cash <= MOST_DOLLARS and 0 <= part < 1):
+        raise BadOrder("ratio is above zero, cashPerShare not below, basisPart from 0 to below 1.")
+    return exchanges.Terms(
+        into=None if ends else find_instrument(text(order, "into")),
+        ratio=ratio,
+        cash=cash,
+        basis_part=part,
+        whole=_yes(order, "wholeShares"),
+        tells=_yes(order, "tellBasis", default=True),
+    )
+
+
+def _yes(order: Order, name: str, *, default: bool = False) -> bool:
+    return str(order.get(name, default)).lower() == "true"
 
 
 def set_habits(world: World, _: str, order: Order) -> Order:
@@ -174,7 +200,7 @@ def set_habits(world: World, _: str, order: Order) -> Order:
         if per_order != round(per_order, 2) or returns_as not in ("CADJ", "CSR"):
             raise BadOrder("perOrder is in cents, returnsAs is CADJ or CSR.")
         habits.per_order, habits.per_share, habits.returns_as = per_order, per_share, returns_as
-        habits.regulatory = str(order.get("regulatory", habits.regulatory)).lower() == "true"
+        habits.regulatory = _yes(order, "regulatory", default=habits.regulatory)
         return fees.habits_json(habits)
 
 

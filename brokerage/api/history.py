@@ -12,6 +12,7 @@ from accounts.api.views import ParentAPI
 from brokerage import queries
 from brokerage.figures import get_figures
 from brokerage.performance import Period, measure
+from brokerage.words.actions import describe_actions
 from core import clock
 from core.api import PercentField
 from core.errors import Invalid
@@ -23,6 +24,15 @@ class DayOut(serializers.Serializer[Any]):
     on = serializers.DateField()
     value = serializers.DecimalField(18, 2)
     paidIn = serializers.DecimalField(18, 2, source="paid_in")
+
+
+class CompanyActionOut(serializers.Serializer[Any]):
+    """What a company did to its shares, in words; `open`: what they cost is being worked out."""
+
+    on = serializers.DateTimeField()
+    sentence = serializers.CharField()
+    open = serializers.BooleanField()
+    note = serializers.CharField()
 
 
 class HistoryOut(serializers.Serializer[Any]):
@@ -44,6 +54,7 @@ class HistoryOut(serializers.Serializer[Any]):
     costBasis = serializers.DecimalField(18, 2, allow_null=True)
     dividends = serializers.DecimalField(18, 2)
     beingWorkedOut = serializers.BooleanField()
+    companyActions = CompanyActionOut(many=True)
     days = DayOut(many=True)
 
 
@@ -77,6 +88,7 @@ class History(ParentAPI):
             "costBasis": figures.cost,
             "dividends": figures.dividends,
             "beingWorkedOut": figures.working_out,
+            "companyActions": describe_actions(queries.list_company_actions(account)),
             "days": found.days if found else [],
         }
         return Response(HistoryOut(body).data)

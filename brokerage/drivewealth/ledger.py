@@ -60,6 +60,7 @@ def read_transaction(row: dict[str, Any]) -> Transaction:
     balance = row.get("accountBalance")
     comment = str(row.get("comment") or "")
     kind = _kind(word, row, amount)
+    merger = row.get("mergerAcquisition") or {}
     return Transaction(
         id=schemas.read_id(row, "finTranID"),
         kind=kind,
@@ -73,6 +74,9 @@ def read_transaction(row: dict[str, Any]) -> Transaction:
         quantity=_quantity(kind, row, comment),
         price=schemas.told(row, "fillPx"),
         fees=sum((schemas.number(row.get(fee) or 0) for fee in FEES), schemas.number(0)),
+        acquirer=str((merger.get("acquirer") or {}).get("id") or ""),
+        acquiree=str((merger.get("acquiree") or {}).get("id") or ""),
+        final=schemas.name_of(merger.get("type") or "") == "EXCHANGE_STOCK_CASH",
         comment=comment,
     )
 

@@ -214,7 +214,7 @@ class Transaction:
 
     `kind`: DEPOSIT, WITHDRAWAL, BUY, SELL, DIVIDEND, CAPITAL_RETURN, STOCK_DIVIDEND, TAX, INTEREST,
     FEE, JOURNAL, ADJUSTMENT, SPLIT, SPINOFF, MERGER, TRANSFER or OTHER. Of a merger: `acquirer` and
-    `acquiree`, by the broker's ids.
+    `acquiree`, by the broker's ids; `final`: for cash alone, no shares will follow.
     """
 
     id: str
@@ -231,6 +231,7 @@ class Transaction:
     fees: Decimal = ZERO
     acquirer: str = ""
     acquiree: str = ""
+    final: bool = False
     comment: str = ""
 
 

@@ -1,6 +1,7 @@
 """The rows of the broker's room, one file a noun."""
 
 from brokerage.models.accounts import BrokerAccount, BrokerUser
+from brokerage.models.actions import CompanyAction
 from brokerage.models.banks import BankAccount, MicroDeposits
 from brokerage.models.books import DayValue, Movement, ReconciliationBreak
 from brokerage.models.cases import Case, DebitPause
@@ -21,6 +22,7 @@ __all__ = [
     "BrokerEvent",
     "BrokerUser",
     "Case",
+    "CompanyAction",
     "ContactNotice",
     "DayValue",
     "DebitPause",

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from brokerage.models.accounts import BrokerAccount
+from brokerage.models.actions import CompanyAction
 from brokerage.models.cases import Case
 from brokerage.models.orders import Order
 from brokerage.models.positions import Instrument
@@ -70,6 +71,9 @@ class Movement(Row, Stateful):
         null=True,
         related_name="fee_entries",
         help_text="Whose fee it is: counted there",
+    )
+    action = models.ForeignKey(
+        CompanyAction, models.PROTECT, null=True, related_name="legs", help_text="It is a leg of it"
     )
     happened_at = models.DateTimeField(help_text="By the broker's word")
     status = models.CharField(max_length=10, choices=Status, default=Status.HELD)

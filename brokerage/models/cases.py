@@ -32,6 +32,7 @@ class Case(Row, Stateful):
         NUMBER = "NUMBER", _("A tax number given by two families")
         OWNER = "OWNER", _("A bank account in another name")
         LOST = "LOST", _("Whether the broker got what we asked for")
+        ACTION = "ACTION", _("What shares cost after a company's action")
         ODD = "ODD", _("The broker sent something we can not read")
 
     MOVES: ClassVar = {Status.OPEN: {Status.CLOSED}}

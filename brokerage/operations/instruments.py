@@ -144,6 +144,31 @@ def _tell(row: Instrument, security: Security) -> bool:
     return before != [getattr(row, name) for name in names]
 
 
+def add_security(vendor_id: str, *, at: datetime) -> None:
+    """Take up a security the catalogue does not have; givers are not offered it.
+
+    What the broker does not tell of now is asked for again when it is met the next time.
+    """
+    try:
+        security = get_broker().get_security(vendor_id)
+    except (Unavailable, Rejected) as error:
+        log.warning("security_not_read", reason=str(error))
+        return
+    if Instrument.objects.filter(symbol=security.symbol).exists():
+        return  # a symbol that has changed hands: the next catalogue tells
+    row = Instrument(
+        vendor_id=security.id,
+        symbol=security.symbol,
+        name=security.name,
+        kind=Instrument.Kind.OTHER,
+        status=security.status,
+        created_at=at,
+        synced_at=at - AT_MOST_EVERY,  # the catalogue is due when it was
+    )
+    row.fold_name()
+    Instrument.objects.bulk_create([row], ignore_conflicts=True)
+
+
 def refresh_security(instrument: Instrument, *, at: datetime) -> None:
     """Take over one instrument's name and status, e.g. a halt; its kind comes with the catalogue.
 

@@ -13,8 +13,10 @@ from accounts.models import User
 from brokerage.gateway import DepositState, Transaction, get_broker
 from brokerage.models import BrokerAccount, Case, Deposit, Instrument, Movement, OddRows, Order
 from brokerage.operations.cases import close_case, open_case, settle_case
+from brokerage.operations.company_actions import add_leg, settle_actions
 from brokerage.operations.entries import GOING_BACK, find_returned, sort_entries
 from brokerage.operations.gains import write_gain
+from brokerage.operations.instruments import add_security
 from brokerage.operations.oddities import note_odd_rows
 from core import audit
 from core.errors import NotNow
@@ -41,12 +43,14 @@ def read_ledger(pk: UUID, *, at: datetime) -> bool:
     )
     note_odd_rows({(account.pk, OddRows.What.TRANSACTIONS): entries}, at=at)
     found, returned = sort_entries(account, entries, at=at)
+    _learn(found.unexplained, at)
     pulled = any(one.kind == Kind.DEPOSIT for one in found.unexplained)
     listed = _list_pulled(account) if pulled else []
     booked = _book(account, found.unexplained, listed, at)
     booked |= _book_fees(account, found.fees, at)
     if booked:
         write_gain(account.pk)
+        settle_actions(account.pk, at=at)
     explained = _explain_held(account, at)
     return booked or returned or explained
 
@@ -63,6 +67,8 @@ def accept_movement(movement: Movement, *, by: User, reason: str, at: datetime) 
         account = BrokerAccount.objects.select_for_update().get(pk=movement.account_id)
         movement.move_to(Status.BOOKED)
         _void_readings(account)
+        if movement.quantity and not movement.amount:
+            add_leg(movement, about=str(movement.instrument_id))
         write_gain(account.pk)
         audit.record("movement.accepted", movement, by=by, at=at, amount=movement.amount)
         about = Case.objects.filter(
@@ -127,17 +133,15 @@ def _book(
     """Write the entries down, each once; return whether any of them is in our books now."""
     if not entries:
         return False
-    symbols = [one.symbol for one in entries if one.symbol]
-    instruments = {row.symbol: row for row in Instrument.objects.filter(symbol__in=symbols)}
+    instruments = _find_instruments(entries)
     debits = Counter(state.amount for state in pulled)
     booked = False
     with transaction.atomic():
         BrokerAccount.objects.select_for_update().get(pk=account.pk)
         for one in entries:
-            instrument = instruments.get(one.symbol)
-            if instrument is None and _shares(one):  # comes again, once the catalogue has it
-                enqueue("brokerage.tasks.sync_instruments")
-                continue
+            instrument = instruments.get(one.instrument_id) or instruments.get(one.symbol)
+            if instrument is None and _shares(one):
+                continue  # comes again: nobody could tell us of it yet
             foreign = one.kind == Kind.DEPOSIT and debits[abs(one.amount)] > 0
             clear = not foreign and _is_clear(one, instrument)
             booked |= _write(account, one, instrument, booked=clear, at=at)
@@ -170,8 +174,25 @@ def _is_clear(one: Transaction, instrument: Instrument | None) -> bool:
     if one.kind == Kind.TAX:
         return one.amount < 0
     if one.kind in Movement.SHARES:
-        return one.amount == 0 and instrument is not None and one.quantity != 0
+        return instrument is not None and one.amount >= 0 and bool(one.quantity or one.amount)
     return False
+
+
+def _find_instruments(entries: Sequence[Transaction]) -> dict[str, Instrument]:
+    """Return the instruments entries are about, by the broker's id and by symbol."""
+    ids = [one.instrument_id for one in entries if one.instrument_id]
+    symbols = [one.symbol for one in entries if one.symbol]
+    found = {row.symbol: row for row in Instrument.objects.filter(symbol__in=symbols)}
+    return found | {row.vendor_id: row for row in Instrument.objects.filter(vendor_id__in=ids)}
+
+
+def _learn(entries: Sequence[Transaction], at: datetime) -> None:
+    """Ask for what a company's action gave and no catalogue of ours has: it need not be traded."""
+    moved = [one for one in entries if one.instrument_id and _shares(one)]
+    known = _find_instruments(moved)
+    for one in moved:
+        if one.instrument_id not in known and one.symbol not in known:
+            add_security(one.instrument_id, at=at)
 
 
 def _write(
@@ -202,6 +223,8 @@ def _write(
     )
     if not created:
         return False
+    if booked and movement.kind in Movement.SHARES:
+        add_leg(movement, about=_about(one), final=one.final)
     audit.record(
         "movement.booked" if booked else "movement.held",
         movement,
@@ -220,6 +243,13 @@ def _write(
             account=account,
         )
     return booked
+
+
+def _about(one: Transaction) -> str:
+    """Return what the legs of one company's action have in common."""
+    if one.acquiree or one.acquirer:
+        return f"{one.acquiree} {one.acquirer}"
+    return "" if one.kind == Kind.MERGER else one.instrument_id or one.symbol
 
 
 def _shares(one: Transaction) -> Decimal:

@@ -4,7 +4,7 @@ A batch is written by a constant number of statements, however many accounts are
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,10 +12,18 @@ from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import Q
 
 from brokerage.books import Books, list_books
 from brokerage.gateway import Cash, Listing, Position
-from brokerage.models import BrokerAccount, Instrument, OddRows, ReconciliationBreak
+from brokerage.lots import get_lots
+from brokerage.models import (
+    BrokerAccount,
+    CompanyAction,
+    Instrument,
+    OddRows,
+    ReconciliationBreak,
+)
 from brokerage.operations.breaks import Differences, Pair, Spot, list_marked, record_differences
 from brokerage.operations.oddities import note_odd_rows
 from core.clock import NEW_YORK
@@ -23,6 +31,7 @@ from core.queue import enqueue
 
 Kind = ReconciliationBreak.Kind
 ZERO = Decimal(0)
+SIX_PLACES = Decimal("0.000001")
 log = structlog.get_logger()
 
 # Arrays become rows in the database: twenty times cheaper than a placeholder for each value.
@@ -106,7 +115,8 @@ def write_readings(readings: Sequence[Reading], *, at: datetime) -> list[UUID]:
         {(reading.account_id, OddRows.What.POSITIONS): reading.positions for reading in fresh},
         at=at,
     )
-    _write_holdings(fresh, at)
+    fresh, known = _in_our_symbols(fresh)
+    _write_holdings(fresh, known, at)
     _write_cash(fresh, at)
     books = list_books([reading.account_id for reading in fresh])
     _write_days([reading for reading in fresh if not reading.partial], books, at)
@@ -119,22 +129,45 @@ def write_readings(readings: Sequence[Reading], *, at: datetime) -> list[UUID]:
     return _compare(still, books, at)
 
 
-def _write_holdings(readings: Sequence[Reading], at: datetime) -> None:
+def _in_our_symbols(readings: Sequence[Reading]) -> tuple[list[Reading], dict[str, UUID]]:
+    """Name securities by our symbols; return also our rows, by symbol.
+
+    The broker's id is what stays: a symbol it has changed lately we may not have heard of.
+    """
+    told = {position for reading in readings for position in reading.positions}
+    ids, symbols = {one.instrument_id for one in told}, {one.symbol for one in told}
+    rows = Instrument.objects.filter(Q(vendor_id__in=ids) | Q(symbol__in=symbols))
+    ours, known = {}, {}
+    for pk, vendor_id, symbol in rows.values_list("pk", "vendor_id", "symbol"):
+        ours[vendor_id], known[symbol] = symbol, pk
+    renamed = [
+        replace(
+            reading,
+            positions=Listing(
+                (
+                    replace(one, symbol=ours.get(one.instrument_id, one.symbol))
+                    for one in reading.positions
+                ),
+                reading.positions.odd,
+            ),
+        )
+        for reading in readings
+    ]
+    return renamed, known
+
+
+def _write_holdings(readings: Sequence[Reading], known: dict[str, UUID], at: datetime) -> None:
     symbols = {position.symbol for reading in readings for position in reading.positions}
-    known = dict(Instrument.objects.filter(symbol__in=symbols).values_list("symbol", "pk"))
     if unknown := symbols - known.keys():  # not in our catalogue yet
         log.warning("unknown_instruments", symbols=sorted(unknown))
         enqueue("brokerage.tasks.sync_instruments")
+    ours = list_our_costs(readings, known)
     rows = [
         (
             reading.account_id,
             known[position.symbol],
             position.quantity,
-            position.average_price,
-            position.cost_basis,
-            position.price,
-            position.market_value,
-            position.unrealized_gain,
+            *_cost(position, ours.get((reading.account_id, known[position.symbol]))),
         )
         for reading in readings
         for position in reading.positions
@@ -145,6 +178,45 @@ def _write_holdings(readings: Sequence[Reading], at: datetime) -> None:
         whole = [reading.account_id for reading in readings if not reading.partial]
         cursor.execute(DELETE_HOLDINGS, [whole, *columns[:2]])
         cursor.execute(UPSERT_HOLDINGS, [at, *columns])
+
+
+def _cost(position: Position, ours: Decimal | None) -> tuple[Decimal, ...]:
+    """Return average price, cost, price, value and gain: the broker's, or by our own cost."""
+    if ours is None:
+        paid, average = position.cost_basis, position.average_price
+        return average, paid, position.price, position.market_value, position.unrealized_gain
+    average = (ours / position.quantity).quantize(SIX_PLACES) if position.quantity else ZERO
+    gain = position.market_value - ours
+    return average, ours, position.price, position.market_value, gain
+
+
+def list_our_costs(
+    readings: Sequence[Reading], known: dict[str, UUID]
+) -> dict[tuple[UUID, UUID], Decimal]:
+    """Return what shares cost by our lots where the broker tells nothing, or staff know better."""
+    filed = CompanyAction.objects.filter(
+        account__in=[reading.account_id for reading in readings],
+        known_by=CompanyAction.Source.STAFF,
+    ).prefetch_related("legs")
+    wanted = {
+        (action.account_id, instrument)
+        for action in filed
+        for instrument in (action.parent_id, *(leg.instrument_id for leg in action.legs.all()))
+        if instrument
+    }
+    wanted |= {
+        (reading.account_id, known[position.symbol])
+        for reading in readings
+        for position in reading.positions
+        if position.quantity and not position.cost_basis and position.symbol in known
+    }
+    accounts = BrokerAccount.objects.filter(pk__in={account for account, _one in wanted})
+    return {
+        (account.pk, instrument): lots.cost
+        for account in accounts
+        for instrument, lots in get_lots(account).items()
+        if (account.pk, instrument) in wanted and lots.cost and not lots.open
+    }
 
 
 def _write_cash(readings: Sequence[Reading], at: datetime) -> None:

@@ -12,7 +12,8 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Parent
 from brokerage.gateway import Rejected, Unavailable, get_broker
-from brokerage.models import BrokerAccount, Purchase
+from brokerage.models import BrokerAccount, CompanyAction, Purchase
+from brokerage.operations.company_actions import settle_actions
 from brokerage.operations.movements import read_ledger
 from brokerage.operations.own_orders import follow_resting_orders
 from brokerage.operations.positions import Reading, write_readings
@@ -36,8 +37,11 @@ def sync_account(pk: UUID, *, at: datetime) -> None:
     """
     follow_resting_orders([pk], at=at)
     account = _accounts().filter(pk=pk).first()
-    if account is not None and write_readings([_read(account)], at=at):
+    if account is None:
+        return
+    if write_readings([_read(account)], at=at):
         _explain(account.pk, at)
+    _work_out([account.pk], at)
 
 
 def sync_accounts(pks: Iterable[UUID], *, at: datetime) -> int:
@@ -101,6 +105,13 @@ def _explain(pk: UUID, at: datetime) -> None:
         write_readings([_read(_accounts().get(pk=pk))], at=at)
 
 
+def _work_out(pks: Sequence[UUID], at: datetime) -> None:
+    """Work out companies' actions that wait for what the broker says shares cost."""
+    opened = CompanyAction.objects.filter(account__in=pks, status=CompanyAction.Status.OPEN)
+    for pk in opened.order_by().values_list("account", flat=True).distinct():
+        settle_actions(pk, at=at)
+
+
 # --- a batch --------------------------------------------------------------------------------------
 
 
@@ -124,6 +135,7 @@ def _sync_batch(pks: Sequence[UUID], ask: Askers, at: datetime) -> int:
             _explain(pk, at)
         except (Unavailable, Rejected) as error:
             log.warning("ledger_not_read", account=str(pk), reason=str(error))
+    _work_out([reading.account_id for reading in readings], at)
     _let_rest(troubles, at)
     return len(accounts)
 

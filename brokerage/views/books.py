@@ -19,6 +19,7 @@ from brokerage.charts import draw
 from brokerage.figures import LABELS, get_figures
 from brokerage.models import AccountPaper, BrokerAccount
 from brokerage.performance import Day, Performance, Period, measure
+from brokerage.words.actions import describe_actions
 from core import clock
 from core.paging import cut_page
 from core.problems import refusals_shown
@@ -60,6 +61,7 @@ class History(ParentPage):
             "months": list_months(found),
             "figures": get_figures(account),
             "labels": LABELS,
+            "actions": describe_actions(queries.list_company_actions(account)),
             "checked_at": account.checked_at,
         }
 

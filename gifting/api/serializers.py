@@ -228,10 +228,10 @@ class HoldingOut(Shape):
     symbol = serializers.CharField()
     company = serializers.CharField()
     shares = StoredDecimalField(24, 8, source="quantity")
-    averageCost = StoredDecimalField(18, 6, source="average_price")
+    averageCost = StoredDecimalField(18, 6, source="average_price", allow_null=True)
     currentValue = StoredDecimalField(18, 2, source="market_value")
-    costBasis = StoredDecimalField(18, 2, source="cost_basis")
-    unrealizedGainLoss = StoredDecimalField(18, 2, source="unrealized_gain")
+    costBasis = StoredDecimalField(18, 2, source="cost_basis", allow_null=True)
+    unrealizedGainLoss = StoredDecimalField(18, 2, source="unrealized_gain", allow_null=True)
     lastSyncedAt = serializers.DateTimeField(source="synced_at")
 
 

@@ -15,11 +15,17 @@ SPLIT, DIVIDEND, STOCK_DIVIDEND = "STOCK_SPLIT", "CASH_DIVIDEND", "STOCK_DIVIDEN
 KINDS = (SPLIT, DIVIDEND, STOCK_DIVIDEND)
 
 
-def split(broker: Broker, instrument: Instrument, old: int, new: int) -> list[str]:
+def named(instrument: Instrument) -> dict[str, str]:
+    return {"id": instrument.id, "symbol": instrument.symbol, "name": instrument.name}
+
+
+def split(
+    broker: Broker, instrument: Instrument, old: int, new: int, *, whole: bool = False
+) -> list[str]:
     """Give ``new`` shares for every ``old`` ones; return the numbers of the accounts touched.
 
     Open orders are cancelled first, what a position cost stays, and the price falls or rises
-    with the ratio, so that nobody is richer.
+    with the ratio, so that nobody is richer. ``whole``: parts of a share are paid in cash.
     """
     for order in list(broker.orders):
         if order.instrument_id == instrument.id and order.is_open:
@@ -27,7 +33,7 @@ def split(broker: Broker, instrument: Instrument, old: int, new: int) -> list[st
     broker.prices.split(instrument, Decimal(new) / old, broker.now())
     holders = _holders(broker, instrument)
     for position in holders:
-        _split_position(broker, position, old, new)
+        _split_position(broker, position, old, new, whole)
     return [broker.account(position.account_id).number for position in holders]
 
 
@@ -62,7 +68,7 @@ def pay_in_shares(broker: Broker, instrument: Instrument, per_share: Decimal) ->
         shares = (position.quantity * per_share).quantize(SHARE_STEP, ROUND_DOWN)
         if not shares:
             continue
-        account, before = broker.account(position.account_id), _figures(position)
+        account, before = broker.account(position.account_id), figures(position)
         position.quantity += shares
         comment = f"{instrument.symbol} stock dividend, {shares:f} shares"
         move_cash(
@@ -75,16 +81,22 @@ def pay_in_shares(broker: Broker, instrument: Instrument, per_share: Decimal) ->
             per_share=per_share,
             details={"stock_dividend": shares},
         )
-        _publish(broker, account, "STOCK_DIV", before, _figures(position))
+        publish(broker, account, "STOCK_DIV", before, figures(position))
         paid.append(account.number)
     return paid
 
 
-def _split_position(broker: Broker, position: Position, old: int, new: int) -> None:
-    account, before = broker.account(position.account_id), _figures(position)
-    quantity = (position.quantity * new / old).quantize(SHARE_STEP, ROUND_DOWN)
+def _split_position(broker: Broker, position: Position, old: int, new: int, whole: bool) -> None:
+    account, before = broker.account(position.account_id), figures(position)
+    exact = position.quantity * new / old
+    quantity = exact.quantize(Decimal(1) if whole else SHARE_STEP, ROUND_DOWN)
+    cash = ZERO
+    if whole and exact > quantity:
+        instrument = BY_ID[position.instrument_id]
+        cash = cents((exact - quantity) * broker.prices.quoted(instrument, broker.now()))
+        position.cost = cents(position.cost * quantity / exact)
     delta, position.quantity = quantity - position.quantity, quantity
-    current = _figures(position)
+    current = figures(position)
     if not quantity:
         positions.remove(broker, position)
     symbol = BY_ID[position.instrument_id].symbol
@@ -92,15 +104,15 @@ def _split_position(broker: Broker, position: Position, old: int, new: int) -> N
         broker,
         account,
         SPLIT,
-        ZERO,
+        cash,
         f"{symbol} stock split, {new} for {old}",
         instrument_id=position.instrument_id,
         delta=delta,
     )
-    _publish(broker, account, SPLIT, before, current)
+    publish(broker, account, SPLIT, before, current)
 
 
-def _publish(
+def publish(
     broker: Broker, account: Account, reason: str, before: dict[str, Any], now: dict[str, Any]
 ) -> None:
     broker.publish(
@@ -116,7 +128,7 @@ def _publish(
     )
 
 
-def _figures(position: Position) -> dict[str, Any]:
+def figures(position: Position) -> dict[str, Any]:
     return {
         "symbol": BY_ID[position.instrument_id].symbol,
         "instrumentID": position.instrument_id,

@@ -88,6 +88,7 @@ def transaction_json(row: Transaction) -> dict[str, Any]:
         "feeExchange": ZERO,
         "dividend": _dividend(row),
         "dividendTax": None,
+        "mergerAcquisition": row.merger or None,
         "positionDelta": row.delta,
         "instrument": {"id": instrument.id, "symbol": instrument.symbol, "name": instrument.name}
         if instrument

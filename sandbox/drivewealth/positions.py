@@ -37,13 +37,16 @@ def _yet_to_sell(order: Order) -> Decimal:
 
 
 def add_shares(broker: Broker, order: Order, quantity: Decimal, cost: Decimal) -> None:
-    key = _key(order.account_id, order.instrument_id)
-    position = broker.positions.get(key)
-    if position is None:
-        position = Position(order.account_id, order.instrument_id, ZERO, ZERO)
-        broker.positions.add(key, position)
+    position = open_position(broker, order.account_id, order.instrument_id)
     position.quantity += quantity
     position.cost += cost
+
+
+def open_position(broker: Broker, account_id: str, instrument_id: str) -> Position:
+    """Return the position, a new and empty one where nothing is held."""
+    key = _key(account_id, instrument_id)
+    found = broker.positions.get(key)
+    return found or broker.positions.add(key, Position(account_id, instrument_id, ZERO, ZERO))
 
 
 def take_shares(broker: Broker, order: Order, quantity: Decimal) -> None:
