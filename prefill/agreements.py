@@ -56,7 +56,7 @@ def show_instructions(text: str) -> SafeString:
         '<a href="{}" target="_blank" rel="noopener">{}</a>', END_USER_AGREEMENT, AGREEMENT_NAME
     )
     plain = escape(text).replace("\n\n", "<br><br>")
-    return mark_safe(plain.replace(f"{AGREEMENT_NAME} ({END_USER_AGREEMENT})", link))  # noqa: S308
+    return mark_safe(plain.replace(f"{AGREEMENT_NAME}, {END_USER_AGREEMENT}", link))  # noqa: S308
 
 
 def _name_companies(tenant: Tenant) -> str:

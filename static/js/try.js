@@ -182,7 +182,7 @@ function showLinked(place, { text, links = [] }) {
         link.rel = "noopener";
         link.textContent = name;
         place.append(rest.slice(0, at), link);
-        rest = rest.slice(at + name.length).replace(` (${url})`, "");
+        rest = rest.slice(at + name.length).replace(`, ${url}`, "");
     }
     place.append(rest);
 }

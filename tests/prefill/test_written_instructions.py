@@ -10,7 +10,7 @@ from tests.prefill.walking import Walker
 from tests.tenants.company import Company, server
 
 PRESCRIBED = (
-    "By clicking “{}” you agree to the Spinwheel End User Agreement ({}). Further, you are "
+    "By clicking “{}” you agree to the Spinwheel End User Agreement, {}. Further, you are "
     "providing “written instructions” to Spinwheel Solutions, Inc. authorizing it to obtain your "
     "credit profile from any consumer reporting agency."
 )
