@@ -54,11 +54,10 @@ def _parser() -> argparse.ArgumentParser:
         ",".join(Config.plaid_redirect_uris),
         "comma-separated addresses Plaid may send people back to",
     )
-    option("plaid-answers", Config.plaid_answers, "full, or documented: no more than Plaid says")
     option("spinwheel-key", Config.spinwheel_key, "Spinwheel key to accept")
     option("edition", Config.edition, "edition of DriveWealth's description: 2026-08-26 or 1.0")
     option("rate-limit", "0", "vendor calls a second, 0 for no limit")
-    option("answers", FULL, "documented: DriveWealth tells no more than its description says")
+    option("answers", FULL, "documented: DriveWealth and Plaid tell no more than they document")
     parser.add_argument(
         "--quiet",
         action="store_true",
@@ -88,7 +87,6 @@ def _config(options: argparse.Namespace) -> Config:
         plaid_client_id=options.plaid_client_id,
         plaid_secret=options.plaid_secret,
         plaid_redirect_uris=tuple(filter(None, options.plaid_redirect_uris.split(","))),
-        plaid_answers=options.plaid_answers,
         spinwheel_key=options.spinwheel_key,
         edition=_edition(options.edition),
         rate_limit=int(options.rate_limit),

@@ -38,7 +38,6 @@ class Config:
     plaid_secret: str = "sandbox-plaid-secret"  # noqa: S105 - likewise
     # As registered in Plaid's dashboard: where banks with OAuth may send people back to.
     plaid_redirect_uris: tuple[str, ...] = ("http://127.0.0.1:8000/links/back/",)
-    plaid_answers: str = "full"  # or documented: no more than Plaid's own description says
     spinwheel_key: str = "sandbox-spinwheel-key"
     spinwheel_slow_seconds: float = 35.0
 

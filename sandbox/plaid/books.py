@@ -57,7 +57,7 @@ class Plaid:
         self._clock = clock
         self._agenda = agenda
         self.texts = texts
-        self.answers = Answers(config.plaid_answers)
+        self.answers = Answers(config.answers)
         self.news = threading.Event()
         self.clients = state.table("plaid.clients", Client)
         self.links = state.table("plaid.links", LinkToken)

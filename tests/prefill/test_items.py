@@ -27,6 +27,8 @@ from prefill.plaid import client
 from tests.prefill.banking import link_one, make_person, now, vendor_items
 from tests.stage import Stage
 
+pytestmark = pytest.mark.documented_too
+
 SYNC, ACCOUNTS = "/plaid/transactions/sync", "/plaid/accounts/get"
 MUTATED = "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION"
 

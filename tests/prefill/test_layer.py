@@ -36,6 +36,8 @@ from tests.prefill.banking import (
 )
 from tests.stage import Stage
 
+pytestmark = pytest.mark.documented_too
+
 SSN = "987654321"
 
 

@@ -33,6 +33,8 @@ from tests.prefill.banking import (
 )
 from tests.stage import Stage
 
+pytestmark = pytest.mark.documented_too
+
 EXCHANGE = "/plaid/item/public_token/exchange"
 SESSION_GET = "/plaid/user_account/session/get"
 
