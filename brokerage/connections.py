@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -30,9 +30,20 @@ class Choice:
 
 
 def list_items(parent: Parent) -> QuerySet[PlaidItem]:
-    """Return the parent's connections, oldest first."""
+    """Return the parent's connections, oldest first; `has_twin` where there is one more to a bank.
+
+    Two that nothing shows to be the same are left as two, for the parent to say.
+    """
     items = PlaidItem.objects.filter(applicant__parent=parent)
-    return items.exclude(status=PlaidItem.Status.REMOVED).order_by("created_at")
+    present = items.exclude(status=PlaidItem.Status.REMOVED)
+    others = PlaidItem.objects.filter(
+        applicant=OuterRef("applicant"),
+        institution_id=OuterRef("institution_id"),
+        status__in=[PlaidItem.Status.ACTIVE, PlaidItem.Status.NEEDS_USER],
+    )
+    twins = others.exclude(pk=OuterRef("pk")).exclude(institution_id="")
+    rows: QuerySet[PlaidItem] = present.annotate(has_twin=Exists(twins)).order_by("created_at")
+    return rows
 
 
 def get_item_or_404(parent: Parent, *, pk: UUID) -> PlaidItem:

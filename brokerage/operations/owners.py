@@ -79,7 +79,8 @@ def check_not_anothers(parent: Parent, routing_number: str, account_number: str)
     """Refuse to link by its numbers what its bank, by Plaid, says is another's: two amounts show
     who can look into an account, not whose it is.
 
-    Of an account by Plaid we know a keyed hash of its numbers, or the last four digits, or neither.
+    Of an account by Plaid we know the last four digits, or its bank hides them, and a keyed hash of
+    its numbers. A bank has several routing numbers, so that another hash alone clears nothing.
 
     :raises NotNow: an account that may be this one has another owner, whether it is still listed
         or removed
@@ -87,8 +88,8 @@ def check_not_anothers(parent: Parent, routing_number: str, account_number: str)
     index = index_numbers(routing_number, account_number)
     for bank in BankAccount.objects.filter(parent=parent, owner__in=NOT_THEIRS):
         account = find_plaid_account(bank)
-        known = account.number_index if account else ""
-        if known != index and (known or bank.last4 not in {"", account_number[-4:]}):
+        is_known = account is not None and account.number_index == index
+        if not is_known and bank.last4 not in {"", account_number[-4:]}:
             continue
         message = gettext(
             "Your bank names another owner of an account ending so. If it is yours, write to us."

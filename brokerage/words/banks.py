@@ -57,7 +57,13 @@ def describe_item(item: PlaidItem) -> tuple[dict[str, str], str]:
     if item.status == PlaidItem.Status.REVOKED:
         note = gettext("You ended our access at %s. Connect it again if you want.") % name
         return badge(gettext("Access ended"), "plain"), note
-    return badge(gettext("Connected"), "good"), ""
+    note = ""
+    if getattr(item, "has_twin", False):
+        note = gettext(
+            "You are connected to %s twice. If both show the same accounts, remove one connection."
+        )
+        note %= name
+    return badge(gettext("Connected"), "good"), note
 
 
 def describe_verification(bank: BankAccount, *, at: datetime) -> str:

@@ -143,7 +143,8 @@ class ConfirmPhone(PrefillAPI):
         """Send the code the person typed. A right one proves the number; `identified` says
         whether the person behind it was found as well, and then the form is filled.
 
-        422 `wrong_code` · 409 where the session is over · 503 `vendor_unavailable`. A try is
+        422 `wrong_code` · 409 where the session is over; `phone_unclear`: go on in another way ·
+        429 `too_soon`: send the same code again in a minute · 503 `vendor_unavailable`. A try is
         counted before the code is looked at. The right code sent again changes nothing.
         """
         asked = self.read(ConfirmPhoneIn)

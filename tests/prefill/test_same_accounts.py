@@ -16,7 +16,7 @@ from prefill.gateway import AccountState
 from prefill.models import PlaidAccount, PlaidItem
 from prefill.operations import get_own_applicant
 from prefill.operations.same_accounts import find_same
-from sandbox.plaid.banks import HOUNDSTOOTH, TOKENIZING
+from sandbox.plaid.banks import HOUNDSTOOTH, TARTAN, TOKENIZING
 from tests.cast import Family
 from tests.pages.answers import BANK
 from tests.pages.reading import read
@@ -122,6 +122,24 @@ def test_twins_that_nothing_tells_apart_are_left_as_they_are(stage: Stage) -> No
     assert len(vendor_items(stage)) == 2  # neither is given up by a guess
 
 
+def test_a_parent_with_two_connections_to_a_bank_is_told(family: Family) -> None:
+    tenant = make_tenant_with_banks()
+    tenant.aggregation_products = ["identity"]
+    tenant.save()
+    show(family.stage, HOUNDSTOOTH, mask="")
+    show(family.stage, HOUNDSTOOTH, "savings", mask="")
+    person = get_own_applicant(family.parent, at=now())
+    link_one(family.stage, person, HOUNDSTOOTH)
+    alone = family.client.get("/banks/").content.decode()
+    second = link_one(family.stage, person, HOUNDSTOOTH)
+    both = family.client.get("/banks/").content.decode()
+    family.client.post(f"/banks/connections/{second.pk}/remove/")
+    left = family.client.get("/banks/").content.decode()
+
+    told = "You are connected to Houndstooth Bank twice"
+    assert (alone.count(told), both.count(told), left.count(told)) == (0, 2, 0)
+
+
 def test_the_parent_is_asked_which_of_two_it_is(family: Family) -> None:
     make_tenant_with_banks()
     show(family.stage, HOUNDSTOOTH, mask="")
@@ -171,22 +189,29 @@ def test_an_account_with_another_id_and_nothing_to_know_it_by_is_chosen_anew(
     assert tenant.slug
 
 
-def test_typed_numbers_are_compared_whole_where_they_are_known(family: Family) -> None:
+@pytest.mark.parametrize("mask", ["1177", ""])
+def test_an_account_in_another_name_is_not_taken_by_its_numbers_where_its_digits_are_hidden(
+    family: Family, mask: str
+) -> None:
     make_tenant_with_banks()
     stage = family.stage
-    link_one(stage, get_own_applicant(family.parent, at=now()), "ins_109511")
+    show(stage, TARTAN, "savings", mask=mask)
+    link_one(stage, get_own_applicant(family.parent, at=now()), TARTAN)
     (savings,) = [c.account for c in list_choices(family.parent) if c.account.subtype == "savings"]
     family.client.post("/banks/choose/", {"account": str(savings.pk), "authorization": "on"})
 
-    def type_numbers(number: str) -> Any:
+    def type_numbers(number: str, routing: str = "011401533") -> Any:
         form = BANK | {"account_number": number, "account_number_again": number}
-        form["routing_number"] = "011401533"
+        form["routing_number"] = routing
         return read(family.client.post("/banks/new/", form))
 
-    same, other = type_numbers("1111222233331177"), type_numbers("9999222233331177")
+    same = type_numbers("1111222233331177")
+    by_another_routing = type_numbers("1111222233331177", BANK["routing_number"])
+    other = type_numbers("1111222233334444")
 
     assert "another owner" in same.errors["account_number"]
-    assert other.status == 302
+    assert "another owner" in by_another_routing.errors["account_number"]
+    assert ("account_number" in other.errors) == (mask == "")  # nobody can tell: staff decide
 
 
 # --- the rule itself ------------------------------------------------------------------------------
