@@ -10,6 +10,7 @@ from brokerage.views import (
     deposits,
     orders,
     people,
+    practice,
     shares,
 )
 
@@ -52,5 +53,6 @@ urlpatterns = [
     path("children/<uuid:pk>/orders/new/", orders.PlaceOrder.as_view(), name="place-order"),
     path("orders/<uuid:pk>/", orders.OrderPage.as_view(), name="order"),
     path("orders/<uuid:pk>/cancel/", orders.CancelOrder.as_view(), name="cancel-order"),
+    path("practice/<slug:kind>/<str:key>/", practice.FindPractice.as_view(), name="find-practice"),
     path("shares/", shares.SearchShares.as_view(), name="search-shares"),
 ]

@@ -24,6 +24,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "contact": settings.SUPPORT_EMAIL,
             "site_url": settings.SITE_URL,
             "practice": not moves_real_money(),
+            "practice_desk": "" if moves_real_money() else settings.PRACTICE_DESK_URL,
             "parent": is_parent,
             "company": SimpleLazyObject(lambda: is_parent and _works_for_a_company(user)),
         }

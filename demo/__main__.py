@@ -119,6 +119,7 @@ def stay(journey: Journey) -> None:
         ("  developer's log-in", f"{DEVELOPER} / {journey.company.password}"),
         ("  its API", f"{stack.site}/api/v1/docs"),
         ("Practice broker", f"{stack.sandbox}/_sandbox/ (its clock moves the site's)"),
+        ("  the mail it sent", f"{stack.sandbox}/_sandbox/outbox/"),
         ("Mail and logs", stack.folder),
     ]
     print()

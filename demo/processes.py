@@ -62,6 +62,7 @@ class Stack:
             "SPINWHEEL_BASE_URL": f"{self.sandbox}/spinwheel",
             "SPINWHEEL_SANDBOX_BASE_URL": f"{self.sandbox}/spinwheel",
             "DRIVEWEALTH_WEBHOOK_SECRET": secrets.token_hex(32),  # no dash: it is also an option
+            "PRACTICE_DESK_URL": f"{self.sandbox}/_sandbox/",
             "CLOCK_FILE": str(self.folder / "clock"),
             "EMAIL_URL": "",
             "MAIL_FOLDER": str(self.folder / "mail"),
@@ -174,6 +175,8 @@ class Stack:
             "--port": self.sandbox_port,
             "--state": self.folder / "sandbox.json",
             "--clock-file": self.folder / "clock",
+            "--mail-folder": self.folder / "mail",
+            "--site-url": self.site,
             "--relay-url": f"{self.site}/api/webhooks/drivewealth",
             "--relay-secret": self.environment["DRIVEWEALTH_WEBHOOK_SECRET"],
             "--plaid-redirect-uris": f"{self.site}/links/back/",

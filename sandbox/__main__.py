@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sandbox.config import Config
 from sandbox.documented import FULL, MODES
@@ -41,6 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     option("state", "", "snapshot file that outlives a restart")
     option("clock-file", "", "file that always holds the clock's offset in seconds")
     option("start-at", "", "world time to start at, ISO 8601, when there is no snapshot")
+    option("mail-folder", "", "folder the application puts its mail into, for the outbox page")
+    option("site-url", "", "address of the application, for links to its pages")
     option("relay-url", "", "address every event is posted to")
     option("relay-secret", "", "key of the relay's signature")
     option("client-id", Config.client_id, "DriveWealth client id to accept")
@@ -78,6 +81,8 @@ def _config(options: argparse.Namespace) -> Config:
         state_path=Path(options.state) if options.state else None,
         clock_file=Path(options.clock_file) if options.clock_file else None,
         start_at=read_moment(options.start_at) if options.start_at else None,
+        mail_folder=Path(options.mail_folder) if options.mail_folder else None,
+        site_url=_address(options.site_url),
         relay_url=options.relay_url,
         relay_secret=options.relay_secret,
         client_id=options.client_id,
@@ -99,6 +104,16 @@ def _edition(name: str) -> str:
     if name not in EDITIONS:
         raise ValueError(f"--edition is one of {', '.join(EDITIONS)}")
     return name
+
+
+def _address(text: str) -> str:
+    """Return an address that links may begin with.
+
+    :raises ValueError: it is none of the web
+    """
+    if text and urlsplit(text).scheme not in ("http", "https"):
+        raise ValueError("--site-url is a web address")
+    return text.rstrip("/")
 
 
 if __name__ == "__main__":

@@ -15,15 +15,18 @@ class Config:
     """Settings of one world. Delays are seconds of world time.
 
     ``start_at`` lets a test begin on a date of its choice; without it the world starts now.
-    ``rate_limit`` is vendor calls a second per application key, 0 for none (DriveWealth's own
-    sandbox allows 5). ``answers`` says whether a vendor tells all that the sandbox knows, or no
-    more than its own description says.
+    ``mail_folder`` is where the application puts its mail as files, ``site_url`` its address, for
+    links to its pages. ``rate_limit`` is vendor calls a second per application key, 0 for none
+    (DriveWealth's own sandbox allows 5). ``answers`` says whether a vendor tells all that the
+    sandbox knows, or no more than its own description says.
     """
 
     host: str = "127.0.0.1"
     port: int = 8801
     state_path: Path | None = None
     clock_file: Path | None = None
+    mail_folder: Path | None = None
+    site_url: str = ""
     relay_url: str = ""
     relay_secret: str = ""
     start_at: datetime | None = None

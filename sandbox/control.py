@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from sandbox import calendars, desk
+from sandbox import calendars, desk, mailbox, presets
 from sandbox.clock import Clock
 from sandbox.drivewealth.errors import Refusal
 from sandbox.faults import KINDS, NEWS_KINDS, Fault
@@ -26,6 +26,8 @@ from sandbox.world import ClockRefuses, World
 
 PREFIX = "/_sandbox"
 MOST_EVENTS = 1000
+OWN_NAMES = ("127.0.0.1", "localhost", "::1")  # another name may be a page's that leads here
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'"
 FARTHEST_STEP = 10 * 365 * 86_400
 LANDMARKS = {
     "next-market-open": calendars.next_market_open,
@@ -46,12 +48,24 @@ def mount(app: Flask, world: World) -> None:
         origin = request.headers.get("Origin")
         if origin is not None and urlsplit(origin).netloc != request.host:
             return _answer({"error": "Another site may not control the sandbox."}, 403)
+        if urlsplit(f"//{request.host}").hostname not in OWN_NAMES:
+            return _answer({"error": "Call this machine by its own name."}, 403)
         return None
+
+    @control.after_request
+    def only_ourselves(answer: Response) -> Response:
+        # What is shown was written by others: no script, nothing from elsewhere.
+        answer.headers["Content-Security-Policy"] = POLICY
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        return answer
 
     def add(method: str, path: str, act: Callable[..., BaseResponse]) -> None:
         control.add_url_rule(path, f"{method} {path}".replace(".", ""), act, methods=[method])
 
     add("GET", "/", lambda: _page(world))
+    add("GET", "/outbox/", lambda: _outbox(world))
+    add("GET", "/outbox/<key>/", lambda key: _mail(world, key))
     add("GET", "/health", lambda: _answer({"status": "ok"}))
     add("GET", "/state", lambda: _answer(describe(world)))
     add("POST", "/reset", lambda: _do(lambda _: _reset(world)))
@@ -187,12 +201,34 @@ def _reset(world: World) -> Order:
 
 
 def _page(world: World) -> Response:
-    text = render_template(
+    return _html(
         "control.html",
+        world,
         clock=_clock_json(world),
         state=describe(world),
-        landmarks=list(LANDMARKS),
         choices=desk.CHOICES,
+        presets=presets,
+    )
+
+
+def _outbox(world: World) -> Response:
+    to, mails = request.args.get("to", ""), mailbox.read_mails(world.config.mail_folder)
+    addresses = sorted({address for mail in mails for address in mail.to})
+    shown = mailbox.read_mails(world.config.mail_folder, to) if to else mails
+    return _html("outbox.html", world, mails=shown, addresses=addresses, to=to)
+
+
+def _mail(world: World, key: str) -> Response:
+    mail = mailbox.find_mail(world.config.mail_folder, key)
+    if mail is None:
+        return _answer({"error": "There is no such mail."}, 404)
+    return _html("mail.html", world, mail=mail)
+
+
+def _html(template: str, world: World, **context: object) -> Response:
+    config = world.config
+    text = render_template(
+        template, site=config.site_url, has_mail=config.mail_folder is not None, **context
     )
     return Response(text, content_type="text/html; charset=utf-8")
 

@@ -20,7 +20,9 @@ from sandbox.drivewealth import (
     exchanges,
     fees,
     kyc,
+    matching,
     oddities,
+    orders,
     papers,
     triggers,
     wishes,
@@ -98,6 +100,15 @@ def say_kyc(world: World, user_id: str, order: Order) -> Order:
         user = world.drivewealth.user(user_id)
         kyc.say(world.drivewealth, user, text(order, "status"), said)
         return {"userID": user.id, "said": user.kyc_said}
+
+
+def decide_order(world: World, order_id: str, order: Order) -> Order:
+    """Fill what is open of an order, cancel or reject it: now, whatever the hour and the price."""
+    outcome = text(order, "outcome")
+    with world.turn(changes=True):
+        found = world.drivewealth.order(order_id)
+        matching.decide(world.drivewealth, found, outcome, text(order, "reason"))
+        return orders.order_json(world.drivewealth, found)
 
 
 def wish_for_next_order(world: World, _: str, order: Order) -> Order:
@@ -305,6 +316,7 @@ ORDERS: dict[str, Act] = {
     "/accounts/<key>": decide_account,
     "/accounts/<key>/cash": adjust_cash,
     "/accounts/<key>/papers": issue_paper,
+    "/orders/<key>": decide_order,
     "/next-order": wish_for_next_order,
     "/next-order/clear": forget_wishes,
     "/prices": set_price,

@@ -13,11 +13,12 @@ from sandbox.calendars import is_market_open, next_market_open, trade_settlement
 from sandbox.drivewealth import fees, magic, papers, positions, wishes
 from sandbox.drivewealth.broker import Broker, cents
 from sandbox.drivewealth.catalogue import BY_ID
-from sandbox.drivewealth.errors import MESSAGES
+from sandbox.drivewealth.errors import MESSAGES, Refusal
 from sandbox.drivewealth.ledger import move_cash
 from sandbox.drivewealth.orders import order_json
 from sandbox.drivewealth.records import ZERO, Account, Order, Proceeds
 
+OUTCOMES = ("fill", "cancel", "reject")
 REFUSED = "The exchange refused the order."
 
 
@@ -88,6 +89,38 @@ def cancel(broker: Broker, order_id: str) -> None:
     order = broker.orders.get(order_id)
     if order is not None and order.status == "PENDING_CANCEL":
         _complete(broker, order, "CANCELED")
+
+
+def decide(broker: Broker, order: Order, outcome: str, reason: str = "") -> None:
+    """Do to an open order what the operator wants: fill, cancel or reject it.
+
+    It fills at the price of the moment, and where it names one that is no worse for the customer.
+    """
+    if outcome not in OUTCOMES:
+        raise Refusal("E033", f"outcome is one of {', '.join(OUTCOMES)}.")
+    if order.status not in ("NEW", "PARTIAL_FILL"):
+        raise Refusal("E033", f"An order that is {order.status} is not to be decided.")
+    if outcome == "reject":
+        if order.filled:
+            raise Refusal("E033", "An order that is filled in part can not be rejected.")
+        _reject(broker, order, reason or REFUSED)
+    elif outcome == "cancel":
+        order.message = _message("O099", reason or "The exchange cancelled the order.")
+        _complete(broker, order, "CANCELED")
+    else:
+        _fill_the_rest(broker, order)
+
+
+def _fill_the_rest(broker: Broker, order: Order) -> None:
+    price = _price(broker, order)
+    if order.type == "LIMIT" and order.price is not None:
+        price = min(price, order.price) if order.side == "BUY" else max(price, order.price)
+    rest = magic.shares_wanted(order, price) - order.filled
+    steps: list[magic.Step] = [{"quantity": rest, "price": price, "after": Decimal(0)}]
+    if problem := _problem(broker, broker.account(order.account_id), order, steps):
+        raise Refusal("E033", problem)
+    order.steps, order.ending, order.planned = steps, magic.FILLED, order.filled + rest
+    fill(broker, order.id)
 
 
 def cancel_for_corporate_action(broker: Broker, order: Order) -> None:

@@ -13,6 +13,7 @@ from tests.core.test_checks import (
     faults,
     manage,
     production,  # noqa: F401 (a fixture)
+    run,
 )
 
 REAL, THEIR_TEST, HERE = (
@@ -40,15 +41,29 @@ BANNER = "Practice mode: no real money moves."
         ("sandbox", "https://BO-API.DriveWealth.IO", ""),
     ],
 )
-def test_production_starts_only_if_the_brokers_name_and_address_agree(
-    name: str, address: str, found: str
+def test_production_wants_the_brokers_name_and_address_to_agree(
+    production: Any,  # noqa: F811
+    name: str,
+    address: str,
+    found: str,
 ) -> None:
-    told = {"DRIVEWEALTH_ENV": name, "DRIVEWEALTH_BASE_URL": address}
+    production.DRIVEWEALTH_ENV, production.DRIVEWEALTH_BASE_URL = name, address
 
-    done = manage("check", **PRODUCTION | told)
+    assert faults() == {found} - {""}
 
-    assert (done.returncode != 0) == bool(found), done.stderr
-    assert found in done.stderr
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"DRIVEWEALTH_ENV": "sandbox"},
+        {"DRIVEWEALTH_BASE_URL": THEIR_TEST},
+    ],
+)
+def test_the_site_does_not_start_where_they_contradict_each_other(told: dict[str, str]) -> None:
+    done = run("-c", "import stocksprout.wsgi", **PRODUCTION | told)
+
+    assert done.returncode != 0
+    assert "SystemCheckError" in done.stderr
 
 
 def test_the_default_name_does_not_start_with_the_real_broker() -> None:

@@ -26,6 +26,7 @@ NOT_SEEN = dict.fromkeys(
     "account_confirm_login_code": "no codes by mail are sent for signing in",
     "account_set_password": "everybody has a password from the start",
     "mfa_download_recovery_codes": "a file of plain text",
+    "find-practice": "leads on to another page",
     "robots": "a file for search engines",
     "sitemap": "a file for search engines",
     "open-paper": "leads to the broker's file",
