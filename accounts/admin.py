@@ -11,6 +11,7 @@ from accounts.models import (
     TrustedContact,
     User,
     UtmaRule,
+    Withdrawal,
 )
 from accounts.pages import trusted_facts
 from core.adminsite import ReadOnlyAdmin
@@ -86,6 +87,13 @@ class ChildAdmin(ReadOnlyAdmin):
 @admin.register(Consent)
 class ConsentAdmin(ReadOnlyAdmin):
     list_display = ("kind", "parent", "given_at", "ip_address")
+    list_filter = ("kind",)
+    list_select_related = ("parent",)
+
+
+@admin.register(Withdrawal)
+class WithdrawalAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "parent", "withdrawn_at", "ip_address")
     list_filter = ("kind",)
     list_select_related = ("parent",)
 

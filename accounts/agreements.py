@@ -5,11 +5,18 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.documents import list_agreed
+
 EDITION = "2026-11"
 
+TERMS = _(
+    "By opening an account you accept StockSprout's terms of use and confirm that you have read "
+    "its privacy notice."
+)
 E_SIGN = _(
     "I agree to receive account documents, notices and tax forms electronically and to sign "
-    "electronically. I can ask for paper copies and withdraw this at any time under Security."
+    "electronically. I can ask for paper copies and withdraw this at any time under Security, "
+    "What you agreed to."
 )
 BROKER = _(
     "I have read and accept the broker's terms of use, customer agreement, market data agreement, "
@@ -27,6 +34,11 @@ TEEN = _(
     "its taxes are mine under my Social Security number, and I decide about every trade above $25. "
     "It can hold stocks only, and I can close it at any time."
 )
+BANK_LINK = _(
+    "This account is mine. StockSprout and its broker may debit it by ACH for the gifts I approve "
+    "and the money I add, each for the amount I see when I do so. I can remove it under Banks, and "
+    "end all debits under Security, What you agreed to."
+)
 # FINRA Rule 4512.06(a): what a customer is told in writing before they name anybody.
 TRUSTED_CONTACT = _(
     "If you name a trusted contact, we and the broker are authorized to contact that person and to "
@@ -39,6 +51,11 @@ TRUSTED_CONTACT = _(
 )
 
 
-def version_of(text: Any) -> str:
-    """Return the version of a text; it ends in a hash, so that no two texts have the same."""
-    return f"{EDITION}.{hashlib.sha256(str(text).encode()).hexdigest()[:8]}"
+def version_of(text: Any, kind: str = "") -> str:
+    """Return the version of a text; it ends in a hash, so that no two texts have the same.
+
+    :param kind: of the consent it is for: the documents it links count as part of it
+    """
+    linked = [one.version for one in list_agreed(kind)]
+    whole = " ".join([str(text), *linked])
+    return f"{EDITION}.{hashlib.sha256(whole.encode()).hexdigest()[:8]}"

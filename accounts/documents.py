@@ -15,7 +15,6 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "data" / "agreements"
 PLACEHOLDER = "placeholder"
-ADDRESS = re.compile(r"(https://\S+)")
 
 # What a person agrees to by each kind of consent (`accounts.models.Consent.Kind`).
 AGREED = {
@@ -25,6 +24,7 @@ AGREED = {
     "UTMA": ("custodial",),
     "TEEN": ("teen",),
     "ACH": ("bank-debits",),
+    "BANK_LINK": ("bank-debits",),
 }
 INSTRUCTIONS, GIVING = "written-instructions", "giving"
 
@@ -52,8 +52,9 @@ class Document:
 
     @property
     def blocks(self) -> list[Block]:
-        """Return the text as a page shows it."""
-        parts = [part.strip() for part in re.split(r"\n(?=## )|\n{2,}", self.body)]
+        """Return the text as a page shows it; what differs from case to case as the head has it."""
+        text = self.fill(**{name.replace("-", "_"): value for name, value in self.head.items()})
+        parts = [part.strip() for part in re.split(r"\n(?=## )|\n{2,}", text)]
         return [block for part in parts if part for block in _blocks_of(part)]
 
     def fill(self, **values: str) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from localflavor.us.us_states import STATE_CHOICES
 
 from accounts import agreements, choices, spelling, validators
+from accounts.consent_forms import AgreementForm
 from accounts.models import STATES, Child, KycProfile, UtmaRule
 from accounts.operations import ChildDetails, KycAnswers
 from accounts.person_fields import BirthdayField, StateField
@@ -97,8 +98,10 @@ class Suggestion:
     source: str
 
 
-class KycForm(TrustedContactFields, PersonForm):
+class KycForm(AgreementForm, TrustedContactFields, PersonForm):
     """Everything DriveWealth requires of a custodian, and whom they trust, in short parts."""
+
+    AGREES: ClassVar = {"e_sign": "E_SIGN", "agreements": "BROKER"}
 
     SECTIONS: ClassVar = [
         (_("Your name"), _("As on your driver's license or passport."),
@@ -274,8 +277,10 @@ class KycForm(TrustedContactFields, PersonForm):
         return KycAnswers.from_mapping(data)
 
 
-class ChildForm(PersonForm):
+class ChildForm(AgreementForm, PersonForm):
     """A child to open a custodial account for."""
+
+    AGREES: ClassVar = {"agree": "UTMA"}
 
     first_name = _text(_("Child's first name"), "off", limit=36)
     last_name = _text(_("Child's last name"), "off", limit=36)
@@ -319,8 +324,10 @@ class ChildForm(PersonForm):
         )
 
 
-class TeenForm(PersonForm):
+class TeenForm(AgreementForm, PersonForm):
     """A teenager to open a teen account with; it is the parent's own, so no number is asked."""
+
+    AGREES: ClassVar = {"agree": "TEEN"}
 
     first_name = _text(_("Teenager's first name"), "off", limit=36)
     last_name = _text(_("Teenager's last name"), "off", limit=36)

@@ -316,11 +316,18 @@ class Consent(models.Model):
         UTMA = "UTMA", _("Custodial account")
         TEEN = "TEEN", _("Teen account")
         ACH = "ACH", _("Bank debit")
+        BANK_LINK = "BANK_LINK", _("Bank linked for debits")
+        TERMS = "TERMS", _("Terms of use and privacy notice")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     parent = models.ForeignKey(Parent, models.PROTECT, related_name="consents")
     kind = models.CharField(max_length=10, choices=Kind)
     text = models.TextField()
+    documents = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="The version of each document that was linked beside the text, by its slug",
+    )
     given_at = models.DateTimeField()
     ip_address = models.GenericIPAddressField(null=True)
 
@@ -329,6 +336,27 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.parent}"
+
+
+class Withdrawal(models.Model):
+    """That a parent ended an agreement; what was given before stays on record. Never changed."""
+
+    class Kind(models.TextChoices):
+        E_SIGN = "E_SIGN", _("Electronic records and signatures")
+        ACH = "ACH", _("Bank debits")
+        INSTRUCTIONS = "INSTRUCTIONS", _("Written instructions to find details")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    parent = models.ForeignKey(Parent, models.PROTECT, related_name="withdrawals")
+    kind = models.CharField(max_length=12, choices=Kind)
+    withdrawn_at = models.DateTimeField()
+    ip_address = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"end of {self.kind} of {self.parent}"
 
 
 def birthday(born: date, age: int) -> date:

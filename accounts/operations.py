@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts import agreements, events, family, rules
+from accounts.documents import AGREED, name_versions
 from accounts.models import (
     Child,
     Consent,
@@ -16,6 +17,7 @@ from accounts.models import (
     TrustedContact,
     User,
     UtmaRule,
+    Withdrawal,
 )
 from accounts.queries import get_trusted_contact, list_children
 from core import audit
@@ -117,12 +119,34 @@ def create_parent(*, user: User, tenant: Tenant, at: datetime) -> Parent:
 def give_consent(
     *, parent: Parent, kind: Consent.Kind, text: str, at: datetime, ip_address: str | None
 ) -> Consent:
-    """Keep one agreement word for word."""
+    """Keep one agreement word for word, with the versions of the documents it was about.
+
+    :raises NotNow: the parent has ended electronic signatures (`e_sign_ended`)
+    """
+    rules.check_can_sign(parent, kind)
+    versions = name_versions(AGREED.get(kind, ()))
     consent = Consent.objects.create(
-        parent=parent, kind=kind, text=text, given_at=at, ip_address=ip_address
+        parent=parent,
+        kind=kind,
+        text=text,
+        documents=versions,
+        given_at=at,
+        ip_address=ip_address,
     )
-    audit.record("consent.given", consent, by=parent.user, at=at, kind=kind)
+    audit.record("consent.given", consent, by=parent.user, at=at, kind=kind, **versions)
     return consent
+
+
+@transaction.atomic
+def withdraw_consent(
+    *, parent: Parent, kind: Withdrawal.Kind, at: datetime, ip_address: str | None
+) -> Withdrawal:
+    """Note that a parent ended an agreement; what follows from it is the caller's."""
+    withdrawal = Withdrawal.objects.create(
+        parent=parent, kind=kind, withdrawn_at=at, ip_address=ip_address
+    )
+    audit.record("consent.withdrawn", withdrawal, by=parent.user, at=at, kind=kind)
+    return withdrawal
 
 
 @transaction.atomic

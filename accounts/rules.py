@@ -5,12 +5,37 @@ from datetime import date
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from accounts.models import STATES, UtmaRule, age_on
-from core.errors import Invalid
+from accounts.models import STATES, Consent, Parent, UtmaRule, Withdrawal, age_on
+from core.errors import Invalid, NotNow
 
 CUSTODIAN_AGE = 18
 GROWN_UP = 18  # in every state a person of full legal capacity, whenever custody ends
 TEEN_AGES = range(13, 18)
+SIGNED_FIRST = (Consent.Kind.E_SIGN, Consent.Kind.TERMS)
+
+
+def check_can_sign(parent: Parent, kind: str) -> None:
+    """Refuse a signature of who has ended electronic signatures (15 U.S.C. 7001(c)).
+
+    :raises NotNow: until they agree to them again
+    """
+    if kind in SIGNED_FIRST or signs_electronically(parent):
+        return
+    message = _(
+        "You ended electronic signatures, so nothing can be signed here. Agree to them again "
+        "under Security, What you agreed to."
+    )
+    raise NotNow(message, code="e_sign_ended")
+
+
+def signs_electronically(parent: Parent) -> bool:
+    """Say whether a parent has not ended electronic signatures, or agreed to them again."""
+    ended = Withdrawal.objects.filter(parent=parent, kind=Withdrawal.Kind.E_SIGN)
+    last = ended.order_by("-withdrawn_at").values_list("withdrawn_at", flat=True).first()
+    if last is None:
+        return True
+    again = Consent.objects.filter(parent=parent, kind=Consent.Kind.E_SIGN, given_at__gt=last)
+    return again.exists()
 
 
 def check_can_be_custodian(born: date, *, today: date) -> None:

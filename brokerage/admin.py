@@ -28,6 +28,7 @@ from brokerage.models import (
     Letter,
     MicroDeposits,
     Movement,
+    Notice,
     OddRows,
     Order,
     Purchase,
@@ -291,6 +292,24 @@ class CandidateForm(ReasonForm):
         self.fields["payment"].choices = choices  # type: ignore[attr-defined]
 
 
+class MessageForm(ReasonForm):
+    """What staff write to a parent."""
+
+    message = forms.CharField(
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 8, "cols": 80}),
+        help_text="The parent reads these words in an e-mail, as they stand. No personal numbers.",
+    )
+    field_order = ("message", "reason")
+
+
+@admin.register(Notice)
+class NoticeAdmin(DrivenAdmin):
+    list_display = ("kind", "parent", "about", "created_at", "sent_at", "attempts", "trouble")
+    list_filter = ("kind",)
+    list_select_related = ("parent",)
+
+
 @admin.register(Case)
 class CaseAdmin(ActingAdmin):
     list_display = ("kind", "status", "summary", "account", "loss", "created_at", "closed_at")
@@ -306,6 +325,15 @@ class CaseAdmin(ActingAdmin):
             operations.close_case,
             lambda case: case.status == Case.Status.OPEN and not _waits_for_decision(case),
             done="The case is closed.",
+        ),
+        DeskAction(
+            "write",
+            "Write to the parent",
+            operations.write_to_parent,
+            lambda case: case.parent_id is not None,
+            form=MessageForm,
+            done="A worker sends it within seconds.",
+            explanation="By e-mail, to the address they sign in with.",
         ),
         DeskAction(
             "accept-owner",

@@ -104,7 +104,9 @@ def _tell_apart(label: str, account: PlaidAccount) -> str:
     return _("%(label)s, with $%(amount)s in it") % {"label": label, "amount": f"{amount:,.2f}"}
 
 
-def link_connected_account(*, parent: Parent, account_pk: UUID, at: datetime) -> BankAccount:
+def link_connected_account(
+    *, parent: Parent, account_pk: UUID, at: datetime, ip_address: str | None = None
+) -> BankAccount:
     """Have gifts paid from a connected account: Plaid vouches for it to the broker.
 
     One whose owner has another name is held, without a token, until staff have decided.
@@ -133,4 +135,4 @@ def link_connected_account(*, parent: Parent, account_pk: UUID, at: datetime) ->
         kind=KINDS[account.subtype],
         bank_name=account.item.institution_name,
     )
-    return operations.link_bank_by_token(parent=parent, token=details, at=at)
+    return operations.link_bank_by_token(parent=parent, token=details, at=at, ip_address=ip_address)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django import forms
@@ -10,13 +10,16 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.consent_forms import AgreementForm
 from accounts.models import Child
 from brokerage.models import BankAccount
 from core.forms import DollarsField
 
 
-class AddMoneyForm(forms.Form):
+class AddMoneyForm(AgreementForm):
     """How much, from which bank, and the authorization to debit it."""
+
+    AGREES: ClassVar = {"authorize": "ACH"}
 
     form_key = forms.UUIDField(widget=forms.HiddenInput)
     amount = DollarsField(
@@ -52,7 +55,8 @@ def authorization_text(
     return _(
         "I authorize StockSprout and its broker to debit %(amount)s once from %(bank)s, on or "
         "after today, into the account of %(child)s. What is paid in belongs to the child for "
-        "good. To revoke this, I write to StockSprout before the transfer starts."
+        "good. To revoke this before the transfer starts, I end the bank authorization under "
+        "Security, What you agreed to."
     ) % {
         "amount": f"${amount:,.2f}" if amount is not None else _("the amount I entered above"),
         "bank": f"my {banks[0]}" if len(banks) == 1 else _("the bank account I chose above"),

@@ -1,13 +1,14 @@
 """Forms of the broker's room: a bank by its numbers, a picture of an ID, a child's correction."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts import validators
+from accounts import agreements, validators
+from accounts.consent_forms import AgreementForm
 from accounts.forms import PersonForm, SecretInput
 from accounts.models import Child
 from accounts.person_fields import BirthdayField
@@ -18,15 +19,13 @@ from brokerage.operations.people import ChildCorrection
 from core.uploads import LARGEST_FILE
 
 NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
-AUTHORIZATION = _(
-    "This account is mine. StockSprout and its broker may debit it by ACH for the gifts "
-    "I approve, each for the amount I see when I approve it. I can remove it at any time."
-)
 CENTS = re.compile(r"\$?\s*0?\.([0-9]{1,2})\s*|([0-9]{1,2})\s*¢?")
 
 
-class BankForm(forms.Form):
+class BankForm(AgreementForm):
     """Routing and account number, the latter twice."""
+
+    AGREES: ClassVar = {"authorization": "BANK_LINK"}
 
     routing_number = forms.CharField(
         label=_("Routing number"), max_length=20, widget=forms.TextInput(attrs=NUMBER)
@@ -43,7 +42,7 @@ class BankForm(forms.Form):
     nickname = forms.CharField(
         label=_("What you call it"), max_length=40, required=False, help_text=_("Like “Household”.")
     )
-    authorization = forms.BooleanField(label=AUTHORIZATION)
+    authorization = forms.BooleanField(label=agreements.BANK_LINK)
 
     def clean_routing_number(self) -> str:
         return validators.clean_routing_number(self.cleaned_data["routing_number"])
@@ -69,15 +68,17 @@ class BankForm(forms.Form):
         )
 
 
-class ChooseBankForm(forms.Form):
+class ChooseBankForm(AgreementForm):
     """One of the accounts a parent has connected by Plaid."""
+
+    AGREES: ClassVar = {"authorization": "BANK_LINK"}
 
     account = forms.ChoiceField(
         label=_("Account"),
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose one of the accounts.")},
     )
-    authorization = forms.BooleanField(label=AUTHORIZATION)
+    authorization = forms.BooleanField(label=agreements.BANK_LINK)
 
     def __init__(self, *args: Any, choices: list[Choice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,7 +9,7 @@ import structlog
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import Child, KycProfile, TrustedContact
-from brokerage import operations
+from brokerage import notices, operations
 from brokerage.gateway import Rejected, Unavailable, get_broker
 from brokerage.models import (
     BankAccount,
@@ -21,6 +21,7 @@ from brokerage.models import (
     IdDocument,
     Letter,
     MicroDeposits,
+    Notice,
     Order,
     Purchase,
 )
@@ -83,6 +84,7 @@ def _drives() -> Drives:
         (Deposit, operations.advance_deposit),
         (Order, operations.advance_order),
         (BrokerEvent, operations.advance_broker_event),
+        (Notice, notices.deliver_notice),
     ]
 
 

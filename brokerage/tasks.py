@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import Child, Parent
-from brokerage import operations
+from brokerage import notices, operations
 from core import clock
 
 
@@ -38,6 +38,10 @@ def advance_contact_notice(*, pk: str, **_later: Any) -> None:
 
 def tell_contact(*, parent_id: str, **_later: Any) -> None:
     operations.tell_contact(parent_id=UUID(parent_id), at=clock.now())
+
+
+def deliver_notice(*, pk: str, **_later: Any) -> None:
+    notices.deliver_notice(UUID(pk), at=clock.now())
 
 
 def advance_bank(*, pk: str, **_later: Any) -> None:

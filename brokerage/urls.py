@@ -7,6 +7,7 @@ from brokerage.views import (
     banks,
     books,
     connections,
+    consents,
     deposits,
     orders,
     people,
@@ -25,6 +26,12 @@ urlpatterns = [
     path(
         "children/<uuid:pk>/documents/", people.AddIdDocument.as_view(), name="add-child-document"
     ),
+    path("agreed/", consents.Consents.as_view(), name="consents"),
+    path("agreed/electronic/end/", consents.EndESign.as_view(), name="end-e-sign"),
+    path("agreed/electronic/again/", consents.AgreeAgain.as_view(), name="agree-again"),
+    path("agreed/electronic/paper/", consents.AskForPaper.as_view(), name="ask-for-paper"),
+    path("agreed/debits/end/", consents.EndDebits.as_view(), name="end-debits"),
+    path("agreed/details/end/", consents.EndInstructions.as_view(), name="end-instructions"),
     path("banks/", banks.Banks.as_view(), name="banks"),
     path("banks/new/", banks.LinkBank.as_view(), name="link-bank"),
     path("banks/choose/", connections.ChooseBank.as_view(), name="choose-bank"),

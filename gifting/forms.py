@@ -1,7 +1,7 @@
 """The giver's form and the parent's decision."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from django import forms
@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts import validators
+from accounts.consent_forms import AgreementForm
 from brokerage.models import BankAccount, Instrument
 from brokerage.queries import list_menu
 from brokerage.search import LONGEST, list_allowed, search_instruments
@@ -166,8 +167,10 @@ class GiveForm(forms.Form):
             return []
 
 
-class ApproveForm(forms.Form):
+class ApproveForm(AgreementForm):
     """Which bank pays, and the authorization to debit it."""
+
+    AGREES: ClassVar = {"authorize": "ACH"}
 
     bank = forms.ModelChoiceField(
         label=_("Pay from"),

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.documents import GIVING, get_document
 from accounts.models import Child, Consent, Parent
 from accounts.operations import give_consent
 from brokerage.models import BankAccount, BrokerAccount, Instrument, Purchase
@@ -63,7 +64,8 @@ def give(*, child: Child, offer: GiftOffer, at: datetime) -> Gift:
                 given_at=at,
                 expires_at=at + LASTS,
             )
-            audit.record("gift.given", gift, by=giver, at=at, amount=gift.amount)
+            notice = get_document(GIVING).version
+            audit.record("gift.given", gift, by=giver, at=at, amount=gift.amount, notice=notice)
             send_note(gift, Note.Kind.GIVEN_PARENT, at=at)
             send_note(gift, Note.Kind.GIVEN_GIVER, at=at)
     except IntegrityError:
@@ -266,8 +268,8 @@ def authorization_text(gift: Gift, banks: Sequence[BankAccount]) -> str:
     source = f"my {banks[0]}" if len(banks) == 1 else _("the bank account I chose above")
     return _(
         "I authorize StockSprout and its broker to debit $%(amount)s once from %(bank)s, on or "
-        "after today, to buy %(symbol)s for %(child)s. To revoke this, I cancel the gift on its "
-        "page, or write to StockSprout, before the transfer starts."
+        "after today, to buy %(symbol)s for %(child)s. To revoke this before the transfer starts, "
+        "I cancel the gift on its page, or end the bank authorization under Security."
     ) % {
         "amount": f"{gift.amount:,.2f}",
         "bank": source,

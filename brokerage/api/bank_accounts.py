@@ -11,7 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import validators
+from accounts.api.agreements import AgreedVersionField
 from accounts.api.views import ParentAPI
+from accounts.pages import get_ip_address
 from brokerage import operations, queries
 from brokerage.models import BankAccount
 from brokerage.operations.banks import BankNumbers
@@ -49,6 +51,7 @@ class BankIn(serializers.Serializer[Any]):
     accountType = serializers.ChoiceField(choices=BankAccount.Kind.values)
     nickname = serializers.CharField(max_length=40, required=False, allow_blank=True)
     authorize = serializers.BooleanField()
+    agreedVersion = AgreedVersionField("ACH")
 
     def validate_routingNumber(self, value: str) -> str:
         return _checked(validators.clean_routing_number, value)
@@ -150,7 +153,12 @@ class BankAccounts(ParentAPI):
         data = BankIn(data=request.data)
         data.is_valid(raise_exception=True)
         try:
-            bank = operations.link_bank(parent=self.parent, numbers=data.numbers(), at=clock.now())
+            bank = operations.link_bank(
+                parent=self.parent,
+                numbers=data.numbers(),
+                at=clock.now(),
+                ip_address=get_ip_address(request),
+            )
         except DomainError as refusal:
             refusal.fields = {BANK_FIELDS.get(k, k): v for k, v in refusal.fields.items()}
             raise
@@ -209,7 +217,12 @@ class VerifyBankAgain(OneBank):
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Link a disabled account anew; the answer is the new link, with an id of its own."""
-        bank = operations.verify_bank_again(bank=self.find(pk), by=self.parent, at=clock.now())
+        bank = operations.verify_bank_again(
+            bank=self.find(pk),
+            by=self.parent,
+            at=clock.now(),
+            ip_address=get_ip_address(request),
+        )
         return self.show(bank.pk)
 
 

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.agreements import AgreedVersionField
 from accounts.api.views import ParentAPI
 from accounts.models import Child
 from accounts.pages import get_ip_address
@@ -33,6 +34,7 @@ class DepositIn(serializers.Serializer[Any]):
     )
     amount = AmountField(18, 2)
     authorize = serializers.BooleanField()
+    agreedVersion = AgreedVersionField("ACH")
 
     def __init__(self, *args: Any, children: Any = None, banks: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -13,7 +13,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts import agreements
+from accounts.api.agreements import AgreementOut
 from accounts.api.fields import StateChoice
+from accounts.documents import list_agreed
 from accounts.forms import KycForm
 from accounts.models import Parent
 from accounts.person_fields import StateField
@@ -22,7 +24,11 @@ from core.errors import Invalid
 from prefill.models import Source
 from tenants.api.strict import Strict
 
-CONSENTS = {"e_sign": ("eSign", agreements.E_SIGN), "agreements": ("agreements", agreements.BROKER)}
+CONSENTS = {
+    "e_sign": ("eSign", agreements.E_SIGN),
+    "agreements": ("agreements", agreements.BROKER),
+}
+KINDS_OF_CONSENT = {"eSign": "E_SIGN", "agreements": "BROKER"}
 OTHERWISE = {
     "date_of_birth": "birthdate",
     "trusted_adult": "trustedContact.isAdult",
@@ -153,16 +159,19 @@ class KycIn(Strict):
 
     def _outdated(self, form: KycForm) -> dict[str, str]:
         shown = {
-            f"consents.{name}.textVersion": (self.validated_data["consents"][name], text)
+            f"consents.{name}.textVersion": (
+                self.validated_data["consents"][name]["textVersion"],
+                _version(name, text),
+            )
             for name, text in CONSENTS.values()
         }
-        read = {key: (given["textVersion"], text) for key, (given, text) in shown.items()}
         if form.asks_trusted and TRUSTED in self.validated_data:
-            read[DISCLOSURE] = (self._value(DISCLOSURE), agreements.TRUSTED_CONTACT)
+            in_force = agreements.version_of(agreements.TRUSTED_CONTACT)
+            shown[DISCLOSURE] = (self._value(DISCLOSURE), in_force)
         return {
             key: _("The text has changed. Please read it again.")
-            for key, (version, text) in read.items()
-            if version != agreements.version_of(text)
+            for key, (version, in_force) in shown.items()
+            if version != in_force
         }
 
     def _value(self, api_name: str) -> Any:
@@ -171,6 +180,10 @@ class KycIn(Strict):
         for part in api_name.split("."):
             value = value.get(part) if value else None
         return value["accepted"] if api_name.startswith("consents.") and value else value
+
+
+def _version(name: str, text: Any) -> str:
+    return agreements.version_of(text, KINDS_OF_CONSENT[name])
 
 
 def as_typed(value: Any) -> str:
@@ -224,11 +237,15 @@ class SsnOnFileOut(serializers.Serializer[Any]):
 
 
 class KycConsentOut(serializers.Serializer[Any]):
-    """A text to be shown word for word; its version goes back with the agreement."""
+    """A text to be shown word for word, with links to the agreements it is about.
+
+    The version covers both, and goes back with the agreement.
+    """
 
     name = serializers.CharField()
     text = serializers.CharField()
     textVersion = serializers.CharField()
+    agreements = AgreementOut(many=True)
 
 
 class TrustedContactAskedOut(serializers.Serializer[Any]):
@@ -261,7 +278,12 @@ def describe_form(parent: Parent, *, at: datetime) -> dict[str, Any]:
         "sections": _sections(form) if can_submit else [],
         "ssnOnFile": _ssn_on_file(form),
         "consents": [
-            {"name": name, "text": str(text), "textVersion": agreements.version_of(text)}
+            {
+                "name": name,
+                "text": str(text),
+                "textVersion": _version(name, text),
+                "agreements": list_agreed(KINDS_OF_CONSENT[name]),
+            }
             for name, text in CONSENTS.values()
             if can_submit
         ],

@@ -9,6 +9,7 @@ from brokerage.models.contacts import ContactNotice
 from brokerage.models.deposits import Deposit
 from brokerage.models.events import BrokerEvent
 from brokerage.models.letters import Letter
+from brokerage.models.notices import Notice
 from brokerage.models.oddities import OddRows
 from brokerage.models.orders import Order
 from brokerage.models.papers import AccountPaper, IdDocument
@@ -33,6 +34,7 @@ __all__ = [
     "Letter",
     "MicroDeposits",
     "Movement",
+    "Notice",
     "OddRows",
     "Order",
     "Purchase",

@@ -34,6 +34,7 @@ class Case(Row, Stateful):
         LOST = "LOST", _("Whether the broker got what we asked for")
         ACTION = "ACTION", _("What shares cost after a company's action")
         ODD = "ODD", _("The broker sent something we can not read")
+        PAPER = "PAPER", _("Papers to be sent by mail")
 
     MOVES: ClassVar = {Status.OPEN: {Status.CLOSED}}
 

@@ -19,7 +19,15 @@ from brokerage.operations.banks import (
     remove_bank,
     verify_bank_again,
 )
-from brokerage.operations.cases import close_case, open_case
+from brokerage.operations.cases import close_case, open_case, write_to_parent
+from brokerage.operations.consents import (
+    ask_for_paper,
+    end_debits,
+    end_e_sign,
+    end_instructions,
+    find_applicant,
+    sign_electronically_again,
+)
 from brokerage.operations.contacts import advance_contact_notice, tell_contact, tell_contact_again
 from brokerage.operations.deposits import advance_deposit, recheck_deposit, start_deposit
 from brokerage.operations.documents import (
@@ -98,6 +106,7 @@ __all__ = [
     "advance_order",
     "advance_purchase",
     "ask_audit",
+    "ask_for_paper",
     "ask_sync",
     "audit_account",
     "audit_accounts",
@@ -113,7 +122,11 @@ __all__ = [
     "describe_candidates",
     "describe_names",
     "disable_bank",
+    "end_debits",
+    "end_e_sign",
+    "end_instructions",
     "end_plaid_bank",
+    "find_applicant",
     "find_bank",
     "find_lost",
     "follow_orders",
@@ -145,6 +158,7 @@ __all__ = [
     "retry_purchase",
     "send_again",
     "send_details_again",
+    "sign_electronically_again",
     "start_deposit",
     "start_purchase",
     "sync_account",
@@ -154,4 +168,5 @@ __all__ = [
     "tell_contact",
     "tell_contact_again",
     "verify_bank_again",
+    "write_to_parent",
 ]

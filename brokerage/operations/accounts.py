@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Child, Parent, User
 from brokerage import rules
 from brokerage.gateway import AccountChange, AccountState, Rejected, get_broker
-from brokerage.models import BrokerAccount, BrokerUser, Case, Letter
+from brokerage.models import BrokerAccount, BrokerUser, Case, Letter, Notice
+from brokerage.notices import write_notice
 from brokerage.operations.cases import open_case, settle_case
 from brokerage.operations.letters import write_letter
 from brokerage.operations.people import TASK as ADVANCE_USER
@@ -198,9 +199,22 @@ def _record(account: BrokerAccount, state: AccountState, at: datetime) -> None:
             settle_case(Case.Kind.ACCOUNT, account, finding="The broker opened it.", at=at)
             enqueue("brokerage.tasks.tell_contact", parent_id=account.child.parent_id)
         audit.record("account.moved", account, by="brokerage", at=at, status=state.status)
+        _write_to_parent(account, at, is_new="opened_at" in changes)
         if state.status in RESTRICTED and not account.close_asked_at:
             why = state.reason or "no reason given"
             _open_case(account, f"The broker set an account to {state.vendor_status}: {why}.", at)
+
+
+def _write_to_parent(account: BrokerAccount, at: datetime, *, is_new: bool) -> None:
+    """Tell the parent of an account that opened, that the broker limited, or that closed."""
+    kinds = {
+        Status.FROZEN: Notice.Kind.ACCOUNT_LIMITED,
+        Status.NO_NEW_TRADES: Notice.Kind.ACCOUNT_LIMITED,
+        Status.CLOSED: Notice.Kind.ACCOUNT_CLOSED,
+    } | ({Status.OPEN: Notice.Kind.ACCOUNT_OPENED} if is_new else {})
+    if kind := kinds.get(Status(account.status)):
+        occasion = at.isoformat() if kind == Notice.Kind.ACCOUNT_LIMITED else ""
+        write_notice(kind, account.child.parent, account, at=at, occasion=occasion)
 
 
 def _open_case(account: BrokerAccount, summary: str, at: datetime) -> None:

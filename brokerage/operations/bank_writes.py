@@ -9,8 +9,11 @@ from uuid import UUID
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
-from accounts.models import Parent
-from brokerage.models import BankAccount, BrokerUser, Case, Deposit, Purchase
+from accounts import agreements
+from accounts.models import Consent, Parent
+from accounts.operations import give_consent
+from brokerage.models import BankAccount, BrokerUser, Case, Deposit, Notice, Purchase
+from brokerage.notices import write_notice
 from brokerage.operations.cases import settle_case
 from brokerage.operations.microdeposits import BANK_TASK
 from core import audit
@@ -30,13 +33,22 @@ def linked_once(field: str) -> Iterator[None]:
         raise NotNow(message, code="bank_known", fields={field: message}) from error
 
 
-def write_link(parent: Parent, at: datetime, **values: Any) -> BankAccount:
-    """Write a link of an account.
+def write_link(
+    parent: Parent, at: datetime, *, ip_address: str | None, **values: Any
+) -> BankAccount:
+    """Write a link of an account, and that its parent lets it be debited.
 
-    :raises NotNow: the parent's form is not in
+    :raises NotNow: the parent's form is not in, or they have ended electronic signatures
     """
     if not BrokerUser.objects.filter(parent=parent).exists():
         raise NotNow(_("First tell us about yourself; then you can link a bank."), code="kyc_first")
+    give_consent(
+        parent=parent,
+        kind=Consent.Kind.BANK_LINK,
+        text=str(agreements.BANK_LINK),
+        at=at,
+        ip_address=ip_address,
+    )
     bank = BankAccount.objects.create(parent=parent, created_at=at, **values)
     audit.record("bank.linked", bank, by=parent.user, at=at, source=bank.source)
     return bank
@@ -79,6 +91,8 @@ def write_disabled(bank: BankAccount, reason: str, at: datetime, **changes: Any)
     bank.move_to(Status.DISABLED, is_primary=False, refusal=reason[:200], **changes)
     have_a_primary(bank.parent_id)
     audit.record("bank.disabled", bank, by="brokerage", at=at)
+    kind = Notice.Kind.BANK_ENDED
+    write_notice(kind, bank.parent, bank, at=at, occasion=at.isoformat(), said=reason)
 
 
 def have_a_primary(parent_id: UUID) -> None:

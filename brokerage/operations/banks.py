@@ -60,7 +60,9 @@ class PlaidBankToken:
     nickname: str = ""
 
 
-def link_bank(*, parent: Parent, numbers: BankNumbers, at: datetime) -> BankAccount:
+def link_bank(
+    *, parent: Parent, numbers: BankNumbers, at: datetime, ip_address: str | None = None
+) -> BankAccount:
     """Link a bank account by its numbers: two small amounts are sent to it, to be confirmed.
 
     :raises NotNow: linked already, no sender, too many today, its bank names another owner, or the
@@ -76,6 +78,7 @@ def link_bank(*, parent: Parent, numbers: BankNumbers, at: datetime) -> BankAcco
         bank = write_link(
             parent,
             at,
+            ip_address=ip_address,
             kind=numbers.kind,
             nickname=numbers.nickname,
             routing_number=numbers.routing_number,
@@ -87,7 +90,9 @@ def link_bank(*, parent: Parent, numbers: BankNumbers, at: datetime) -> BankAcco
     return bank
 
 
-def link_bank_by_token(*, parent: Parent, token: PlaidBankToken, at: datetime) -> BankAccount:
+def link_bank_by_token(
+    *, parent: Parent, token: PlaidBankToken, at: datetime, ip_address: str | None = None
+) -> BankAccount:
     """Link a bank account by the processor token Plaid made for the broker.
 
     A disabled link of the same account makes room for it. One without a token is held until staff
@@ -107,6 +112,7 @@ def link_bank_by_token(*, parent: Parent, token: PlaidBankToken, at: datetime) -
         bank = write_link(
             parent,
             at,
+            ip_address=ip_address,
             source=Source.PLAID,
             kind=token.kind,
             nickname=token.nickname,
@@ -123,7 +129,9 @@ def link_bank_by_token(*, parent: Parent, token: PlaidBankToken, at: datetime) -
     return bank
 
 
-def verify_bank_again(*, bank: BankAccount, by: Parent, at: datetime) -> BankAccount:
+def verify_bank_again(
+    *, bank: BankAccount, by: Parent, at: datetime, ip_address: str | None = None
+) -> BankAccount:
     """Link a disabled bank account anew by the numbers we have; return the new link.
 
     :raises NotNow: not disabled, not linked by numbers, or money from it is under way
@@ -138,6 +146,7 @@ def verify_bank_again(*, bank: BankAccount, by: Parent, at: datetime) -> BankAcc
         new = write_link(
             by,
             at,
+            ip_address=ip_address,
             kind=old.kind,
             nickname=old.nickname,
             routing_number=old.routing_number,

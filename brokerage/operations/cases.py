@@ -7,8 +7,10 @@ import structlog
 from django.db import IntegrityError, models, transaction
 
 from accounts.models import Parent, User
-from brokerage.models import BrokerAccount, Case
+from brokerage.models import BrokerAccount, Case, Notice
+from brokerage.notices import write_notice
 from core import audit
+from core.errors import NotNow
 
 log = structlog.get_logger()
 
@@ -68,3 +70,16 @@ def close_case(case: Case, *, by: User, reason: str, at: datetime) -> None:
     """
     case.move_to(Case.Status.CLOSED, closed_at=at, closed_by=by, finding=reason[:500])
     audit.record("case.closed", case, by=by, at=at)
+
+
+@transaction.atomic
+def write_to_parent(case: Case, *, by: User, reason: str, message: str, at: datetime) -> None:
+    """Mail the parent a case is about what staff have to say; the words are kept encrypted.
+
+    :raises NotNow: the case is about nobody
+    """
+    if case.parent is None:
+        raise NotNow("This case is about no parent.")
+    kind = Notice.Kind.FROM_STAFF
+    write_notice(kind, case.parent, case, at=at, occasion=at.isoformat(), said=message)
+    audit.record("case.written", case, by=by, at=at, reason=reason)

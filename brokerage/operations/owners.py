@@ -12,7 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import KycProfile, Parent, User
-from brokerage.models import BankAccount, Case
+from brokerage.models import BankAccount, Case, Notice
+from brokerage.notices import write_notice
 from brokerage.operations.bank_writes import write_disabled
 from brokerage.operations.cases import close_case, open_case, settle_case
 from brokerage.operations.microdeposits import BANK_TASK, lock_parent
@@ -72,7 +73,13 @@ def hold(bank: BankAccount, *, at: datetime) -> None:
     """Keep a link from going on until staff have decided; the caller holds the parent's lock."""
     bank.move_to(Status.HELD, owner=Owner.DIFFERS, verified_at=None, refusal=str(DIFFERS))
     audit.record("bank.held", bank, by="brokerage", at=at)
+    _write(Notice.Kind.BANK_HELD, bank, at, said=str(DIFFERS))
     open_case(Case.Kind.OWNER, bank, summary=SUMMARY, at=at, parent=bank.parent)
+
+
+def _write(kind: Notice.Kind, bank: BankAccount, at: datetime, *, said: str = "") -> None:
+    """Write to the parent; a bank can be held and decided about more than once."""
+    write_notice(kind, bank.parent, bank, at=at, occasion=at.isoformat(), said=said)
 
 
 def check_not_anothers(parent: Parent, routing_number: str, account_number: str) -> None:
@@ -128,6 +135,7 @@ def accept_owner(case: Case, *, by: User, reason: str, names: str, at: datetime)
     bank = _lock_for_decision(case, names)
     _let_go_on(bank, Owner.ACCEPTED, at, owner_index=_index(bank))
     audit.record("bank.owner_accepted", bank, by=by, at=at, reason=reason)
+    _write(Notice.Kind.BANK_ACCEPTED, bank, at)
     close_case(case, by=by, reason=reason, at=at)
 
 
@@ -145,6 +153,7 @@ def refuse_owner(case: Case, *, by: User, reason: str, names: str, at: datetime)
     else:
         BankAccount.objects.filter(pk=bank.pk).update(**changes)
     audit.record("bank.owner_refused", bank, by=by, at=at, reason=reason)
+    _write(Notice.Kind.BANK_REFUSED, bank, at, said=str(REFUSED))
     close_case(case, by=by, reason=reason, at=at)
 
 

@@ -7,7 +7,8 @@ from django.db import transaction
 
 from accounts.models import Parent, User
 from brokerage.books import get_books
-from brokerage.models import Case, DebitPause, Deposit, Order, Purchase
+from brokerage.models import Case, DebitPause, Deposit, Notice, Order, Purchase
+from brokerage.notices import write_notice
 from brokerage.operations.banks import disable_bank
 from brokerage.operations.cases import open_case
 from brokerage.returns import get_policy
@@ -70,6 +71,7 @@ def _pause_debits(payer: Parent, code: str, at: datetime) -> None:
     )
     if created:
         audit.record("debits.paused", pause, by="brokerage", at=at, code=code)
+        write_notice(Notice.Kind.DEBITS_PAUSED, payer, pause, at=at)
 
 
 @transaction.atomic
@@ -82,6 +84,7 @@ def lift_pause(pause: DebitPause, *, by: User, reason: str, at: datetime) -> Non
     if not waiting.update(lifted_at=at, lifted_by=by, reason=reason[:500]):
         raise StaleMove("This pause is lifted already.")
     audit.record("debits.resumed", pause, by=by, at=at)
+    write_notice(Notice.Kind.DEBITS_RESUMED, pause.parent, pause, at=at)
     theirs = {"bank__parent": pause.parent_id, "leased_until__isnull": True}
     Purchase.objects.filter(status__in=["QUEUED", "FUNDING"], **theirs).update(next_step_at=at)
     own = Deposit.objects.filter(status=Deposit.Status.INTENDED, purchase__isnull=True, **theirs)

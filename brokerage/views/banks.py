@@ -12,7 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.pages import ParentPage, show_refusal
+from accounts import agreements
+from accounts.pages import ParentPage, get_ip_address, show_refusal
 from brokerage import operations, queries
 from brokerage.connections import list_choices, list_items
 from brokerage.forms import BankForm, ConfirmForm
@@ -73,6 +74,7 @@ def _bank_row(bank: BankAccount) -> dict[str, Any]:
         "is_primary": bank.is_primary,
         "confirm_url": address("confirm-bank", progress and progress.can_confirm),
         "resend_url": address("resend-micro-deposits", progress and progress.can_resend),
+        "authorization": agreements.BANK_LINK,
         "verify_url": address("verify-bank-again", can_verify_again and is_sending_possible()),
         "primary_url": address("make-bank-primary", can_be_primary),
         "remove_url": address("remove-bank", bank.can_move_to(Status.REMOVED)),
@@ -92,7 +94,12 @@ class LinkBank(ParentPage):
         form = BankForm(request.POST)
         if form.is_valid():
             try:
-                operations.link_bank(parent=self.parent, numbers=form.numbers(), at=clock.now())
+                operations.link_bank(
+                    parent=self.parent,
+                    numbers=form.numbers(),
+                    at=clock.now(),
+                    ip_address=get_ip_address(request),
+                )
             except DomainError as refusal:
                 show_refusal(form, refusal)
             else:
@@ -163,9 +170,12 @@ class BankButton(ParentPage):
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         bank = queries.get_bank_or_404(self.parent, pk=pk)
         with refusals_shown(request):
-            self.act(bank=bank, by=self.parent, at=clock.now())
+            self.do(bank)
             messages.success(request, str(self.done))
         return redirect("banks")
+
+    def do(self, bank: BankAccount) -> None:
+        self.act(bank=bank, by=self.parent, at=clock.now())
 
 
 class RemoveBank(BankButton):
@@ -185,4 +195,8 @@ class ResendMicroDeposits(BankButton):
 
 class VerifyBankAgain(BankButton):
     done = gettext_lazy("We are sending two small deposits to see that the account is yours.")
-    act = staticmethod(operations.verify_bank_again)
+
+    def do(self, bank: BankAccount) -> None:
+        operations.verify_bank_again(
+            bank=bank, by=self.parent, at=clock.now(), ip_address=get_ip_address(self.request)
+        )

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from accounts.pages import ParentPage, show_refusal
+from accounts.pages import ParentPage, get_ip_address, show_refusal
 from brokerage.connections import get_item_or_404, link_connected_account, list_choices
 from brokerage.forms import ChooseBankForm
 from brokerage.models import BankAccount
@@ -41,6 +41,7 @@ class ChooseBank(ParentPage):
                     parent=self.parent,
                     account_pk=UUID(form.cleaned_data["account"]),
                     at=clock.now(),
+                    ip_address=get_ip_address(request),
                 )
             except DomainError as refusal:
                 show_refusal(form, refusal)

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
 
 from accounts import spelling, validators
+from accounts.api.agreements import AgreedVersionField
 from accounts.api.fields import StateChoice
 from accounts.models import STATES, Child
 from accounts.operations import ChildDetails
@@ -62,6 +63,7 @@ class ChildIn(serializers.Serializer[Any]):
     agesConfirmed = serializers.BooleanField(
         default=False, help_text="The birthdays are right: another adult of the family, no parent"
     )
+    agreedVersion = AgreedVersionField("UTMA", "TEEN")
 
     def get_fields(self) -> dict[str, Any]:
         """Ask for what the kind of account needs; where teen accounts are off, know of none."""
@@ -165,6 +167,7 @@ class ApproveIn(serializers.Serializer[Any]):
     another bank than the primary."""
 
     authorize = serializers.BooleanField()
+    agreedVersion = AgreedVersionField("ACH")
     bankAccountId = serializers.PrimaryKeyRelatedField(
         queryset=BankAccount.objects.none(), required=False
     )

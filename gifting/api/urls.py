@@ -2,11 +2,13 @@
 
 from django.urls import path
 
+from accounts.api.agreements import AgreementsNow
 from accounts.api.status import Status
 from gifting.api import views
 
 urlpatterns = [
     path("status", Status.as_view(), name="api-status"),
+    path("agreements", AgreementsNow.as_view(), name="api-agreements"),
     path("children", views.Children.as_view(), name="api-children"),
     path("gifts", views.Gifts.as_view(), name="api-gifts"),
     path("gifts/<uuid:pk>/approve", views.ApproveGift.as_view(), name="api-approve-gift"),
