@@ -20,9 +20,10 @@ from accounts.spelled_forms import SpelledForm
 from accounts.trusted_forms import DECLINED, PERSON, TrustedContactFields
 from core import clock
 from core.errors import DomainError
-from core.forms import RoughDollarsField
+from core.forms import FreeText, RoughDollarsField
 
 PICK = [("", _("Choose one"))]
+TO_BROKER = _("We and the broker read it.")
 ONCE_MORE = _("Please type the number once more: we never show it again.")
 
 
@@ -41,6 +42,13 @@ def _digits(label: Any, **kwargs: Any) -> forms.CharField:
 def _text(label: Any, autocomplete: str, *, limit: int = 100, **kwargs: Any) -> forms.CharField:
     widget = forms.TextInput(attrs={"autocomplete": autocomplete})
     return forms.CharField(label=label, widget=widget, max_length=limit, **kwargs)
+
+
+def _own_words(label: Any, autocomplete: str, **kwargs: Any) -> FreeText:
+    widget = forms.TextInput(attrs={"autocomplete": autocomplete})
+    return FreeText(
+        label=label, widget=widget, max_length=100, required=False, reader=TO_BROKER, **kwargs
+    )
 
 
 def _pick(label: Any, options: Any, **kwargs: Any) -> forms.ChoiceField:
@@ -139,8 +147,8 @@ class KycForm(AgreementForm, TrustedContactFields, PersonForm):
     )
     postal_code = _text(_("ZIP code"), "postal-code", limit=15)
     employment_status = _pick(_("What describes you best?"), choices.EmploymentStatus.choices)
-    employer = _text(
-        _("Employer or business"), "organization", required=False,
+    employer = _own_words(
+        _("Employer or business"), "organization",
         help_text=_("If you are employed or self-employed."),
     )  # fmt: skip
     industry = _pick(_("Industry"), choices.Industry.choices, required=False)
@@ -159,12 +167,12 @@ class KycForm(AgreementForm, TrustedContactFields, PersonForm):
     investment_experience = _pick(_("How long have you invested?"), choices.Experience.choices)
     risk_tolerance = _pick(_("How do you feel about risk?"), choices.RiskTolerance.choices)
     objective = _pick(_("What is this account for?"), choices.Objective.choices)
-    director_of = _text(
-        _("Public companies you direct or own 10% of"), "off", required=False,
+    director_of = _own_words(
+        _("Public companies you direct or own 10% of"), "off",
         help_text=_("Most people leave this empty."),
     )  # fmt: skip
-    politically_exposed = _text(
-        _("Senior political figures in your close family"), "off", required=False,
+    politically_exposed = _own_words(
+        _("Senior political figures in your close family"), "off",
         help_text=_("Most people leave this empty."),
     )  # fmt: skip
     e_sign = forms.BooleanField(label=agreements.E_SIGN)

@@ -37,7 +37,7 @@ from brokerage.models import (
 from core import audit
 from core.adminsite import ReadOnlyAdmin
 from core.deskactions import ActingAdmin, DeskAction, DrivenAdmin, ReasonForm
-from core.forms import LinesField
+from core.forms import FreeText, LinesField
 
 admin.site.register(CompanyAction, CompanyActionAdmin)
 
@@ -295,10 +295,11 @@ class CandidateForm(ReasonForm):
 class MessageForm(ReasonForm):
     """What staff write to a parent."""
 
-    message = forms.CharField(
+    message = FreeText(
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 8, "cols": 80}),
-        help_text="The parent reads these words in an e-mail, as they stand. No personal numbers.",
+        help_text="No personal numbers.",
+        reader="The parent reads these words in an e-mail, as they stand.",
     )
     field_order = ("message", "reason")
 

@@ -16,6 +16,7 @@ from brokerage.connections import Choice
 from brokerage.models import BankAccount, IdDocument
 from brokerage.operations.banks import BankNumbers
 from brokerage.operations.people import ChildCorrection
+from core.forms import FreeText
 from core.uploads import LARGEST_FILE
 
 NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
@@ -39,8 +40,13 @@ class BankForm(AgreementForm):
     account_type = forms.ChoiceField(
         label=_("Kind of account"), choices=BankAccount.Kind.choices, widget=forms.RadioSelect
     )
-    nickname = forms.CharField(
-        label=_("What you call it"), max_length=40, required=False, help_text=_("Like “Household”.")
+    nickname = FreeText(
+        label=_("What you call it"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        required=False,
+        help_text=_("Like “Household”."),
+        reader=_("You read it here; our staff and the broker can see it too."),
     )
     authorization = forms.BooleanField(label=agreements.BANK_LINK)
 

@@ -13,16 +13,17 @@ from django.urls import path, reverse
 
 from core import clock
 from core.adminsite import ReadOnlyAdmin
-from core.forms import LinesField
+from core.forms import FreeText
 from core.parking import try_again
 from core.problems import refusals_shown
 
 
 class ReasonForm(forms.Form):
-    reason = LinesField(
+    reason = FreeText(
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 4, "cols": 80}),
         help_text="What you found and why you do this. No personal data; it is kept for ever.",
+        reader="Staff and auditors read it; the family does not.",
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.dollars import read_dollars
@@ -72,6 +73,27 @@ class EmailField(forms.EmailField):
 
     def to_python(self, value: Any) -> str:
         return tidy_email(str(value or ""))
+
+
+class FreeText(LinesField):
+    """Words of a person's own, whose reader they are told beside the box.
+
+    :param reader: a sentence that says who reads the words: “The parent reads these words.”
+    """
+
+    def __init__(self, *, reader: Any, help_text: Any = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.told = help_text
+        self.reader = reader
+
+    @property
+    def reader(self) -> Any:
+        return self._reader
+
+    @reader.setter
+    def reader(self, sentence: Any) -> None:
+        self._reader = sentence
+        self.help_text = format_lazy("{} {}", self.told, sentence) if self.told else sentence
 
 
 def list_errors(field: BoundField) -> list[str]:

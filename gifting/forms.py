@@ -14,7 +14,7 @@ from brokerage.models import BankAccount, Instrument
 from brokerage.queries import list_menu
 from brokerage.search import LONGEST, list_allowed, search_instruments
 from core.errors import DomainError
-from core.forms import DollarsField, EmailField, LinesField
+from core.forms import DollarsField, EmailField, FreeText
 from gifting import rules
 from gifting.models import Gift
 from gifting.operations import GiftOffer, authorization_text
@@ -57,22 +57,27 @@ class GiveForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
         error_messages={"invalid": _("Enter dollars and cents, like 25 or 25.50.")},
     )
-    giver_name = forms.CharField(
+    giver_name = FreeText(
         label=_("Your name"),
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         help_text=_("Like “Grandma” or your full name."),
+        reader=_("The child's parent reads it with your gift."),
     )
     giver_email = EmailField(
         label=_("Your e-mail"),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        help_text=_("We write when the share is bought, and for nothing else."),
+        help_text=_(
+            "We write to you about this gift only: that it came, whether it was approved, and when "
+            "the share is bought."
+        ),
     )
-    message = LinesField(
+    message = FreeText(
         label=_("A few words"),
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
+        reader=_("The child's parent reads your words in an e-mail and keeps them with the gift."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -201,6 +206,26 @@ class RetryForm(ApproveForm):
 
 
 class DeclineForm(forms.Form):
-    """Why a gift is declined; the giver reads it."""
+    """Why a gift is declined; the giver reads it, so the parent looks it over first."""
 
-    reason = forms.CharField(max_length=200, required=False)
+    reason = FreeText(
+        label=_("Your words to the giver"),
+        max_length=200,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        reader=_("The giver reads your words by e-mail and on the gift's page, as they stand."),
+    )
+    read_over = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, giver: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["reason"]
+        field.reader = (
+            _("Your words are sent to %s as they stand. Leave it empty to give no reason.") % giver
+        )
+
+    @property
+    def needs_look(self) -> bool:
+        """Say whether there are words the parent has not seen as the giver will."""
+        data = self.cleaned_data
+        return bool(data["reason"]) and not data["read_over"]

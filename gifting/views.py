@@ -139,6 +139,7 @@ class GiftPage(ParentPage):
             "approve_form": form or (None if blocked else self.approve_form(gift)),
             "approve_url": reverse("approve-gift", args=[gift.pk]),
             "can_decline": True,
+            "decline_form": DeclineForm(giver=gift.contributor.name),
             "decline_url": reverse("decline-gift", args=[gift.pk]),
         }
 
@@ -245,15 +246,27 @@ class DeclineGift(ParentPage):
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         gift = queries.get_gift_or_404(self.parent, pk=pk)
-        form = DeclineForm(request.POST)
+        form = DeclineForm(request.POST, giver=gift.contributor.name)
         if not form.is_valid():
             messages.error(request, str(form.errors["reason"][0]))
             return redirect("gift", pk=gift.pk)
+        if form.needs_look and gift.status == Gift.Status.PENDING:
+            return self._look_over(gift, form)
         reason = form.cleaned_data["reason"]
         with refusals_shown(request):
             operations.decline_gift(gift=gift, by=self.parent, reason=reason, at=clock.now())
             messages.success(request, _("Declined. No money has moved."))
         return redirect("gift", pk=gift.pk)
+
+    def _look_over(self, gift: Gift, form: DeclineForm) -> HttpResponse:
+        """Show the words as the giver will read them, before they are sent."""
+        self.template_name = "gifting/decline_gift.html"
+        words = form.cleaned_data["reason"]
+        sure = DeclineForm(
+            initial={"reason": words, "read_over": True}, giver=gift.contributor.name
+        )
+        context = {"giver": gift.contributor.name, "words": words, "form": sure, "gift": gift}
+        return self.render_to_response(context)
 
 
 class CancelGift(ParentPage):

@@ -49,7 +49,12 @@ class BankIn(serializers.Serializer[Any]):
     routingNumber = serializers.CharField(max_length=20, write_only=True)
     accountNumber = serializers.CharField(max_length=30, write_only=True)
     accountType = serializers.ChoiceField(choices=BankAccount.Kind.values)
-    nickname = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    nickname = serializers.CharField(
+        max_length=40,
+        required=False,
+        allow_blank=True,
+        help_text="The parent's own word for it; our staff and the broker can read it too",
+    )
     authorize = serializers.BooleanField()
     agreedVersion = AgreedVersionField("ACH")
 

@@ -21,6 +21,7 @@ from accounts.models import Parent
 from accounts.person_fields import StateField
 from brokerage import prefilled
 from core.errors import Invalid
+from core.forms import FreeText
 from prefill.models import Source
 from tenants.api.strict import Strict
 
@@ -76,7 +77,8 @@ def _kind(field: forms.Field) -> str:
 def _field_like(name: str) -> serializers.Field[Any, Any, Any, Any]:
     """Return the API's field for one of the form's."""
     field: Any = KycForm.base_fields[name]
-    told: dict[str, Any] = {"help_text": str(field.label), "required": field.required}
+    reader = f". {field.reader}" if isinstance(field, FreeText) else ""
+    told: dict[str, Any] = {"help_text": f"{field.label}{reader}", "required": field.required}
     kind = _kind(field)
     if kind == "boolean":
         return serializers.BooleanField(**told)

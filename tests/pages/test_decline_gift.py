@@ -11,7 +11,12 @@ from tests.pages.reading import Browser, Page, read
 
 
 def decline(client: Client, gift: Gift, reason: str = "") -> Page:
-    return read(client.post(f"/gifts/{gift.pk}/decline/", {"reason": reason}, follow=True))
+    """Decline, and look over the words where there are any."""
+    path = f"/gifts/{gift.pk}/decline/"
+    page = read(client.post(path, {"reason": reason}, follow=True))
+    if "Decline this gift?" in page.title:
+        page = read(client.post(path, page.form_to(path).fill(), follow=True))
+    return page
 
 
 def letters_to_the_giver() -> list[str]:
@@ -41,10 +46,39 @@ def test_the_reason_is_what_the_page_lets_one_write(family: Family) -> None:
     page = browser.open(f"/gifts/{gift.pk}/")
     longest = int(page.html.split('name="reason"')[1].split('maxlength="')[1].split('"')[0])
 
-    browser.submit(page, to="/decline/", reason="x" * longest)
+    over = browser.submit(page, to="/decline/", reason="x" * longest)
+    browser.submit(over, to="/decline/")
 
     gift.refresh_from_db()
     assert gift.reason == "x" * longest
+
+
+def test_the_parent_sees_what_the_giver_will_read_before_it_is_sent(family: Family) -> None:
+    gift = family.give()
+    page = read(family.client.get(f"/gifts/{gift.pk}/"))
+
+    over = read(family.client.post(f"/gifts/{gift.pk}/decline/", {"reason": "Not <this> one"}))
+    gift.refresh_from_db()
+    waiting = gift.status
+    changed = over.form_to("/decline/").fill(reason="Another time")
+    family.client.post(f"/gifts/{gift.pk}/decline/", changed)
+    family.stage.work()
+
+    assert "Your words are sent to Grandma as they stand." in page.text
+    assert "This is what Grandma reads from you" in over.text
+    assert "Not <this> one" in over.text
+    assert waiting == "PENDING"
+    (letter,) = letters_to_the_giver()
+    assert "“Another time”" in letter
+
+
+def test_without_words_one_press_declines(family: Family) -> None:
+    gift = family.give()
+
+    family.client.post(f"/gifts/{gift.pk}/decline/", {"reason": "  "})
+
+    gift.refresh_from_db()
+    assert (gift.status, gift.reason) == ("DECLINED", "")
 
 
 def test_a_reason_too_long_is_not_dropped_in_silence(family: Family) -> None:
