@@ -14,8 +14,9 @@ from accounts.models import (
     Withdrawal,
 )
 from accounts.pages import trusted_facts
+from accounts.security_models import KnownBrowser, SecurityNote
 from core.adminsite import ReadOnlyAdmin
-from core.deskactions import ActingAdmin, DeskAction
+from core.deskactions import ActingAdmin, DeskAction, DrivenAdmin
 
 
 @admin.register(User)
@@ -89,6 +90,20 @@ class ConsentAdmin(ReadOnlyAdmin):
     list_display = ("kind", "parent", "given_at", "ip_address")
     list_filter = ("kind",)
     list_select_related = ("parent",)
+
+
+@admin.register(SecurityNote)
+class SecurityNoteAdmin(DrivenAdmin):
+    list_display = ("kind", "user", "created_at", "sent_at", "attempts", "trouble")
+    list_filter = ("kind",)
+    list_select_related = ("user",)
+
+
+@admin.register(KnownBrowser)
+class KnownBrowserAdmin(ReadOnlyAdmin):
+    exclude = ("token_hash", "traces", "address")
+    list_display = ("id", "user", "created_at", "seen_at")
+    list_select_related = ("user",)
 
 
 @admin.register(Withdrawal)

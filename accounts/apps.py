@@ -1,14 +1,34 @@
 """Start-up of accounts."""
 
+from datetime import datetime
+from typing import Any
+
 from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
+    sweep = "accounts.security.sweep"
+    forget = "accounts.apps.list_forgettable"
 
     def ready(self) -> None:
-        from allauth.account.signals import user_signed_up
+        from allauth.account import signals
+        from django.contrib.auth.signals import user_logged_in
 
         from accounts import receivers
 
-        user_signed_up.connect(receivers.on_user_signed_up, dispatch_uid="accounts_parent")
+        for signal, receiver in (
+            (signals.user_signed_up, receivers.on_user_signed_up),
+            (user_logged_in, receivers.on_signed_in),
+            (signals.email_added, receivers.on_email_added),
+            (signals.email_confirmed, receivers.on_email_confirmed),
+            (signals.password_reset, receivers.on_password_reset),
+        ):
+            signal.connect(receiver, dispatch_uid=f"accounts_{receiver.__name__}")
+
+
+def list_forgettable(at: datetime) -> list[Any]:
+    """Return what of accounts is kept no longer (`core.retention`)."""
+    from accounts import attempts, known
+
+    return [*known.list_forgettable(at), *attempts.list_unused(at)]

@@ -11,7 +11,10 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from localflavor.us.us_states import STATE_CHOICES
 
-from accounts import choices
+from accounts import (
+    choices,
+    security_models,  # noqa: F401 (Django looks for models here)
+)
 from core.fields import EncryptedCharField, EncryptedDateField
 from core.models import append_only
 

@@ -11,6 +11,7 @@ from waffle.models import Switch
 
 from core import audit, clock
 from core.adminsite import ReadOnlyAdmin
+from core.forms import FreeText
 from core.models import (
     AuditEntry,
     AuditSeal,
@@ -71,6 +72,13 @@ class SwitchForm(forms.ModelForm):  # type: ignore[type-arg]
         label="Back at",
         help_text="New York time. People read it while the switch is on; empty: in an hour.",
         widget=AdminSplitDateTime,
+    )
+
+    note = FreeText(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 80}),
+        help_text="Why it is on or off.",
+        reader="Staff and auditors read it; it is kept for ever. Families do not.",
     )
 
     class Meta:

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from core.errors import DomainError
+from core.waiting import try_again
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -38,13 +39,12 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
         body = problem(400, "invalid", "Some fields need another look.", _fields(error.detail))
     elif isinstance(error, APIException):
         if wait := getattr(error, "wait", None):
-            headers["Retry-After"] = str(int(wait))
+            headers["Retry-After"] = str(max(1, math.ceil(wait)))
         if challenge := getattr(error, "auth_header", None):
             headers["WWW-Authenticate"] = challenge
         codes = error.get_codes()
-        body = problem(
-            error.status_code, codes if isinstance(codes, str) else "invalid", str(error.detail)
-        )
+        detail = f"There were too many requests. {try_again(wait)}" if wait else str(error.detail)
+        body = problem(error.status_code, codes if isinstance(codes, str) else "invalid", detail)
     elif isinstance(error, Http404):
         body = problem(404, "not_found", "There is nothing here.")
     elif isinstance(error, PermissionDenied):

@@ -21,6 +21,7 @@ from core.encryption import blind_index
 from core.errors import DomainError, NotNow
 from core.models import VendorAllowance
 from core.vendors import Allowance
+from core.waiting import in_words
 from prefill.phones import index_phone
 
 PREFIX = "texts:"
@@ -41,7 +42,8 @@ class TooManyTexts(DomainError):
     status = 429
 
     def __init__(self, retry_after: float) -> None:
-        super().__init__(_("Too many codes were asked for. Please wait, or fill in by hand."))
+        message = _("Too many codes were asked for. Please try again %s, or fill in by hand.")
+        super().__init__(message % in_words(retry_after))
         self.retry_after = retry_after
 
 

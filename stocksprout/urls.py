@@ -17,6 +17,7 @@ tenants_api = [
     path("api/v1/", include("prefill.api.urls")),
     path("api/v1/", include("tenants.api.urls")),  # ends with what is nothing
 ]
+handler429 = "accounts.limits.too_many"  # allauth's
 urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("prefill.urls")),

@@ -80,6 +80,15 @@ KYC_FORM: dict[str, Any] = {
             "name": "eSign",
             "text": "I agree to receive account documents, notices and tax forms …",
             "textVersion": VERSION,
+            "agreements": [
+                {
+                    "slug": "e-sign",
+                    "title": "Electronic records and signatures",
+                    "summary": "What it means to get papers and to sign on this site …",
+                    "version": VERSION,
+                    "url": "https://stocksprout.example/agreements/e-sign/",
+                }
+            ],
         }
     ],
     "trustedContact": {

@@ -11,6 +11,7 @@ from accounts.models import Parent
 from accounts.sessions import is_signed_in
 from core import audit
 from core.errors import DomainError, NotNow
+from core.waiting import in_words
 from prefill.models import ResumeLink
 
 VALID_FOR = timedelta(minutes=10)
@@ -24,6 +25,11 @@ class TooManyLinks(DomainError):
     code = "too_many_links"
     status = 429
 
+    def __init__(self, retry_after: float) -> None:
+        message = _("You have made several links already. Please try again %s.")
+        super().__init__(message % in_words(retry_after))
+        self.retry_after = retry_after
+
 
 @transaction.atomic
 def make_resume_link(*, parent: Parent, session_key: str, at: datetime) -> tuple[ResumeLink, str]:
@@ -34,8 +40,13 @@ def make_resume_link(*, parent: Parent, session_key: str, at: datetime) -> tuple
     """
     Parent.objects.select_for_update().get(pk=parent.pk)
     mine = ResumeLink.objects.filter(parent=parent)
-    if mine.filter(created_at__gt=at - WINDOW).count() >= PER_WINDOW:
-        raise TooManyLinks(_("You have made several links already. Please try again in an hour."))
+    lately = list(
+        mine.filter(created_at__gt=at - WINDOW)
+        .order_by("-created_at")
+        .values_list("created_at", flat=True)[:PER_WINDOW]
+    )
+    if len(lately) >= PER_WINDOW:
+        raise TooManyLinks((lately[-1] + WINDOW - at).total_seconds())
     mine.filter(used_at=None, expires_at__gt=at).update(expires_at=at)
     secret = secrets.token_urlsafe(32)
     link = ResumeLink.objects.create(

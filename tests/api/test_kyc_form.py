@@ -110,7 +110,9 @@ def test_the_questions_are_those_of_the_page(parent: Parent, phone: Caller) -> N
     asked = questions(form)
 
     consents = {"e_sign", "agreements"}
-    assert len(asked) == len(page.names - consents - {"csrfmiddlewaretoken", "later"})
+    assert len(asked) == len(
+        page.names - consents - {"csrfmiddlewaretoken", "later", "agreed_version"}
+    )
     state = {choice["label"]: choice["value"] for choice in asked["state"]["choices"]}
     shown = {text: value for text, value in page.options["state"].items() if value}
     assert state == shown

@@ -1,18 +1,24 @@
 """One row of every table a family may leave empty, however rarely it is filled."""
 
+from accounts.models import Withdrawal
 from accounts.operations import TrustedAnswer, answer_trusted_contact
+from accounts.security_models import KnownBrowser, SecurityNote
 from brokerage.models import (
     AccountPaper,
     Case,
+    ContactNotice,
     DayValue,
     DebitPause,
     IdDocument,
+    Letter,
     MicroDeposits,
     Movement,
+    Notice,
+    OddRows,
     ReconciliationBreak,
 )
 from brokerage.operations import open_case
-from core.models import IdempotentRequest
+from core.models import HaltEnd, IdempotentRequest
 from tenants.models import get_default_tenant
 from tests.cast import Family
 from tests.prefill.people import fill_every_table, make_event
@@ -48,9 +54,32 @@ def fill(family: Family) -> None:
         vendor_id="20261101-1",
         defaults={"kind": "STATEMENT", "name": "November", "noticed_at": at},
     )
+    _write_to(family)
     trusted = TrustedAnswer("Grandma", "Sample", "PARENT", "+13035550177", "gran@family.example")
-    answer_trusted_contact(parent=parent, answer=trusted, at=at)
+    contact = answer_trusted_contact(parent=parent, answer=trusted, at=at)
+    ContactNotice.objects.get_or_create(
+        account=account, defaults={"answer": contact, "created_at": at}
+    )
     IdempotentRequest.objects.create(owner="accounts.user:1", key="k" * 16, created_at=at)
     make_company("acme").make_key()
     fill_every_table(get_default_tenant())
     make_event()
+
+
+def _write_to(family: Family) -> None:
+    """Make a row of each kind of mail, and of what a sign-in leaves."""
+    at, parent = family.stage.now(), family.parent
+    HaltEnd.objects.get_or_create(name="halt-gifts", defaults={"back_at": at})
+    OddRows.objects.create(what="ORDERS", why="no status", number=1, last_seen_at=at, created_at=at)
+    Letter.objects.create(kind="CHECK", user=family.account.custodian, created_at=at)
+    Notice.objects.create(
+        parent=parent, kind="FROM_STAFF", about="x:1", occasion="x", said="Hello", created_at=at
+    )
+    Withdrawal.objects.create(parent=parent, kind="ACH", withdrawn_at=at, ip_address="203.0.113.5")
+    SecurityNote.objects.create(
+        user=parent.user, kind="new_sign_in", to=parent.user.email, subject="A new sign-in",
+        body="From 203.0.113.5", created_at=at,
+    )  # fmt: skip
+    KnownBrowser.objects.create(
+        user=parent.user, token_hash="t", traces="u", address="a", created_at=at, seen_at=at
+    )

@@ -131,6 +131,9 @@ def live_with_it(album: Album, family: Family) -> None:
         **read(client.get(at + "add-money/")).form_to().fill(amount="1,250.50", authorize="on"),
     )  # fmt: skip
     assert Deposit.objects.filter(pk=added.resolver_match.kwargs["pk"]).exists()
+    album.get("what was agreed to", client, "/agreed/")
+    for page in ("electronic", "debits", "details"):
+        album.get(f"what was agreed to, end {page}", client, f"/agreed/{page}/end/")
     album.get("trusted contact, nobody", client, "/about-you/trusted-contact/")
     album.post("trusted contact, wrong", client, "/about-you/trusted-contact/", trusted_phone="1")
     album.post(
@@ -147,6 +150,10 @@ def decide(album: Album, family: Family) -> None:
     decline_gift(gift=declined, by=family.parent, reason="Thank you, not now.", at=clock.now())
     family.approve(canceled)
     cancel_gift(gift=Gift.objects.get(pk=canceled.pk), by=family.parent, at=clock.now())
+    words, path = {"reason": "We would rather not."}, f"/gifts/{waiting.pk}/decline/"
+    album.post(
+        "words to a giver, read over", family.client, f"/gifts/{waiting.pk}/decline/", **words
+    )
     purchase = family.approve(failed)
     family.stage.work()
     album.get("home, a gift to approve", family.client, "/home/")

@@ -17,7 +17,7 @@ ELSEWHERE = ("api/", "_allauth/", "admin/", "healthy")  # programs' addresses; t
 # Pages nobody sees, each with the reason.
 NOT_SEEN = dict.fromkeys(
     [
-        "cancel-gift", "cancel-order", "change-role", "check-now", "decline-gift",
+        "agree-again", "ask-for-paper", "cancel-gift", "cancel-order", "change-role", "check-now",
         "make-bank-primary", "remove-bank", "remove-member", "remove-trusted-contact",
         "resend-code", "resend-micro-deposits", "retry-gift", "verify-bank-again",
     ],

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts import documents
 from accounts.models import Consent, Withdrawal
-from brokerage.models import BankAccount, Case, Letter, Purchase
+from brokerage.models import BankAccount, Case, Notice, Purchase
 from core import clock
 from core.models import AuditEntry
 from prefill.models import Applicant, ApplicantConsent
@@ -337,7 +337,7 @@ def test_handing_in_the_form_again_agrees_again(family: Family) -> None:
 
 
 def test_letters_are_sent_once(family: Family, stage: Stage) -> None:
-    opened = Letter.objects.get(kind=Letter.Kind.ACCOUNT_OPENED)
+    opened = Notice.objects.get(kind=Notice.Kind.ACCOUNT_OPENED)
     stage.work()
     stage.work()
 

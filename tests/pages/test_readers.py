@@ -27,7 +27,7 @@ FACTS = {
 API_FACTS = {
     "firstName", "lastName", "ssn", "phone", "street1", "street2", "city", "postalCode",
     "routingNumber", "accountNumber", "disclosureVersion", "textVersion", "agreedVersion",
-    "symbol", "cursor", "q", "position",
+    "symbol", "cursor", "q", "position", "email",
 }  # fmt: skip
 READS = ("read", "sent to")
 
@@ -106,7 +106,7 @@ def test_the_reader_stands_beside_the_box(family: Family, path: str, said: str) 
 
 
 def test_the_published_schema_has_the_readers(db: None) -> None:
-    text = APIClient().get("/api/schema").content.decode()
+    text = APIClient().get("/api/schema?format=json").content.decode()
 
     assert "our staff and the broker can read it too" in text
     assert "We and the broker read it." in text

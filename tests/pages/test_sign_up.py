@@ -121,7 +121,7 @@ def test_five_wrong_passwords_lock_even_the_right_one_out(db: None) -> None:
         sign_in(browser, password="wrong password here")
     page = sign_in(browser)
 
-    assert "Too many failed login attempts" in page.text
+    assert "There were too many wrong tries. Please try again in 5 minutes" in page.text
     assert browser.open("/home/").url == "/account/login/"
 
 
