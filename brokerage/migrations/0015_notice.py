@@ -8,8 +8,8 @@ import core.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0007_consent_documents"),
-        ("brokerage", "0013_lost_answers"),
+        ("accounts", "0008_sign_in_safety"),
+        ("brokerage", "0014_company_actions"),
     ]
 
     operations = [
@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                     ("NUMBER", "A tax number given by two families"),
                     ("OWNER", "A bank account in another name"),
                     ("LOST", "Whether the broker got what we asked for"),
+                    ("ACTION", "What shares cost after a company's action"),
                     ("ODD", "The broker sent something we can not read"),
                     ("PAPER", "Papers to be sent by mail"),
                 ],
@@ -38,13 +39,6 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Notice",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("created_at", models.DateTimeField()),
                 ("next_step_at", models.DateTimeField(blank=True, db_index=True, null=True)),
                 ("leased_until", models.DateTimeField(blank=True, null=True)),
                 (
@@ -74,6 +68,13 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Given up until a person wakes it", null=True
                     ),
                 ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
                 (
                     "kind",
                     models.CharField(
