@@ -36,6 +36,7 @@ def draw(days: Sequence[Day]) -> Chart | None:
         return None
     shown = _thin(days)
     numbers = [number for day in shown for number in (day.value, day.paid_in)]
+    told = min(numbers), max(numbers)
     numbers += [day.value - day.paid_in + before.paid_in for before, day in pairwise(shown)]
     least, most = min(numbers), max(numbers)
     start, length = shown[0].on, (shown[-1].on - shown[0].on).days
@@ -57,8 +58,8 @@ def draw(days: Sequence[Day]) -> Chart | None:
         value=_join(value),
         paid_in=_join(_steps([point(day, day.paid_in) for day in shown])),
         area=_join([("0", base), *value, (str(WIDTH), base)]),
-        most=most,
-        least=least,
+        most=told[1],
+        least=told[0],
         first=shown[0],
         last=shown[-1],
         end=value[-1],

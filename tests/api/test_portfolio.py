@@ -1,6 +1,7 @@
 """Portfolios over the API: what the broker holds, to the last decimal."""
 
 import json
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -50,7 +51,7 @@ def _refuse_number(value: Any) -> None:
 
 
 def test_a_child_whose_account_is_not_there_yet_has_nothing(family: Family, app: Caller) -> None:
-    child = make_child(family.parent, ssn="345678912")
+    child = make_child(family.parent, ssn="345678912", born=date(2021, 5, 6))
 
     body = app.get(f"/api/portfolio/{child.pk}").body
 

@@ -1,7 +1,7 @@
 """Many accounts are read side by side and written by a constant number of statements."""
 
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +22,7 @@ ZERO = Decimal(0)
 def siblings(family: Family, number: int) -> list[BrokerAccount]:
     """Open accounts for more children of the family."""
     for count in range(number):
-        make_child(family.parent, ssn=f"40000{1000 + count}")
+        make_child(family.parent, ssn=f"40000{1000 + count}", born=date(2015 + count, 1, 1))
     family.stage.work()
     return list(BrokerAccount.objects.order_by("created_at"))
 

@@ -83,7 +83,9 @@ def test_five_children_with_gifts_and_shares_cost_no_more_queries_than_one(famil
     for_one = {url: count_queries(family.client, url) for url in urls}
 
     for n in range(4):
-        sibling = of(family, make_child(family.parent, ssn=f"34567891{n}", born=date(2020, 1, 1)))
+        sibling = of(
+            family, make_child(family.parent, ssn=f"34567891{n}", born=date(2020, 1, 1 + n))
+        )
         family.stage.work()
         sibling.give()
         sibling.approve(sibling.give())
