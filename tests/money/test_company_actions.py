@@ -20,6 +20,7 @@ from tests.money.test_reconciliation import look_again
 from tests.pages.reading import read
 
 D = Decimal
+pytestmark = pytest.mark.documented_too
 
 
 def lots_of(family: Family, symbol: str) -> Any:

@@ -19,6 +19,7 @@ from tests.money.trading import Desk
 from tests.pages.reading import read
 
 D = Decimal
+pytestmark = pytest.mark.documented_too
 
 
 def have(family: Family, **habits: Any) -> None:
