@@ -13,7 +13,7 @@ from brokerage.models import BrokerAccount, Instrument, Order
 from brokerage.order_rules import OrderTicket
 from brokerage.queries import list_tradable
 
-NUMBER = re.compile(r"\$?\s*([0-9]{1,12}|[0-9]{1,3}(,[0-9]{3}){1,3})?(\.[0-9]{1,8})?")
+NUMBER = re.compile(r"(?=.*[0-9])\$?\s*([0-9]{1,12}|[0-9]{1,3}(,[0-9]{3}){1,3})?(\.[0-9]{1,8})?")
 TYPED = {"inputmode": "decimal", "autocomplete": "off"}
 
 

@@ -78,6 +78,16 @@ class AmountField(serializers.DecimalField):
         return self.validate_precision(Decimal(text).quantize(Decimal(1).scaleb(-places)))
 
 
+class WholeNumberField(serializers.IntegerField):
+    """A whole number in digits; not all that int reads (1_000, blanks, ５)."""
+
+    def to_internal_value(self, data: Any) -> int:
+        text = getattr(data, "text", None) or str(data)
+        if isinstance(data, bool) or not re.fullmatch(r"-?[0-9]{1,18}(\.0+)?", text):
+            self.fail("invalid")
+        return super().to_internal_value(text)
+
+
 class StoredDecimalField(serializers.DecimalField):
     """A decimal as a column keeps it: with its places already, so that it is only written down.
 

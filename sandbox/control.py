@@ -56,7 +56,7 @@ def mount(app: Flask, world: World) -> None:
     def only_ourselves(answer: Response) -> Response:
         # What is shown was written by others: no script, nothing from elsewhere.
         answer.headers["Content-Security-Policy"] = POLICY
-        answer.headers["Referrer-Policy"] = "no-referrer"
+        answer.headers["Referrer-Policy"] = "same-origin"
         answer.headers["X-Content-Type-Options"] = "nosniff"
         return answer
 

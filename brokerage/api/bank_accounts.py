@@ -19,7 +19,7 @@ from brokerage.models import BankAccount
 from brokerage.operations.banks import BankNumbers
 from brokerage.words.banks import describe_verification
 from core import clock
-from core.api import AmountField
+from core.api import AmountField, WholeNumberField
 from core.errors import DomainError
 from core.idempotency import idempotent
 
@@ -89,7 +89,7 @@ class ConfirmIn(serializers.Serializer[Any]):
         min_length=2,
         max_length=2,
     )
-    triesLeft = serializers.IntegerField(required=False)
+    triesLeft = WholeNumberField(required=False)
 
     def validate_amounts(self, value: list[Decimal]) -> list[Decimal]:
         if value[0] == value[1]:

@@ -20,6 +20,7 @@ from accounts.forms import KycForm
 from accounts.models import Parent
 from accounts.person_fields import StateField
 from brokerage import prefilled
+from core.api import WholeNumberField
 from core.errors import Invalid
 from core.forms import FreeText
 from prefill.models import Source
@@ -85,9 +86,7 @@ def _field_like(name: str) -> serializers.Field[Any, Any, Any, Any]:
     if kind == "date":
         return serializers.DateField(**told)
     if kind == "integer":
-        return serializers.IntegerField(
-            min_value=field.min_value, max_value=field.max_value, **told
-        )
+        return WholeNumberField(min_value=field.min_value, max_value=field.max_value, **told)
     if kind == "choice":
         choices = [choice for choice in field.choices if choice[0]]
         asked = StateChoice if isinstance(field, StateField) else serializers.ChoiceField
