@@ -389,9 +389,9 @@ class CaseAdmin(ActingAdmin):
 
 @admin.register(DebitPause)
 class DebitPauseAdmin(ActingAdmin):
-    list_display = ("parent", "code", "created_at", "lifted_at")
+    list_display = ("parent", "bank", "code", "created_at", "lifted_at")
     list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
-    list_select_related = ("parent",)
+    list_select_related = ("parent", "bank")
     desk_actions = (
         DeskAction(
             "lift",

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -55,11 +55,27 @@ def _check_can_move_money(account: BrokerAccount, bank: BankAccount) -> None:
             _("Transfers from your banks are paused since one was returned. Please write to us."),
             code="paused",
         )
+    if is_bank_paused(bank):
+        message = _(
+            "Transfers from this bank account are paused since it sent one back: we are looking "
+            "into it. Use another one, or wait until we have."
+        )
+        raise NotNow(message, code="paused")
 
 
 def is_paused(parent_id: UUID) -> bool:
-    """Say whether nothing may be debited from this parent's banks."""
-    return DebitPause.objects.filter(parent=parent_id, lifted_at__isnull=True).exists()
+    """Say whether nothing may be debited from any of this parent's banks."""
+    pauses = DebitPause.objects.filter(parent=parent_id, lifted_at__isnull=True)
+    return pauses.filter(bank__isnull=True).exists()
+
+
+def is_bank_paused(bank: BankAccount) -> bool:
+    """Say whether nothing may be debited from this bank, as it is or as it was linked before."""
+    pauses = DebitPause.objects.filter(parent=bank.parent_id, lifted_at__isnull=True)
+    same = Q(bank__isnull=True) | Q(bank=bank.pk)
+    if bank.number_index:
+        same |= Q(bank__number_index=bank.number_index)
+    return pauses.filter(same).exists()
 
 
 def check_can_deposit_into(account: BrokerAccount | None, by: Parent) -> BrokerAccount:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from brokerage.models import Case, Purchase
 from brokerage.queries import list_usable_banks
-from brokerage.rules import check_can_retry, is_paused
+from brokerage.rules import check_can_retry, is_bank_paused, is_paused
 from brokerage.words.deposits import PAUSED, explain_deposit
 from core.errors import DomainError
 from core.switches import Halt, get_halt
@@ -26,7 +26,7 @@ def why_it_waits(gift: Gift) -> str:
         purchase.status == Purchase.Status.FUNDING
         and purchase.deposits.filter(status="INTENDED").exists()
     )
-    if unsent and is_paused(purchase.bank.parent_id):
+    if unsent and is_bank_paused(purchase.bank):
         return str(PAUSED)
     if halt := _find_halt(purchase, unsent=unsent):
         return halt.message

@@ -50,6 +50,7 @@ DEPOSIT_NUMBERS = {
 UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 MILLISECONDS = re.compile(r"-(1[0-9]{12})-")
 RETURN_CODE = re.compile(r"\bR\d{2}\b")  # Nacha's
+NOTICE_CODE = re.compile(r"\bC\d{2}\b")  # Nacha's notices of change
 PULLED = {"ACH", "INSTANT_FUNDING", "ACH_MANUAL"}  # wires and ACH credits are pushed, not asked for
 ORDER_STATUS = {
     "NEW": "NEW",
@@ -193,7 +194,8 @@ def read_deposit(body: dict[str, Any], table: dict[str, str] = DEPOSIT_STATUS) -
         amount=cents(body["amount"]),
         reference=_our_reference(body),
         failure=str(body.get("failureReason") or comment or ""),
-        return_code=_return_code(body, comment) if status in {"FAILED", "RETURNED"} else "",
+        return_code=_code(RETURN_CODE, body, comment) if status in {"FAILED", "RETURNED"} else "",
+        notice=_code(NOTICE_CODE, body, comment) if status == "SETTLED" else "",
         pulled=name_of(body.get("type") or "ACH") in PULLED,
         created_at=moment(body, "created") or _made_at(str(body.get("id") or "")),
         bank_last4=_last_four(body),
@@ -223,11 +225,11 @@ def _last_four(body: dict[str, Any]) -> str:
     return number[-4:] if number[-4:].isdecimal() else ""
 
 
-def _return_code(body: dict[str, Any], comment: Any) -> str:
+def _code(pattern: re.Pattern[str], body: dict[str, Any], comment: Any) -> str:
     """Return the bank's code, in whichever field it stands; its pages name none for it."""
     history = body.get("statusHistory") or [{}]
     told = (body.get("failureReason"), comment, body.get("statusComment"), history[-1])
-    found = (RETURN_CODE.search(str(text or "")) for text in told)
+    found = (pattern.search(str(text or "")) for text in told)
     return next((match.group() for match in found if match), "")
 
 

@@ -186,6 +186,7 @@ class DepositState:
     reference: str = ""
     failure: str = ""
     return_code: str = ""
+    notice: str = ""  # Nacha's notice of change, where the bank sent one with the money
     pulled: bool = True
     created_at: datetime | None = None
     bank_last4: str = ""

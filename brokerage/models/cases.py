@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Parent
 from brokerage.models.accounts import BrokerAccount
+from brokerage.models.banks import BankAccount
 from brokerage.models.rows import Row
 from core.stateful import HeldMoves, Stateful
 
@@ -69,9 +70,16 @@ class Case(Row, Stateful):
 
 
 class DebitPause(Row):
-    """No money is debited from this parent's banks until staff lift it."""
+    """No money is debited from this parent's banks, or from one of them, until staff lift it."""
 
     parent = models.ForeignKey(Parent, models.PROTECT, related_name="debit_pauses")
+    bank = models.ForeignKey(
+        BankAccount,
+        models.PROTECT,
+        null=True,
+        related_name="debit_pauses",
+        help_text="Only this one, however often it is linked again; empty: all of them",
+    )
     code = models.CharField(max_length=4, help_text="Nacha's return code that caused it")
     lifted_at = models.DateTimeField(null=True)
     lifted_by = models.ForeignKey(
@@ -82,7 +90,12 @@ class DebitPause(Row):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["parent"], condition=Q(lifted_at__isnull=True), name="debit_pause_once"
+                fields=["parent"],
+                condition=Q(lifted_at__isnull=True, bank__isnull=True),
+                name="debit_pause_once",
+            ),
+            models.UniqueConstraint(
+                fields=["bank"], condition=Q(lifted_at__isnull=True), name="debit_pause_bank_once"
             ),
         ]
 

@@ -26,7 +26,7 @@ from brokerage.operations.banks import check_vouched
 from brokerage.operations.lost import Unclear, find_deposit, read_hint
 from brokerage.operations.microdeposits import lock_parent
 from brokerage.operations.moves import fail_purchase
-from brokerage.operations.returns import book_loss, take_consequences
+from brokerage.operations.returns import book_loss, take_consequences, take_notice
 from brokerage.polling import KEY_MEMORY, poll_at
 from core import audit
 from core.calendars import add_banking_days
@@ -199,7 +199,7 @@ def _send_or_find(deposit: Deposit, at: datetime, *, moved: Moved) -> datetime |
     :raises Unclear: something at the broker may be it
     """
     linked = deposit.bank.status == BankAccount.Status.ACTIVE
-    may_send = linked and not rules.is_paused(deposit.bank.parent_id)
+    may_send = linked and not rules.is_bank_paused(deposit.bank)
     asked_at = deposit.asked_at or deposit.created_at
     look_first = not may_send or at - asked_at > KEY_MEMORY or bool(deposit.may_be)
     found = find_deposit(deposit, at) if look_first else None
@@ -294,6 +294,8 @@ def record_deposit(
             take_consequences(deposit, at=at)
             if deposit.purchase_id is None:
                 book_loss(deposit, at=at)
+        elif state.notice:
+            take_notice(deposit, state.notice, at=at)
         moved(deposit, at)
     return _next_look(deposit, at)
 

@@ -32,7 +32,7 @@ from brokerage.operations.moves import ENDS, fail_purchase, move_purchase
 from brokerage.operations.orders import follow_order, write_order
 from brokerage.operations.terms import read_terms
 from brokerage.polling import poll_at
-from brokerage.rules import BANK_GONE, check_can_retry, check_can_start_purchase, is_paused
+from brokerage.rules import BANK_GONE, check_can_retry, check_can_start_purchase, is_bank_paused
 from core import audit
 from core.driving import WAIT, drive
 from core.errors import NotNow
@@ -136,7 +136,7 @@ def _begin_funding(purchase: Purchase, at: datetime) -> datetime | None:
             fail_purchase(purchase, Status.FAILED, str(BANK_GONE), at)
         return None
     ready = account.status == BrokerAccount.Status.OPEN and bank.status == BankAccount.Status.ACTIVE
-    if not ready or is_paused(bank.parent_id) or is_halted("halt-deposits"):
+    if not ready or is_bank_paused(bank) or is_halted("halt-deposits"):
         return at + WAIT
     with transaction.atomic():
         deposits.intend_deposit(account, bank, purchase.amount, at, purchase=purchase)

@@ -7,11 +7,11 @@ from django.db import transaction
 
 from accounts.models import Parent, User
 from brokerage.books import get_books
-from brokerage.models import Case, DebitPause, Deposit, Notice, Order, Purchase
+from brokerage.models import BankAccount, Case, DebitPause, Deposit, Notice, Order, Purchase
 from brokerage.notices import write_notice
 from brokerage.operations.banks import disable_bank
 from brokerage.operations.cases import open_case
-from brokerage.returns import get_policy
+from brokerage.returns import ReturnPolicy, Stops, get_notice_policy, get_policy
 from core import audit
 from core.errors import StaleMove
 
@@ -22,13 +22,24 @@ def take_consequences(deposit: Deposit, *, at: datetime) -> None:
     """Do what the policy for the return code says, in the transaction that records the return."""
     if deposit.status == Deposit.Status.FAILED and not deposit.return_code:
         return  # no bank sent it back: the broker did not carry it out
-    policy, payer = get_policy(deposit.return_code), deposit.bank.parent
-    if policy.disables_bank:
+    _apply(get_policy(deposit.return_code), deposit, deposit.return_code, at)
+
+
+def take_notice(deposit: Deposit, code: str, *, at: datetime) -> None:
+    """Do what a notice of change says, in the transaction that records the deposit's arrival."""
+    _apply(get_notice_policy(code), deposit, code, at)
+
+
+def _apply(policy: ReturnPolicy, deposit: Deposit, code: str, at: datetime) -> None:
+    payer = deposit.bank.parent
+    if policy.stops == Stops.BANK:
         disable_bank(deposit.bank, reason=str(policy.sentence), at=at)
-    if policy.pauses:
-        _pause_debits(payer, deposit.return_code, at)
+    elif policy.stops == Stops.REVIEW:
+        _pause_debits(payer, code, at, bank=deposit.bank)
+    elif policy.stops == Stops.PAYER:
+        _pause_debits(payer, code, at)
     if policy.opens_case:
-        summary = f"Return {deposit.return_code or '(no code)'}: {policy.meaning}."
+        summary = f"Return {code or '(no code)'}: {policy.meaning}. Stops {policy.stops.value}."
         kind = Case.Kind.RETURN_RISK
         open_case(kind, deposit, summary=summary, at=at, account=deposit.account, parent=payer)
 
@@ -65,13 +76,17 @@ def _loss(deposit: Deposit) -> Decimal:
     return min(max(spent, short), deposit.amount)
 
 
-def _pause_debits(payer: Parent, code: str, at: datetime) -> None:
+def _pause_debits(
+    payer: Parent, code: str, at: datetime, *, bank: BankAccount | None = None
+) -> None:
+    """Stop debits of a parent's banks, or of one of them, until staff lift the pause."""
     pause, created = DebitPause.objects.get_or_create(
-        parent=payer, lifted_at=None, defaults={"code": code, "created_at": at}
+        parent=payer, bank=bank, lifted_at=None, defaults={"code": code[:4], "created_at": at}
     )
     if created:
         audit.record("debits.paused", pause, by="brokerage", at=at, code=code)
-        write_notice(Notice.Kind.DEBITS_PAUSED, payer, pause, at=at)
+        if bank is None:  # of one bank the return itself tells
+            write_notice(Notice.Kind.DEBITS_PAUSED, payer, pause, at=at)
 
 
 @transaction.atomic

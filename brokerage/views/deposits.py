@@ -112,7 +112,7 @@ class DepositPage(ParentPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         deposit = queries.get_deposit_or_404(self.parent, pk=kwargs["pk"])
-        waits = deposit.status == Deposit.Status.INTENDED and rules.is_paused(self.parent.pk)
+        waits = deposit.status == Deposit.Status.INTENDED and rules.is_bank_paused(deposit.bank)
         ended_badly = deposit.status in (Deposit.Status.FAILED, Deposit.Status.RETURNED)
         own = deposit.purchase_id is None
         return deposit_row(deposit) | {

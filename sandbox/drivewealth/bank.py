@@ -38,7 +38,7 @@ def say(broker: Broker, deposit_id: str, status: str, code: str) -> Deposit:
     if status not in MOVES.get(deposit.status, ()):
         raise Refusal("E033", f"A deposit that is {deposit.status} cannot become {status}.")
     if status == "SUCCESSFUL":
-        deposits.credit(broker, deposit)
+        deposits.credit(broker, deposit, code)
         return deposit
     if status == "RETURNED" and deposit.credited:
         account = broker.account(deposit.account_id)

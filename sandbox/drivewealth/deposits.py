@@ -196,12 +196,12 @@ def status_comment(deposit: Deposit) -> str | None:
     return f"{deposit.comment} {words}".strip() or None
 
 
-def credit(broker: Broker, deposit: Deposit) -> None:
-    """Book the cash, then say so."""
+def credit(broker: Broker, deposit: Deposit, notice: str = "") -> None:
+    """Book the cash, then say so; ``notice`` is a code of change the bank sent with it."""
     account = broker.account(deposit.account_id)
     row = move_cash(broker, account, "CSR", deposit.amount, f"ACH deposit {deposit.id}")
     deposit.transaction_id, deposit.credited = row.id, True
-    move(broker, deposit, "SUCCESSFUL", "")
+    move(broker, deposit, "SUCCESSFUL", notice)
 
 
 def move(broker: Broker, deposit: Deposit, status: str, comment: str) -> None:

