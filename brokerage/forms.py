@@ -17,6 +17,7 @@ from brokerage.models import BankAccount, IdDocument
 from brokerage.operations.banks import BankNumbers
 from brokerage.operations.people import ChildCorrection
 from core.forms import FreeText
+from core.pictures import find_fault
 from core.uploads import LARGEST_FILE
 
 NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
@@ -133,8 +134,11 @@ class ConfirmForm(forms.Form):
 
 
 def _picture(label: Any, **kwargs: Any) -> forms.FileField:
-    """Return a field that opens the camera on a phone and the files elsewhere."""
-    attrs = {"accept": "image/jpeg,image/png,application/pdf", "capture": "environment"}
+    """Return a field that offers the camera, the gallery and the files.
+
+    An iPhone turns its own format into JPEG because HEIC is not among what is asked for.
+    """
+    attrs = {"accept": "image/jpeg,image/png,application/pdf"}
     errors = {
         "required": _("Take a picture, or choose a file."),
         "invalid": _("Take a picture, or choose a file."),
@@ -142,6 +146,13 @@ def _picture(label: Any, **kwargs: Any) -> forms.FileField:
     }
     widget = forms.FileInput(attrs=attrs)
     return forms.FileField(label=label, widget=widget, error_messages=errors, **kwargs)
+
+
+def _too_large(file: Any) -> str:
+    """Say that a file is too large; its content was not kept then."""
+    if file.size <= LARGEST_FILE:
+        return ""
+    return str(_("This file is larger than 10 MB. Take a smaller picture."))
 
 
 class IdDocumentForm(forms.Form):
@@ -156,17 +167,17 @@ class IdDocumentForm(forms.Form):
     back = _picture(_("Back"), required=False, help_text=_("Of a card. A passport needs no back."))
 
     def clean_front(self) -> Any:
-        return self._check_size("front")
+        return self._check("front")
 
     def clean_back(self) -> Any:
-        return self._check_size("back")
+        return self._check("back")
 
-    def _check_size(self, name: str) -> Any:
+    def _check(self, name: str) -> Any:
         file = self.cleaned_data[name]
-        if file and file.size > LARGEST_FILE:
-            raise forms.ValidationError(
-                _("This file is larger than 10 MB. Take a smaller picture.")
-            )
+        if file and (fault := _too_large(file) or find_fault(file.read())):
+            raise forms.ValidationError(fault)
+        if file:
+            file.seek(0)
         return file
 
     def pictures(self) -> dict[str, bytes]:

@@ -18,13 +18,12 @@ from brokerage.polling import KEY_MEMORY
 from core import audit
 from core.driving import drive
 from core.errors import Invalid, NotNow
+from core.pictures import find_fault
 from core.queue import enqueue
-from core.uploads import LARGEST_FILE
 
 TASK = "brokerage.tasks.advance_id_document"
 Status = IdDocument.Status
 Side = IdDocument.Side
-KINDS_OF_FILE = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"%PDF-")
 A_DAY = timedelta(days=1)
 PICTURES_A_DAY = 20
 SOON = timedelta(seconds=2)  # the broker usually decides within seconds
@@ -82,20 +81,11 @@ def _check_files(pictures: Mapping[str, bytes]) -> None:
     if not pictures:
         message = _("Choose a picture of the front.")
         raise Invalid(message, fields={"front": message})
-    wrong = {side.lower(): text for side, content in pictures.items() if (text := _fault(content))}
+    wrong = {
+        side.lower(): text for side, content in pictures.items() if (text := find_fault(content))
+    }
     if wrong:
         raise Invalid(next(iter(wrong.values())), code="file", fields=wrong)
-
-
-def _fault(content: bytes) -> str:
-    """Return what is wrong with a file; what it is called does not count."""
-    if not content:
-        return _("This file is empty. Choose the picture again.")
-    if len(content) > LARGEST_FILE:
-        return _("This file is larger than 10 MB. Take a smaller picture.")
-    if not content.startswith(KINDS_OF_FILE):
-        return _("Send a photo (JPEG or PNG) or a PDF.")
-    return ""
 
 
 def _find_sent_already(

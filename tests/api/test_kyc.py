@@ -15,9 +15,10 @@ from tests.api.calling import Answer, Caller, sign_in_by_app, with_key
 from tests.api.test_children import CHILD
 from tests.api.test_schema import OPENAPI, _plain
 from tests.cast import Family, make_known, make_parent
+from tests.pictures import draw
 from tests.stage import Stage
 
-JPEG = b"\xff\xd8\xff\xe0" + bytes(500)
+JPEG = draw()
 CORRECTION = {
     "firstName": "Rain",
     "lastName": "Sample",

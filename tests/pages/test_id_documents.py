@@ -1,12 +1,14 @@
 """Pictures of IDs: from a parent's phone to the broker, once, and nowhere else."""
 
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
 from accounts.models import Parent
 from brokerage.gateway import get_broker
@@ -18,13 +20,22 @@ from tests.cast import make_known, make_parent, sign_in
 from tests.desk.leaks import dump_database
 from tests.money.processes import KILLED, start, steps_counted, wait
 from tests.pages.reading import Page, read
+from tests.pictures import claim, draw, print_pdf
 from tests.stage import Stage
 
 URL = "/about-you/documents/"
-JPEG = b"\xff\xd8\xff\xe0" + b"picture of an ID " * 50
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(2000)
-PDF = b"%PDF-1.7\n" + bytes(2000)
+JPEG = draw("JPEG", comment=b"picture of an ID")
+PNG = draw("PNG")
+PDF = print_pdf()
+STILL, OTHER = (Image.open(BytesIO(draw("PNG", colour=n))) for n in (1, 99))
 TEN_MB = 10 * 1024 * 1024
+
+
+def moving() -> bytes:
+    """Return a PNG of two frames."""
+    file = BytesIO()
+    STILL.save(file, "PNG", save_all=True, append_images=[OTHER])
+    return file.getvalue()
 
 
 def blurred(stage: Stage) -> Parent:
@@ -103,9 +114,46 @@ def test_what_the_first_bytes_say_counts(stage: Stage, client: Client, content: 
         (b"GIF89a" + bytes(100), "JPEG or PNG"),
         (b"<html>%PDF-", "JPEG or PNG"),
         (b"MZ" + bytes(100), "JPEG or PNG"),
+        (b"\xff\xd8\xff", "not whole"),
+        (JPEG[: len(JPEG) // 2], "not whole"),
+        (PNG[: len(PNG) // 2], "not whole"),
+        (PNG[:2000] + bytes(100) + PNG[2100:], "not whole"),
+        (b"%PDF-1.7\n" + bytes(2000), "not whole"),
+        (PDF.replace(b"/Root", b"/Encrypt 9 0 R /Root"), "locked with a password"),
+        (draw("JPEG", (200, 150)), "too small to read (200 × 150 pixels)"),
+        (draw("PNG", (2000, 100)), "too small to read"),
+        (claim(PNG, 13000, 9300), "too many pixels"),
+        (draw("GIF"), "JPEG or PNG"),
+        (draw("WEBP"), "JPEG or PNG"),
+        (draw("TIFF"), "JPEG or PNG"),
+        (moving(), "This picture moves"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(500), "Most Compatible"),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1heic" + bytes(500), "save it as JPEG"),
         (JPEG + bytes(TEN_MB), "larger than 10 MB"),
     ],
-    ids=["none", "empty", "gif", "html", "exe", "large"],
+    ids=[
+        "none",
+        "empty",
+        "gif",
+        "html",
+        "exe",
+        "three bytes",
+        "half a jpeg",
+        "half a png",
+        "broken inside",
+        "half a pdf",
+        "locked",
+        "tiny",
+        "narrow",
+        "huge",
+        "a real gif",
+        "webp",
+        "tiff",
+        "moving",
+        "heic",
+        "mif1",
+        "large",
+    ],
 )
 def test_what_no_broker_takes_is_refused_at_its_field(
     client: Client, content: bytes | None, said: str

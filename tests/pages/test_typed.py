@@ -1,5 +1,6 @@
 """What people type in every writing: names, numbers, streets, days, dollars, addresses of mail."""
 
+import re
 from typing import Any
 
 import pytest
@@ -183,3 +184,27 @@ def test_dollars_are_read_alike_everywhere() -> None:
     assert read_dollars("$1,250.50") == read_dollars("1 250.50") == read_dollars("1250.5 dollars")
     for text in ("1e3", "NaN", "1_000", "", "$", "--5", "1,2,3", "0x10", "90k", "½"):
         assert read_dollars(text) is None, text
+
+
+# WCAG 1.3.5: what browsers and password managers fill in by themselves.
+OWN = {
+    "/about-you/": {
+        "first_name": "given-name", "last_name": "family-name", "date_of_birth": "bday",
+        "phone": "tel", "street1": "address-line1", "street2": "address-line2",
+        "city": "address-level2", "state": "address-level1", "postal_code": "postal-code",
+        "employer": "organization", "ssn": "off",
+    },
+    "/start/phone/": {"phone_number": "tel-national", "date_of_birth": "bday"},
+    "/account/login/": {"login": "email", "password": "current-password"},
+    "/account/signup/": {"email": "email", "password1": "new-password"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", OWN)
+def test_browsers_know_what_is_asked_for(client: Client, path: str) -> None:
+    html = (client if "account/" not in path else Client()).get(path).content.decode()
+    tags = [tag for tag in re.findall(r"<(?:input|select)[^>]*>", html) if "autocomplete=" in tag]
+    told = {re.findall(r'name="([^"]*)"', t)[0]: re.findall(r'autocomplete="([^"]*)"', t)[0]
+            for t in tags}  # fmt: skip
+
+    assert {name: told.get(name) for name in OWN[path]} == OWN[path]
