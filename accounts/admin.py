@@ -1,8 +1,10 @@
 """People on the compliance desk: encrypted fields are left out, numbers show their last four."""
 
+from datetime import datetime
+
 from django.contrib import admin
 
-from accounts import operations
+from accounts import operations, waiting
 from accounts.models import (
     Child,
     Consent,
@@ -11,10 +13,13 @@ from accounts.models import (
     TrustedContact,
     User,
     UtmaRule,
+    WaitingPlace,
     Withdrawal,
 )
 from accounts.pages import trusted_facts
 from accounts.security_models import KnownBrowser, SecurityNote
+from accounts.states import list_open_places
+from core import clock
 from core.adminsite import ReadOnlyAdmin
 from core.deskactions import ActingAdmin, DeskAction, DrivenAdmin
 
@@ -113,7 +118,43 @@ class WithdrawalAdmin(ReadOnlyAdmin):
     list_select_related = ("parent",)
 
 
+@admin.register(WaitingPlace)
+class WaitingPlaceAdmin(DrivenAdmin):
+    """Who waits for which state; the address itself nobody has to read."""
+
+    exclude = ("email", "email_index")
+    list_display = ("id", "state", "created_at", "confirmed_at", "told_at", "left_at")
+    list_filter = ("state", ("confirmed_at", admin.EmptyFieldListFilter))
+    search_fields = ("id",)
+
+
+def tell_waiting(rule: UtmaRule, *, by: User, reason: str, at: datetime) -> None:
+    """Have who waits for the state of an open rule told."""
+    waiting.tell_state(state=rule.state, by=by, at=at, is_open=is_open(rule), reason=reason)
+
+
+def is_open(rule: UtmaRule) -> bool:
+    """Say whether accounts are opened under this rule today."""
+    return rule.state in {place.code for place in list_open_places(today=clock.today())}
+
+
 @admin.register(UtmaRule)
-class UtmaRuleAdmin(ReadOnlyAdmin):
+class UtmaRuleAdmin(ActingAdmin):
+    readonly_fields = ("waiting_now",)
+    desk_actions = (
+        DeskAction(
+            "tell-waiting",
+            "Tell who waits for this state",
+            tell_waiting,
+            lambda rule: is_open(rule) and waiting.list_waiting(rule.state).exists(),
+            done="The worker sends the mails, one to each address.",
+            explanation="Everybody on the waiting list of this state is told that it is open.",
+        ),
+    )
+
+    @admin.display(description="waiting")
+    def waiting_now(self, rule: UtmaRule) -> int:
+        return waiting.list_waiting(rule.state).count()
+
     list_display = ("state", "age", "status", "effective_from", "source", "verified_on")
     list_filter = ("status",)

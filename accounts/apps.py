@@ -1,15 +1,12 @@
 """Start-up of accounts."""
 
-from datetime import datetime
-from typing import Any
-
 from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
-    sweep = "accounts.security.sweep"
-    forget = "accounts.apps.list_forgettable"
+    sweep = "accounts.sweeps.sweep"
+    forget = "accounts.sweeps.list_forgettable"
 
     def ready(self) -> None:
         from allauth.account import signals
@@ -25,10 +22,3 @@ class AccountsConfig(AppConfig):
             (signals.password_reset, receivers.on_password_reset),
         ):
             signal.connect(receiver, dispatch_uid=f"accounts_{receiver.__name__}")
-
-
-def list_forgettable(at: datetime) -> list[Any]:
-    """Return what of accounts is kept no longer (`core.retention`)."""
-    from accounts import attempts, known
-
-    return [*known.list_forgettable(at), *attempts.list_unused(at)]

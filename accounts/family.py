@@ -86,7 +86,7 @@ def check_child(
         message = _("You have added this child already. It is the number of %s.") % twin.first_name
         raise NotNow(message, code="child_known", fields={"ssn": message})
     if any(is_same_name(child, one) and born == one.date_of_birth for one in siblings):
-        message = _("You have added a child of this name and birthday already.")
+        message = _("You have added this child already, by this name and birthday.")
         raise NotNow(message, code="child_known", fields={"first_name": message})
     if is_same_name(child, custodian) and born == custodian.date_of_birth:
         message = _("These are your own name and birthday. Tell us about the child here.")

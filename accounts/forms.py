@@ -13,10 +13,15 @@ from localflavor.us.us_states import STATE_CHOICES
 
 from accounts import agreements, choices, spelling, validators
 from accounts.consent_forms import AgreementForm
-from accounts.models import STATES, Child, KycProfile, UtmaRule
+from accounts.models import Child, KycProfile
 from accounts.operations import ChildDetails, KycAnswers
 from accounts.person_fields import BirthdayField, StateField
 from accounts.spelled_forms import SpelledForm
+from accounts.states import (
+    list_homes,
+    list_open_places,
+    list_phone_regions,
+)
 from accounts.trusted_forms import DECLINED, PERSON, TrustedContactFields
 from core import clock
 from core.errors import DomainError
@@ -199,6 +204,7 @@ class KycForm(AgreementForm, TrustedContactFields, PersonForm):
             initial = {n: getattr(known, n) for n in names if hasattr(known, n) and n != "ssn"}
         kwargs["initial"] = initial | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
+        self.fields["state"].choices = [*PICK, *list_homes(today=clock.today())]  # type: ignore[attr-defined]
         self.known, self.suggested, self.held_last4 = known, suggested, held_last4
         self.asks_trusted = asks_trusted
         if not asks_trusted:
@@ -240,7 +246,8 @@ class KycForm(AgreementForm, TrustedContactFields, PersonForm):
         ]
 
     def clean_phone(self) -> str:
-        return validators.clean_us_phone(self.cleaned_data["phone"])
+        regions = list_phone_regions(today=clock.today())
+        return validators.clean_us_phone(self.cleaned_data["phone"], regions=regions)
 
     def clean_street1(self) -> str:
         return spelling.clean_street(self.cleaned_data["street1"])
@@ -309,15 +316,14 @@ class ChildForm(AgreementForm, PersonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rules = UtmaRule.objects.filter(status=UtmaRule.Status.CONFIRMED).order_by("state")
         options = [
             (
-                rule.state,
-                _("%(state)s: control at %(age)d") % {"state": STATES[rule.state], "age": rule.age},
+                place.code,
+                _("%(state)s: control at %(age)d") % {"state": place.name, "age": place.age},
             )
-            for rule in rules
+            for place in list_open_places(today=clock.today())
         ]
-        self.fields["governing_state"].choices = [*PICK, *sorted(options, key=lambda o: str(o[1]))]  # type: ignore[attr-defined]
+        self.fields["governing_state"].choices = [*PICK, *options]  # type: ignore[attr-defined]
 
     def details(self) -> ChildDetails:
         """Return what was filled in, once valid."""

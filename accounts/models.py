@@ -15,6 +15,7 @@ from accounts import (
     choices,
     security_models,  # noqa: F401 (Django looks for models here)
 )
+from core.driven import Driven
 from core.fields import EncryptedCharField, EncryptedDateField
 from core.models import append_only
 
@@ -65,6 +66,13 @@ class Parent(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey("tenants.Tenant", models.PROTECT, related_name="parents")
     user = models.OneToOneField(User, models.PROTECT, related_name="parent")
+    state = models.CharField(
+        max_length=2,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Where they want to open accounts, asked before anything else",
+    )
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -360,6 +368,33 @@ class Withdrawal(models.Model):
 
     def __str__(self) -> str:
         return f"end of {self.kind} of {self.parent}"
+
+
+class WaitingPlace(Driven):
+    """An e-mail address that is told once accounts are opened in a state; `email` goes with it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = EncryptedCharField(max_length=254, null=True)
+    email_index = models.CharField(max_length=64, help_text="Keyed hash, to find it again")
+    state = models.CharField(max_length=2)
+    created_at = models.DateTimeField()
+    mailed_at = models.DateTimeField(null=True, help_text="When it was last asked to confirm")
+    confirmed_at = models.DateTimeField(null=True)
+    tell_asked_at = models.DateTimeField(null=True, help_text="When staff said that it is open")
+    told_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["email_index", "state"], name="waiting_place_once"),
+            models.CheckConstraint(
+                condition=models.Q(left_at__isnull=False) | models.Q(email__isnull=False),
+                name="waiting_place_has_address",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"waiting for {self.state}"
 
 
 def birthday(born: date, age: int) -> date:

@@ -196,6 +196,18 @@ def submit_kyc(
 
 
 @transaction.atomic
+def choose_state(*, parent: Parent, state: str, at: datetime) -> None:
+    """Keep under which state's law a parent wants to open accounts.
+
+    :raises Invalid: no accounts are opened there
+    """
+    rules.get_open_utma_rule(state, today=at.astimezone(NEW_YORK).date())
+    if Parent.objects.filter(pk=parent.pk).exclude(state=state).update(state=state):
+        parent.state = state
+        audit.record("parent.state_chosen", parent, by=parent.user, at=at, state=state)
+
+
+@transaction.atomic
 def answer_trusted_contact(
     *, parent: Parent, answer: TrustedAnswer, at: datetime
 ) -> TrustedContact:

@@ -37,6 +37,20 @@ def badge(label: Any, tone: str) -> dict[str, str]:
     return {"label": str(label), "tone": tone}
 
 
+def _describe_broker_word(contact: TrustedContact) -> str:
+    """Return what the broker knows of a trusted contact."""
+    word = TrustedContact.BrokerWord
+    at = moment(contact.broker_word_at) if contact.broker_word_at else ""
+    match contact.broker_word:
+        case word.TOLD:
+            return _("Has this since %s") % at
+        case word.REFUSED:
+            return _("Has not taken it; we keep it, and a person here looks into it")
+        case word.NOT_TAKEN:
+            return _("Has no place for it; we keep it, and call this person ourselves")
+    return _("Is told once it has opened an account for you; until then we keep it")
+
+
 def trusted_facts(contact: TrustedContact | None) -> list[tuple[str, str]]:
     """Return whom a parent named, label by label; nothing where they named nobody."""
     if contact is None or not contact.is_named:
@@ -47,5 +61,6 @@ def trusted_facts(contact: TrustedContact | None) -> list[tuple[str, str]]:
         (_("Phone"), format_us_phone(contact.phone) if contact.phone else ""),
         (_("E-mail"), contact.email or ""),
         (_("Named"), moment(contact.answered_at)),
+        (_("The broker"), _describe_broker_word(contact)),
     ]
     return [(label, text) for label, text in facts if text]

@@ -13,7 +13,7 @@ from django.views.generic import TemplateView
 from accounts import documents
 
 # What search engines may list; everything else carries a header that forbids it.
-LISTED = ("landing", "help", "contact", "agreements")
+LISTED = ("landing", "help", "contact", "agreements", "waiting-list")
 # Search engines have to be let in to read that header, and so have the programs that make a
 # preview of a pasted gift link: only what has no pages is closed to them.
 CLOSED = ("/admin/", "/api/", "/_allauth/")

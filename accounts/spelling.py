@@ -112,6 +112,16 @@ def list_respellings(values: Mapping[str, Any]) -> list[Respelling]:
     return found
 
 
+def spell_full_name(first_name: str, last_name: str) -> str:
+    """Return a name as the broker writes it; empty where it writes it as it is, or not at all."""
+    spell = get_alphabet().spell_name
+    try:
+        sent = f"{spell(first_name)} {spell(last_name)}"
+    except Unspellable:
+        return ""
+    return "" if sent == f"{first_name} {last_name}" else sent
+
+
 def version_of(respellings: Iterable[Respelling]) -> str:
     """Return what a list of respellings is known by once somebody has seen it."""
     text = "\0".join(f"{one.field}={one.sent}" for one in respellings)

@@ -3,9 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from accounts import security
+from accounts import security, waiting
 from core import clock
 
 
 def deliver_note(*, pk: str, **_later: Any) -> None:
     security.deliver_note(UUID(pk), at=clock.now())
+
+
+def advance_waiting_place(*, pk: str, **_later: Any) -> None:
+    waiting.advance_waiting_place(UUID(pk), at=clock.now())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import public, views
+from accounts import public, views, where
 
 urlpatterns = [
     path("", views.Landing.as_view(), name="landing"),
@@ -23,6 +23,14 @@ urlpatterns = [
         views.RemoveTrustedContact.as_view(),
         name="remove-trusted-contact",
     ),
+    path("where/", where.ChooseState.as_view(), name="choose-state"),
+    path("waiting-list/", where.WaitingList.as_view(), name="waiting-list"),
+    path(
+        "waiting-list/confirm/<str:secret>/",
+        where.ConfirmWaiting.as_view(),
+        name="confirm-waiting",
+    ),
+    path("waiting-list/leave/<str:secret>/", where.LeaveWaiting.as_view(), name="leave-waiting"),
     path("children/new/", views.AddChild.as_view(), name="add-child"),
     path("children/new/teen/", views.AddTeen.as_view(), name="add-teen"),
 ]

@@ -4,6 +4,7 @@ Each `clean_…` returns the tidy value or raises Django's ValidationError with 
 """
 
 import re
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -100,11 +101,13 @@ def clean_ssn(value: str) -> str:
     return digits
 
 
-def clean_us_phone(value: str) -> str:
+def clean_us_phone(value: str, *, regions: Collection[str] = ("US",)) -> str:
     """Return the US number of a person in E.164, e.g. `+13035550123`.
 
     An area code newer than the library's tables is taken: a code by text proves the number, and who
     types it reads it again.
+
+    `regions`: whose numbers are taken, US and territories where accounts are opened.
 
     The error's `code`: phone_invalid, phone_country, or phone_kind (a number of no person, such
     as a toll-free one). Nobody can tell a US mobile from a landline by its digits.
@@ -127,7 +130,7 @@ def clean_us_phone(value: str) -> str:
         )
     _check_in_use(str(number.national_number))
     if phonenumbers.is_valid_number(number):
-        _check_personal(number)
+        _check_personal(number, regions)
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
@@ -148,7 +151,7 @@ def _check_in_use(digits: str) -> None:
         )
 
 
-def _check_personal(number: Any) -> None:
+def _check_personal(number: Any, regions: Collection[str]) -> None:
     import phonenumbers
 
     if phonenumbers.number_type(number) not in _list_personal_kinds():
@@ -160,7 +163,7 @@ def _check_personal(number: Any) -> None:
         raise ValidationError(
             _("This is a number from Canada. Enter a US phone number."), code="phone_country"
         )
-    if region != "US":
+    if region not in regions:
         raise ValidationError(
             _("Enter a US phone number. This one is from another country or territory."),
             code="phone_country",

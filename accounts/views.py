@@ -17,6 +17,7 @@ from accounts.pages import ParentPage, get_ip_address, show_refusal, trusted_fac
 from accounts.public import PublicPage
 from accounts.queries import get_trusted_contact
 from accounts.spelled_forms import Look
+from accounts.states import list_open_places
 from accounts.trusted_forms import TrustedContactForm
 from core import clock
 from core.errors import DomainError
@@ -29,6 +30,9 @@ class Landing(PublicPage):
         if request.user.is_authenticated:
             return redirect("home")
         return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(open_places=list_open_places(today=clock.today()), **kwargs)
 
 
 class TrustedContactPage(ParentPage):

@@ -111,7 +111,12 @@ def _start_what_was_lost(at: datetime) -> int:
 def _tell_lost_contacts(at: datetime) -> int:
     """Have the broker told of trusted contacts that no task told it of."""
     if not get_broker().takes_contact():
-        return 0
+        untold = TrustedContact.objects.filter(
+            replaced_at=None, status=TrustedContact.Status.NAMED, broker_word=""
+        )
+        for parent_id in (found := list(untold.values_list("parent_id", flat=True)[:BATCH])):
+            operations.tell_contact(parent_id=parent_id, at=at)
+        return len(found)
     opened = BrokerAccount.objects.exclude(vendor_id="").exclude(status=BrokerAccount.Status.CLOSED)
     told = ContactNotice.objects.filter(account=OuterRef("pk"), answer__replaced_at=None)
     named = TrustedContact.objects.filter(

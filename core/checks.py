@@ -9,6 +9,7 @@ from django.core.checks import Error, Tags, register
 from core.addresses import is_here, is_mail_address, is_redirect_uri, is_safe
 from core.environments import is_practice_vendor, moves_real_money
 
+EDITIONS = ("2026-08-26", "1.0")  # of DriveWealth's description, which its client speaks
 SHORTEST_SECRET = 32
 
 
@@ -27,6 +28,9 @@ def check_production(**_kwargs: Any) -> list[Error]:
     for name in ("DRIVEWEALTH_CLIENT_ID", "DRIVEWEALTH_CLIENT_SECRET", "DRIVEWEALTH_APP_KEY"):
         if not getattr(settings, name):
             faults.append(Error(f"Set {name}.", id="core.E003"))
+    if settings.DRIVEWEALTH_DESCRIPTION not in EDITIONS:
+        hint = f"DRIVEWEALTH_DESCRIPTION is one of {', '.join(EDITIONS)}."
+        faults.append(Error(hint, id="core.E012"))
     faults += _check_micro_deposits()
     faults += _check_prefill()
     if not settings.EMAIL_URL:

@@ -45,6 +45,13 @@ class SetupStep:
     waiting: bool = False
 
 
+def _where_to_begin(parent: Parent, *, told: bool, begun: bool) -> str:
+    """Return the page that comes first: where, before who."""
+    if told:
+        return "kyc"
+    return "start" if begun or parent.state else "choose-state"
+
+
 def setup_steps(
     parent: Parent, children: list[Child], portfolios: dict[UUID, Portfolio]
 ) -> list[SetupStep]:
@@ -60,7 +67,7 @@ def setup_steps(
         SetupStep(
             _("Tell us about yourself"),
             check.title if told else _what_to_tell(begun=begun),
-            reverse("kyc" if told else "start"),
+            reverse(_where_to_begin(parent, told=told, begun=begun)),
             _what_to_do(check) if told else _("Go on") if begun else _("Start"),
             done=check.approved,
             waiting=told and not check.needs_parent,

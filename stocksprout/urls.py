@@ -10,6 +10,7 @@ from tenants.api.schema import SETTINGS as TENANT_SCHEMA_SETTINGS
 from tenants.api.schema import TenantSchema
 
 parents_api = [
+    path("api/", include("accounts.api.urls")),
     path("api/", include("gifting.api.urls")),
     path("api/", include("brokerage.api.urls")),
 ]

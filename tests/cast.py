@@ -112,8 +112,11 @@ def make_user(email: str) -> User:
 
 
 def make_parent(email: str) -> Parent:
-    """Sign somebody up, e-mail verified."""
-    return create_parent(user=make_user(email), tenant=get_default_tenant(), at=clock.now())
+    """Sign somebody up, e-mail verified, who lives in Colorado."""
+    parent = create_parent(user=make_user(email), tenant=get_default_tenant(), at=clock.now())
+    Parent.objects.filter(pk=parent.pk).update(state="CO")
+    parent.state = "CO"
+    return parent
 
 
 def sign_in(parent: Parent) -> Client:
@@ -129,7 +132,10 @@ def make_known(parent: Parent, **changes: Any) -> None:
 
 
 def make_child(parent: Parent, *, ssn: str = "234567891", born: date = date(2019, 4, 1)) -> Child:
-    details = ChildDetails("Sunny", "Sample", born, ssn, "CO")
+    """Add a child: Sunny, then siblings of other names."""
+    names = ("Sunny", "Rain", "Storm", "Breeze")
+    name = names[parent.children.count() % len(names)]
+    details = ChildDetails(name, "Sample", born, ssn, "CO")
     return add_child(parent=parent, details=details, at=clock.now(), ip_address="127.0.0.1")
 
 

@@ -14,6 +14,7 @@ TEXTS = {
     404: "`not_found`: there is nothing here for this parent.",
     409: "Not in the present state of things; `code` says why.",
     422: "`idempotency_key_reused`: the key came with another request before.",
+    429: "Too often; ask again later",
 }
 
 

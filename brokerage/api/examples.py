@@ -43,6 +43,22 @@ KYC_IN: dict[str, Any] = {
     },
     "trustedContact": TRUSTED_CONTACT_IN,
 }
+SPELLING_IN: dict[str, Any] = {
+    "firstName": "José",
+    "lastName": "O’Brien",
+    "street1": "12½ Elm St.",
+    "city": "St. Louis",
+    "postalCode": "63101-0001",
+}
+SPELLING_OUT: dict[str, Any] = {
+    "brokerSpelling": [
+        {"field": "firstName", "written": "José", "sent": "Jose"},
+        {"field": "lastName", "written": "O’Brien", "sent": "OBrien"},
+        {"field": "street1", "written": "12½ Elm St.", "sent": "12 1-2 Elm St."},
+        {"field": "city", "written": "St. Louis", "sent": "St Louis"},
+        {"field": "postalCode", "written": "63101-0001", "sent": "63101"},
+    ]
+}
 KYC_OUT: dict[str, Any] = {
     "status": "intended",
     "title": "Saved",
@@ -51,6 +67,7 @@ KYC_OUT: dict[str, Any] = {
     "fixes": [],
     "allowedActions": [],
     "fieldsToCorrect": [],
+    "brokerSpelling": [{"field": "lastName", "written": "O’Brien", "sent": "OBrien"}],
     "documents": [],
 }
 KYC_FORM: dict[str, Any] = {
@@ -109,4 +126,5 @@ TRUSTED_CONTACT_OUT: dict[str, Any] = {
     },
     "disclosure": "If you name a trusted contact, we and the broker are authorized …",
     "disclosureVersion": VERSION,
+    "broker": "told",
 }

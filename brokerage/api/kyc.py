@@ -14,11 +14,13 @@ from rest_framework.response import Response
 from accounts import spelling, validators
 from accounts.api.problems import problems
 from accounts.api.views import ParentAPI
+from accounts.models import KycProfile
 from accounts.pages import get_ip_address
 from accounts.queries import get_child_or_404
 from brokerage import operations, prefilled, queries
 from brokerage.api import examples
 from brokerage.api.kyc_form import KycFormOut, KycIn, describe_form, in_api_names
+from brokerage.api.spelling import RespellingOut, tell_respellings
 from brokerage.identity import Action, describe_check
 from brokerage.models import BrokerUser, IdDocument
 from brokerage.operations.people import ChildCorrection
@@ -74,6 +76,9 @@ class KycOut(serializers.Serializer[Any]):
     fixes = serializers.ListField(child=serializers.CharField())
     allowedActions = serializers.ListField(child=serializers.ChoiceField(choices=ACTIONS))
     fieldsToCorrect = serializers.ListField(child=serializers.CharField())
+    brokerSpelling = RespellingOut(
+        many=True, help_text="What the broker writes otherwise than the parent did"
+    )
     documents = IdDocumentOut(many=True)
 
 
@@ -158,6 +163,7 @@ def describe_kyc(user: BrokerUser | None, *, started: bool = True) -> dict[str, 
         "fixes": check.fixes,
         "allowedActions": [action.value for action in check.actions],
         "fieldsToCorrect": fields,
+        "brokerSpelling": _tell_spelling(user),
         "documents": list(sent),
     }
     if not started:
@@ -169,6 +175,15 @@ def describe_kyc(user: BrokerUser | None, *, started: bool = True) -> dict[str, 
             "fieldsToCorrect": ["all"],
         }
     return told
+
+
+def _tell_spelling(user: BrokerUser | None) -> list[dict[str, str]]:
+    """Return how the broker writes a person otherwise than they are written here."""
+    person = None
+    if user:
+        person = user.child or KycProfile.objects.filter(parent=user.parent_id).first()
+    names = ("first_name", "last_name", "street1", "street2", "city", "postal_code")
+    return tell_respellings({name: getattr(person, name, "") for name in names})
 
 
 class Kyc(ParentAPI):

@@ -21,6 +21,7 @@ from core.errors import DomainError, Invalid
 from core.idempotency import idempotent
 
 NOT_ASKED = "not_asked"
+BROKER_WORDS = ["not_told_yet", "told", "refused", "not_taken"]
 STATUSES = [NOT_ASKED, *(status.lower() for status in TrustedContact.Status.values)]
 
 
@@ -73,6 +74,9 @@ class TrustedContactOut(serializers.Serializer[Any]):
     person = TrustedPersonOut(allow_null=True)
     disclosure = serializers.CharField()
     disclosureVersion = serializers.CharField()
+    broker = serializers.ChoiceField(
+        BROKER_WORDS, help_text="What the broker knows of it: it is told once an account is open"
+    )
 
 
 ANSWER = OpenApiExample("Answer", examples.TRUSTED_CONTACT_OUT, response_only=True)
@@ -133,5 +137,6 @@ class TrustedContactNow(ParentAPI):
             "person": contact if contact and contact.is_named else None,
             "disclosure": str(agreements.TRUSTED_CONTACT),
             "disclosureVersion": agreements.version_of(agreements.TRUSTED_CONTACT),
+            "broker": (contact.broker_word.lower() if contact else "") or "not_told_yet",
         }
         return Response(TrustedContactOut(told).data)

@@ -11,6 +11,7 @@ from brokerage.api import (
     kyc,
     orders,
     papers,
+    spelling,
     sync,
     trusted_contact,
 )
@@ -38,6 +39,7 @@ urlpatterns = [
     ),
     path("deposits/<uuid:pk>/status", deposits.DepositStatus.as_view(), name="api-deposit-status"),
     path("kyc", kyc.Kyc.as_view(), name="api-kyc"),
+    path("kyc/spelling", spelling.Spelling.as_view(), name="api-kyc-spelling"),
     path("kyc/form", kyc.KycFormNow.as_view(), name="api-kyc-form"),
     path(
         "kyc/trusted-contact",

@@ -263,7 +263,6 @@ def _record_check(
     user: BrokerUser, state: KycState, person: Custodian | Minor, at: datetime
 ) -> None:
     changes = {"vendor_status": state.vendor_status, "problems": list(state.problems)}
-    was_waiting = user.status in PENDING_A_PERSON
     with transaction.atomic():
         if state.status == user.status:
             BrokerUser.objects.filter(pk=user.pk, status=user.status).update(**changes)
@@ -274,12 +273,17 @@ def _record_check(
         if not _has_our_name(state, person):
             reasons.append("another name than we sent")
         _open_identity_case(user, reasons, state.vendor_status, at)
-        if state.status in PENDING_A_PERSON or (was_waiting and state.status == Status.APPROVED):
+        if state.status in PENDING_A_PERSON or _was_written_to(user, state):
             write_letter(Letter.Kind.CHECK, user=user, at=at)
         sent = user.id_documents.filter(status=IdDocument.Status.SENT)
         sent.filter(leased_until__isnull=True).update(next_step_at=at)
         if state.status == Status.APPROVED:
             _wake_dependents(user, at)
+
+
+def _was_written_to(user: BrokerUser, state: KycState) -> bool:
+    """Say whether somebody who is confirmed now was told before that they are not yet."""
+    return state.status == Status.APPROVED and user.letters.filter(kind=Letter.Kind.CHECK).exists()
 
 
 def _has_our_name(state: KycState, person: Custodian | Minor) -> bool:

@@ -14,6 +14,7 @@ from accounts.models import KycProfile
 from accounts.pages import ParentPage, get_ip_address, show_refusal
 from accounts.queries import get_child_or_404
 from accounts.spelled_forms import Look
+from accounts.spelling import spell_full_name
 from brokerage import operations, prefilled, queries
 from brokerage.connections import list_choices, list_items
 from brokerage.forms import CorrectChildForm, IdDocumentForm
@@ -100,6 +101,9 @@ class Kyc(ParentPage):
             "upload_url": reverse("add-id-document") if check.can_upload else "",
             "email_url": reverse("account_email") if "email" in check.fields else "",
             "documents": document_rows(user),
+            "spelt": spell_full_name(form.known.first_name, form.known.last_name)
+            if form.known
+            else "",
             "trusted_url": reverse("trusted-contact") if submitted else "",
         }
         if not submitted:
@@ -114,6 +118,7 @@ class Kyc(ParentPage):
         can_start = not has_begun and (self.parent.tenant.phone_enabled or can_connect)
         return {
             "progress": get_progress(2),
+            "state_url": "" if self.parent.state else reverse("choose-state"),
             "is_begun": has_begun,
             "start_url": reverse("start") if can_start else "",
             "connect_url": reverse("start-bank") if can_connect and not has_bank else "",

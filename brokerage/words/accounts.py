@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Child
 from accounts.pages import badge
+from accounts.spelling import spell_full_name
 from brokerage.identity import describe_check
 from brokerage.models import BrokerAccount, BrokerUser
 from core.templatetags.show import moment, money
@@ -110,6 +111,9 @@ def account_facts(child: Child, account: BrokerAccount | None) -> list[tuple[str
         }
     kind = _("Teen account") if child.is_teen else _("Custodial account (UTMA)")
     facts = [(_("Kind"), kind), (_("Belongs to"), whose), (_("Who decides"), decides)]
+    spelt = "" if child.is_teen else spell_full_name(child.first_name, child.last_name)
+    if spelt:
+        facts.append((_("Name at the broker"), spelt))
     if account and account.number:
         facts.append((_("Number at the broker"), f"••{account.number[-4:]}"))
         facts.append((_("Cash in it"), money(account.cash)))

@@ -38,6 +38,9 @@ class Start(StartPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         step = ladder.next_step(self.applicant, at=clock.now())
+        known = FieldValue.objects.filter(applicant=self.applicant).exists()
+        if not (self.parent.state or known or hasattr(self.parent, "profile")):
+            return redirect("choose-state")
         typed = FieldValue.objects.filter(applicant=self.applicant, source=Source.USER)
         typed = typed.exclude(path=BIRTHDAY)  # which is asked for before any code
         if step.action != "enter_code" and typed.exists():

@@ -1,5 +1,6 @@
 """One row of every table a family may leave empty, however rarely it is filled."""
 
+from accounts import waiting
 from accounts.models import Withdrawal
 from accounts.operations import TrustedAnswer, answer_trusted_contact
 from accounts.security_models import KnownBrowser, SecurityNote
@@ -60,6 +61,7 @@ def fill(family: Family) -> None:
     ContactNotice.objects.get_or_create(
         account=account, defaults={"answer": contact, "created_at": at}
     )
+    waiting.join(email="waiting@family.example", state="TX", at=at)
     IdempotentRequest.objects.create(owner="accounts.user:1", key="k" * 16, created_at=at)
     make_company("acme").make_key()
     fill_every_table(get_default_tenant())

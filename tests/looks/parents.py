@@ -134,6 +134,13 @@ def live_with_it(album: Album, family: Family) -> None:
     album.get("what was agreed to", client, "/agreed/")
     for page in ("electronic", "debits", "details"):
         album.get(f"what was agreed to, end {page}", client, f"/agreed/{page}/end/")
+    album.get("where", client, "/where/")
+    album.post("where, not open", client, "/where/", state="TX")
+    named = {"trusted_first_name": "Zoë", "trusted_last_name": "D'Arcy", "trusted_adult": "on"}
+    album.post(
+        "trusted contact, the broker's letters", client, "/about-you/trusted-contact/",
+        **named, trusted_phone="(303) 555-0177",
+    )  # fmt: skip
     album.get("trusted contact, nobody", client, "/about-you/trusted-contact/")
     album.post("trusted contact, wrong", client, "/about-you/trusted-contact/", trusted_phone="1")
     album.post(

@@ -8,7 +8,8 @@ from django.core import mail
 from django.test import Client
 
 from accounts.documents import list_documents
-from accounts.models import Child
+from accounts.models import Child, WaitingPlace
+from accounts.waiting import make_link
 from tests.cast import PASSWORD, Family, make_user
 from tests.looks.album import Album
 from tests.pages.reading import read
@@ -20,6 +21,16 @@ def meet_the_doors(album: Album) -> None:
     album.get("the front page", visitor, "/")
     for path in ("help/", "contact/", "agreements/"):
         album.get(path.strip("/"), visitor, f"/{path}")
+    album.get("the waiting list", visitor, "/waiting-list/")
+    album.post("the waiting list, all of it empty", visitor, "/waiting-list/")
+    album.post(
+        "on the waiting list", visitor, "/waiting-list/", email="far@family.example", state="TX"
+    )
+    place = WaitingPlace.objects.get()
+    for act in ("confirm", "leave"):
+        path = make_link(place, act).partition("/waiting-list/")[2]
+        album.get(f"the waiting list, to {act}", visitor, f"/waiting-list/{path}")
+        album.get(f"the waiting list, no link to {act}", visitor, f"/waiting-list/{act}/none/")
     for one in list_documents():
         album.get(f"the agreement {one.slug}", visitor, f"/agreements/{one.slug}/")
         path = f"/agreements/{one.slug}/{one.version}/"

@@ -8,10 +8,10 @@ import pytest
 from accounts.models import Child
 from accounts.operations import ChildDetails, add_child
 from brokerage.models import BrokerAccount, BrokerUser, Case
-from brokerage.operations import advance_broker_account
+from brokerage.operations import advance_broker_account, close_again
 from core import clock
 from core.models import AuditEntry
-from tests.cast import Family, make_child, make_family
+from tests.cast import Family, make_child, make_family, make_user
 from tests.pages.reading import Page, read
 from tests.stage import Stage
 
@@ -96,6 +96,7 @@ def test_siblings_have_accounts_of_their_own_and_one_in_trouble_holds_up_none(
     kept = BrokerAccount.objects.filter(custodian__parent=family.parent)
     assert {(a.child.first_name, a.status) for a in kept} == {
         ("Sunny", "OPEN"),
+        ("Rain", "OPEN"),
         ("Storm", "INTENDED"),
     }
     assert [a.status for a in kept if a.child_id in (family.child.pk, rain.pk)] == ["OPEN", "OPEN"]
@@ -166,7 +167,7 @@ class TestClosing:
         assert purchase.status == "EXECUTED"
         assert "There are shares in this account" in self.close(grown).text
 
-    def test_what_the_broker_refuses_is_asked_again_and_looked_into(self, grown: Family) -> None:
+    def test_what_the_broker_refuses_waits_until_it_was_looked_into(self, grown: Family) -> None:
         grown.stage.set_clock(datetime(2026, 11, 20, 17, tzinfo=UTC))
         grown.stage.fault(method="PATCH", path="*/accounts/*", kind="status", status=400, times=1)
 
@@ -175,6 +176,11 @@ class TestClosing:
         case = Case.objects.get(kind="ACCOUNT")
         assert "Being closed" in look(grown).text
         grown.stage.advance(3700)
+        grown.stage.work(rounds=3)
+        assert grown.account.status == "OPEN"
+
+        officer = make_user("officer@stocksprout.example")
+        close_again(grown.account, by=officer, reason="It was theirs to fix.", at=grown.stage.now())
         grown.stage.work()
 
         assert "does not close" in case.summary

@@ -46,7 +46,7 @@ CHILDREN = [
     ({"date_of_birth": "1984-01-01"}, "date_of_birth", "own"),
     ({"ssn": "234-56-7891"}, "ssn", "added this child already"),
     ({"first_name": "Súnny", "last_name": "SAMPLE", "date_of_birth": "2019-04-01"},
-     "first_name", "this name and birthday"),
+     "first_name", "by this name and birthday"),
 ]  # fmt: skip
 
 

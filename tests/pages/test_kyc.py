@@ -13,7 +13,7 @@ from tests.pages.reading import Page, read
 from tests.stage import Stage
 
 URL = "/about-you/"
-REQUIRED = [name for name in KYC if name not in {"street2"}]
+REQUIRED = [name for name in KYC if name not in {"street2", "position"}]
 
 
 @pytest.fixture

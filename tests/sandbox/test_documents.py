@@ -27,7 +27,7 @@ def upload(partner: Partner, user_id: str, document: str) -> requests.Response:
 
 @pytest.fixture
 def user_id(partner: Partner) -> str:
-    return partner.create_parent(lastName="POOR_DOC_QUALITY")
+    return partner.create_parent(lastName="POOR DOC QUALITY")
 
 
 def kyc_status(partner: Partner, user_id: str) -> str:
