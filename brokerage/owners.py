@@ -56,7 +56,7 @@ def _is_theirs(text: str, given: list[str], family: list[str], generation: str) 
     return any(
         _is_one(person, given, family)
         for person in _with_shared_name(people, family)
-        if not (generation and person.generation and person.generation != generation)
+        if person.generation == generation
     )
 
 

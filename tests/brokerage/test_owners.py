@@ -26,16 +26,16 @@ CASES = [
     ("Pat", "Sample", "Pat Quincy Sample", True),
     ("Pat", "Sample", "Pat Q. Sample", True),
     ("Pat", "Sample", "Mr. Pat Sample", True),
-    ("Pat", "Sample", "Pat Sample Jr.", True),
-    ("Pat", "Sample", "Pat Sample, Jr.", True),
-    ("Pat", "Sample", "Pat Sample III", True),
-    ("Pat", "Sample Jr", "PAT SAMPLE", True),
+    ("Pat", "Sample", "Pat Sample Jr.", False),
+    ("Pat", "Sample", "Pat Sample, Jr.", False),
+    ("Pat", "Sample", "Pat Sample III", False),
+    ("Pat", "Sample Jr", "PAT SAMPLE", False),
     # another order
     ("Pat", "Sample", "SAMPLE PAT", False),
     ("Pat", "Sample", "SAMPLE, PAT Q", True),
     ("Pat", "Sample", "Sample Pat Q", True),
-    ("Pat", "Sample", "SAMPLE JR, PAT", True),
-    ("Pat", "Sample", "SAMPLE JR PAT", True),
+    ("Pat", "Sample", "SAMPLE JR, PAT", False),
+    ("Pat", "Sample", "SAMPLE JR PAT", False),
     ("Pat", "Sample", "Sample Kim", False),
     ("Sam", "Lee", "Lee S Kim", False),
     ("Sam", "Lee", "LEE S", False),
@@ -147,7 +147,8 @@ CASES = [
     ("Pat", "Sample Jr", "Pat Sample Sr.", False),
     ("Pat", "Sample Jr", "SAMPLE JR, PAT", True),
     ("Pat", "Sample Jr", "Pat Sample, Jr., CPA", True),
-    ("Pat", "Sample", "Pat Sample 3rd", True),
+    ("Pat", "Sample", "Pat Sample 3rd", False),
+    ("Pat", "Sample III", "Pat Sample 3rd", True),
     ("Pat", "Sample II", "PAT SAMPLE 3RD", False),
     ("Pat", "Sample", "Dr. Pat Sample, MD", True),
     ("Pat", "Sample", "PAT SAMPLE ESQ", True),
@@ -231,13 +232,22 @@ def test_the_other_order_is_no_proof(first: str, last: str) -> None:
 
 @given(
     first=NAMES, last=NAMES, middle=NAMES, title=st.sampled_from(["", "Mr. ", "DR "]),
-    end=st.sampled_from(["", " MD", ", Jr.", " III", ", Esq"]),
+    end=st.sampled_from(["", " MD", " PhD", ", CPA", ", Esq"]),
 )  # fmt: skip
-def test_titles_middle_names_and_ends_do_not_count(
+def test_titles_middle_names_and_credentials_do_not_count(
     first: str, last: str, middle: str, title: str, end: str
 ) -> None:
     for line in (f"{title}{first} {middle} {last}{end}", f"{last}, {first} {middle}{end}"):
         assert compare_owners([line.title()], on_the_form(first, last)) == "MATCHES"
+
+
+@given(first=NAMES, last=NAMES, end=st.sampled_from([" Jr", ", Jr.", " Sr.", " II", " III", " IV"]))
+def test_father_and_son_are_two(first: str, last: str, end: str) -> None:
+    senior, junior = on_the_form(first, last), on_the_form(first, f"{last}{end}")
+
+    assert compare_owners([f"{first} {last}{end}"], senior) == "DIFFERS"
+    assert compare_owners([f"{first} {last}"], junior) == "DIFFERS"
+    assert compare_owners([f"{first} {last}{end}"], junior) == "MATCHES"
 
 
 @given(first=NAMES, last=NAMES, word=st.sampled_from(sorted(NO_PERSON)), place=st.integers(1, 2))
