@@ -4,13 +4,29 @@ from django.contrib import admin
 
 from core.adminsite import ReadOnlyAdmin
 from core.deskactions import DrivenAdmin
-from gifting.models import Contributor, Gift, Note
+from gifting.models import Contributor, Gift, GiftLink, GiverAddress, Note
 
 
 @admin.register(Contributor)
 class ContributorAdmin(ReadOnlyAdmin):
     list_display = ("name", "created_at")
     search_fields = ("name", "id")
+
+
+@admin.register(GiverAddress)
+class GiverAddressAdmin(ReadOnlyAdmin):
+    exclude = ("token",)
+    list_display = ("id", "index", "confirmed_at")
+    search_fields = ("index",)
+
+
+@admin.register(GiftLink)
+class GiftLinkAdmin(ReadOnlyAdmin):
+    exclude = ("code",)
+    list_display = ("id", "child", "status", "is_main", "created_at", "ended_at")
+    list_filter = ("status",)
+    search_fields = ("id", "child__id")
+    list_select_related = ("child",)
 
 
 @admin.register(Gift)

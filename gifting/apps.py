@@ -6,6 +6,7 @@ from django.apps import AppConfig
 class GiftingConfig(AppConfig):
     name = "gifting"
     sweep = "gifting.sweeps.sweep"
+    forget = "gifting.operations.senders.list_unused"
 
     def ready(self) -> None:
         from brokerage import events

@@ -17,6 +17,7 @@ from brokerage.models import BrokerAccount, Purchase
 from brokerage.prefilled import has_begun
 from brokerage.queries import get_bank_to_confirm, get_broker_user, list_usable_banks
 from brokerage.words.accounts import describe_account
+from gifting.folding import Fold, Same
 from gifting.models import Gift
 from gifting.portfolio import Portfolio, Position, percent_of
 
@@ -191,6 +192,19 @@ def gift_row(gift: Gift) -> dict[str, Any]:
         "badge": gift_badge(gift),
         "given_on": gift.given_at,
         "message": gift.message,
+    }
+
+
+def fold_row(one: Fold) -> dict[str, Any]:
+    """Return waiting gifts as lists show them: one, or those of one sender together."""
+    row = gift_row(one.first)
+    if one.same is None:
+        return row
+    return row | {
+        "number": len(one.gifts),
+        "total": sum(gift.amount for gift in one.gifts),
+        "url": reverse("decline-alike", args=[one.first.pk, one.same.value]),
+        "by_email": one.same == Same.EMAIL,
     }
 
 

@@ -17,7 +17,7 @@ from core.errors import DomainError
 from core.forms import DollarsField, EmailField, FreeText
 from gifting import rules
 from gifting.models import Gift
-from gifting.operations import GiftOffer, authorization_text
+from gifting.operations import GiftOffer, LinkTerms, authorization_text
 
 SHOWN = 6  # of what a giver finds; a longer list hides the rest of the form
 QUICK_AMOUNTS = (25, 50, 100, 250)
@@ -229,3 +229,42 @@ class DeclineForm(forms.Form):
         """Say whether there are words the parent has not seen as the giver will."""
         data = self.cleaned_data
         return bool(data["reason"]) and not data["read_over"]
+
+
+class DeclineAlikeForm(forms.Form):
+    """Decline all that was shown; what came later was not."""
+
+    until = forms.DateTimeField(widget=forms.HiddenInput)
+    report = forms.BooleanField(required=False)
+
+
+class LinkForm(forms.Form):
+    """One more gift link of a child."""
+
+    name = forms.CharField(
+        label=_("What is it for?"),
+        max_length=40,
+        help_text=_("Only you see this: “Birthday card”, “Grandma”."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    open_until = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        help_text=_("Nobody can give by it after this day."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    most_gifts = forms.IntegerField(
+        label=_("How many gifts at most"),
+        required=False,
+        min_value=1,
+        max_value=1000,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+    def terms(self) -> LinkTerms:
+        """Return what was filled in, once valid."""
+        data = self.cleaned_data
+        return LinkTerms(data["name"], data["open_until"], data["most_gifts"])

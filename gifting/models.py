@@ -21,6 +21,9 @@ class Contributor(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=60)
     email = EncryptedCharField(max_length=254)
+    email_index = models.CharField(
+        max_length=64, blank=True, db_default="", help_text="Keyed hash, to find one sender's gifts"
+    )
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -30,6 +33,71 @@ class Contributor(models.Model):
 def new_token() -> str:
     """Return 128 random bits for a giver's tracking link."""
     return secrets.token_urlsafe(16)
+
+
+class GiverAddress(models.Model):
+    """An e-mail address somebody gave under, by its keyed hash, and whether it is theirs."""
+
+    index = models.CharField(max_length=64, unique=True, help_text="Keyed hash of the address")
+    token = models.CharField(max_length=32, unique=True, default=new_token)
+    confirmed_at = models.DateTimeField(null=True, help_text="When a mail to it was answered")
+
+    class Meta:
+        verbose_name_plural = "giver addresses"
+
+    def __str__(self) -> str:
+        return f"giver {self.index[:8]}"
+
+
+class GiftLink(Stateful):
+    """A way to give to one child: its code is printed, sent and passed on.
+
+    The first one has the code of `Child.gift_code`, and always has a successor.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "OPEN", _("Open")
+        PAUSED = "PAUSED", _("Paused")
+        CLOSED = "CLOSED", _("Closed")
+
+    MOVES: ClassVar = {
+        Status.OPEN: {Status.PAUSED, Status.CLOSED},
+        Status.PAUSED: {Status.OPEN, Status.CLOSED},
+    }
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    child = models.ForeignKey(Child, models.PROTECT, related_name="gift_links")
+    code = models.CharField(max_length=32, unique=True)
+    name = models.CharField(max_length=40, blank=True, help_text="Empty: the first one")
+    is_main = models.BooleanField(default=False)
+    status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
+    open_until = models.DateField(null=True, help_text="Last day, in New York")
+    most_gifts = models.PositiveIntegerField(null=True, help_text="Gifts it takes in all")
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    replaced_by = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaces")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["child"],
+                condition=Q(is_main=True) & ~Q(status="CLOSED"),
+                name="gift_link_one_main",
+            ),
+            models.UniqueConstraint(
+                fields=["child", "name"],
+                condition=~Q(status="CLOSED"),
+                name="gift_link_named_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="CLOSED") | Q(ended_at__isnull=False),
+                name="gift_link_closed_when",
+            ),
+        ]
+        triggers: ClassVar = [HeldMoves()]
+
+    def __str__(self) -> str:
+        return f"gift link {str(self.pk)[:8]}"
 
 
 class Gift(Stateful):
@@ -50,6 +118,11 @@ class Gift(Stateful):
     amount = models.DecimalField(max_digits=18, decimal_places=2)
     message = EncryptedTextField(blank=True)
     status = models.CharField(max_length=16, choices=Status, default=Status.PENDING)
+    link = models.ForeignKey(GiftLink, models.PROTECT, null=True, related_name="gifts")
+    sender_index = models.CharField(
+        max_length=64, blank=True, db_default="", help_text="Keyed hash of the giver's network"
+    )
+    reported_at = models.DateTimeField(null=True, help_text="When the family called it a nuisance")
     token = models.CharField(max_length=32, unique=True, default=new_token)
     form_key = models.UUIDField(unique=True, help_text="One per form shown: a repeat is one gift")
     given_at = models.DateTimeField()
@@ -73,7 +146,10 @@ class Gift(Stateful):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["child", "-given_at", "-id"], name="gift_by_child_newest")
+            models.Index(fields=["child", "-given_at", "-id"], name="gift_by_child_newest"),
+            models.Index(
+                fields=["link"], condition=Q(status="PENDING"), name="gift_waiting_at_link"
+            ),
         ]
         triggers: ClassVar = [HeldMoves()]
 

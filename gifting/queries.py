@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Child, Parent
 from brokerage.models import Purchase
 from brokerage.operations.purchases import next_reference
-from gifting.models import Gift
+from gifting.models import Gift, GiftLink, GiverAddress
 
 
 def list_gifts(parent: Parent) -> QuerySet[Gift]:
@@ -35,9 +35,31 @@ def get_tracked_gift_or_404(token: str) -> Gift:
     return get_object_or_404(gifts, token=token)
 
 
-def get_child_by_link_or_404(code: str) -> Child:
-    """Return the child of a gift link."""
-    return get_object_or_404(Child.objects.select_related("parent__profile"), gift_code=code)
+def find_link_or_404(code: str) -> GiftLink:
+    """Return the link of a code, closed ones too; a child's first may not be written yet."""
+    known = GiftLink.objects.select_related("child__parent__profile")
+    if link := known.filter(code=code).first():
+        return link
+    child = get_object_or_404(Child.objects.select_related("parent__profile"), gift_code=code)
+    return GiftLink(child=child, code=code, is_main=True)
+
+
+def list_links(child: Child) -> QuerySet[GiftLink]:
+    """Return a child's links, the first one first, closed ones last."""
+    links = GiftLink.objects.filter(child=child).select_related("child")
+    closed = Case(When(status=GiftLink.Status.CLOSED, then=1), default=0)
+    return links.order_by(closed, "-is_main", "created_at", "pk")
+
+
+def get_link_or_404(parent: Parent, *, pk: UUID) -> GiftLink:
+    """Return one link of this parent's own children."""
+    links = GiftLink.objects.select_related("child")
+    return get_object_or_404(links, pk=pk, child__parent=parent)
+
+
+def get_giver_or_404(token: str) -> GiverAddress:
+    """Return the address of a confirming link."""
+    return get_object_or_404(GiverAddress, token=token)
 
 
 def find_sent_gift(child: Child, form_key: UUID) -> Gift | None:

@@ -10,11 +10,11 @@ from accounts.models import Child, Parent
 from brokerage.rules import check_dollars
 from core.clock import NEW_YORK
 from core.errors import NotAllowed, NotNow
-from gifting.models import Gift
+from core.templatetags.show import day
+from gifting.models import Gift, GiftLink
 from gifting.queries import list_tries
 
-HOUR = timedelta(hours=1)
-GIFTS_AN_HOUR = 30
+MONTH = timedelta(days=30)
 MOST_TRIES = 3
 
 
@@ -35,17 +35,45 @@ def check_can_receive(child: Child, *, at: datetime) -> None:
         raise NotNow(_("%s is grown up: this gift link is closed.") % child.first_name)
 
 
-def check_not_flooded(child: Child, *, at: datetime) -> None:
-    """Refuse more gifts in an hour than a birthday brings: every gift sends mail to two people.
+def check_link_open(link: GiftLink, *, at: datetime) -> None:
+    """Refuse what comes by a link that takes nothing now; exact under the link's row lock.
 
-    :raises NotNow: too many gifts to this child within the last hour
+    :raises LinkShut: with a kind sentence for the giver
     """
-    if Gift.objects.filter(child=child, given_at__gt=at - HOUR).count() >= GIFTS_AN_HOUR:
-        raise NotNow(
-            _("Many gifts have just arrived for %s. Please try again in an hour.")
-            % child.first_name,
-            code="too_many",
-        )
+    name = link.child.first_name
+    if link.status == GiftLink.Status.CLOSED and link.replaced_by_id:
+        raise LinkShut(_("This link was changed. Please ask %s's family for the new one.") % name)
+    if link.status == GiftLink.Status.CLOSED:
+        raise LinkShut(_("This link is not used any more. Please ask %s's family.") % name)
+    if link.status == GiftLink.Status.PAUSED:
+        raise LinkShut(_("%s's family takes no gifts by this link at the moment.") % name, now=True)
+    if link.open_until and at.astimezone(NEW_YORK).date() > link.open_until:
+        raise LinkShut(_("This link was open until %s.") % day(link.open_until))
+    if link.most_gifts is not None and link.gifts.count() >= link.most_gifts:
+        raise LinkShut(_("All gifts this link was made for have been given. How kind!"))
+
+
+class LinkShut(NotNow):
+    """A gift link takes nothing. `now`: only for the moment."""
+
+    code = "link_closed"
+
+    def __init__(self, message: str, *, now: bool = False) -> None:
+        super().__init__(message)
+        self.now = now
+
+
+def check_not_turned_away(child: Child, *, email: str, at: datetime) -> None:
+    """Refuse a sender whose gifts this family has called a nuisance.
+
+    :param email: keyed hash
+    :raises NotNow: within a month of that
+    """
+    reported = Gift.objects.filter(
+        child=child, contributor__email_index=email, reported_at__gt=at - MONTH
+    )
+    if reported.exists():
+        raise NotNow(_("The family takes no gifts from this e-mail address."), code="turned_away")
 
 
 def check_can_decide(gift: Gift, by: Parent) -> None:

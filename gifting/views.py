@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Child
 from accounts.pages import ParentPage, get_ip_address, show_refusal
@@ -28,12 +29,21 @@ from core.paging import cut, cut_page
 from core.problems import refusals_shown
 from core.qr import qr_svg
 from gifting import cards, money, operations, queries, rules
-from gifting.forms import QUICK_AMOUNTS, ApproveForm, DeclineForm, GiveForm, RetryForm
+from gifting.folding import Same, fold, list_alike
+from gifting.forms import (
+    QUICK_AMOUNTS,
+    ApproveForm,
+    DeclineAlikeForm,
+    DeclineForm,
+    GiveForm,
+    RetryForm,
+)
 from gifting.giving import find_same_gift, remember_gift
-from gifting.models import Gift
+from gifting.models import Gift, GiftLink
 from gifting.portfolio import add_what_waits, get_portfolio, get_portfolios
 from gifting.tracker import track
 
+MOST_ALIKE = 500  # gifts declined at once
 LATEST = 20  # gifts on a child's page; all of them have a page of their own
 
 
@@ -51,8 +61,8 @@ class Home(ParentPage):
             "steps": steps,
             "setup_open": not all(step.done for step in steps),
             "children": [cards.child_card(child, portfolios[child.pk]) for child in children],
-            "waiting_gifts": [
-                cards.gift_row(gift) for gift in queries.list_waiting_gifts(self.parent)
+            "waiting": [
+                cards.fold_row(one) for one in fold(queries.list_waiting_gifts(self.parent))
             ],
             "can_add_child": profile is not None,
             "money_note": PAUSED if is_paused(self.parent.pk) else "",
@@ -85,6 +95,7 @@ class ChildPage(ParentPage):
             "gifts": [cards.gift_row(gift) for gift in latest.rows],
             "all_gifts_url": reverse("child-gifts", args=[child.pk]) if latest.next else "",
             "gift_link": link,
+            "links_url": reverse("gift-links", args=[child.pk]),
             "qr": qr_svg(link),
             "can_share": True,
         }
@@ -269,6 +280,60 @@ class DeclineGift(ParentPage):
         return self.render_to_response(context)
 
 
+class DeclineAlike(ParentPage):
+    """Decline all waiting gifts of one sender, after showing which."""
+
+    template_name = "gifting/decline_alike.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        gift, same = self._find()
+        alike = list(list_alike(gift, same)[:MOST_ALIKE])
+        if not alike:
+            return redirect("gift", pk=gift.pk)
+        context = {
+            "gift": cards.gift_row(gift),
+            "gifts": [cards.gift_row(one) for one in alike[:LATEST]],
+            "number": len(alike),
+            "total": sum(one.amount for one in alike),
+            "until": alike[-1].given_at.isoformat(),
+            "by_email": same == Same.EMAIL,
+        }
+        return self.render_to_response(context)
+
+    def post(self, request: HttpRequest, pk: UUID, same: str) -> HttpResponse:
+        gift, by = self._find()
+        form = DeclineAlikeForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, _("Something has changed. Please look again."))
+            return redirect("decline-alike", pk=gift.pk, same=same)
+        with refusals_shown(request):
+            number = operations.decline_alike(
+                gift=gift,
+                same=by,
+                until=form.cleaned_data["until"],
+                report=form.cleaned_data["report"],
+                by=self.parent,
+                at=clock.now(),
+            )
+            declined = ngettext(
+                "%d gift is declined. No money has moved.",
+                "%d gifts are declined. No money has moved.",
+                number,
+            )
+            messages.success(request, declined % number)
+        return redirect("home")
+
+    def _find(self) -> tuple[Gift, Same]:
+        """Return the gift, and what the others have in common with it.
+
+        :raises Http404: somebody else's, or nothing we know
+        """
+        if self.kwargs["same"] not in list(Same):
+            raise Http404
+        gift = queries.get_gift_or_404(self.parent, pk=self.kwargs["pk"])
+        return gift, Same(self.kwargs["same"])
+
+
 class CancelGift(ParentPage):
     """Cancel an approved gift while its bank transfer has not started."""
 
@@ -305,25 +370,31 @@ class Give(LinkPage):
         return self._show(kwargs["code"], GiveForm())
 
     def post(self, request: HttpRequest, code: str) -> HttpResponse:
-        child = queries.get_child_by_link_or_404(code)
+        link = queries.find_link_or_404(code)
         if looked := GiveForm.look(request.POST):
             return self._show(code, looked)
         form = GiveForm(request.POST)
         if form.is_valid():
             try:
-                return self._go_on(child, form)
+                return self._go_on(link, form)
             except DomainError as refusal:
                 show_refusal(form, refusal)
         return self._show(code, form, status=422)
 
-    def _go_on(self, child: Child, form: GiveForm) -> HttpResponse:
+    def _go_on(self, link: GiftLink, form: GiveForm) -> HttpResponse:
         """Have it looked over; once that was done, send it. What was sent already is shown."""
-        offer = form.offer()
+        offer, child = form.offer(), link.child
         sent = queries.find_sent_gift(child, offer.form_key)
         if sent is None and "confirm" not in self.request.POST:
-            operations.check_gift(child=child, offer=offer, at=clock.now())
+            operations.check_gift(child=child, offer=offer, link=link, at=clock.now())
             return self._look_over(child, form)
-        gift = operations.give(child=child, offer=offer, at=clock.now())
+        gift = operations.give(
+            child=child,
+            offer=offer,
+            link=link if link.created_at else None,  # the first one, not written yet
+            ip_address=get_ip_address(self.request),
+            at=clock.now(),
+        )
         response = redirect("track-gift", token=gift.token)
         if sent is None:
             remember_gift(self.request, response, gift)
@@ -345,12 +416,16 @@ class Give(LinkPage):
         return TemplateResponse(self.request, "gifting/review_gift.html", context)
 
     def _show(self, code: str, form: GiveForm, status: int = 200) -> HttpResponse:
-        child = queries.get_child_by_link_or_404(code)
+        link, at = queries.find_link_or_404(code), clock.now()
+        child = link.child
         try:
-            rules.check_can_receive(child, at=clock.now())
+            rules.check_can_receive(child, at=at)
+            rules.check_link_open(link, at=at)
         except DomainError as refusal:
             self.template_name = "gifting/give_closed.html"
-            return self.render_to_response({"reason": refusal.message}, status=410)
+            gone = not getattr(refusal, "now", False)
+            context: dict[str, Any] = {"reason": refusal.message, "gone": gone}
+            return self.render_to_response(context, status=410 if gone else 409)
         parent = child.parent.profile.first_name
         context = {
             "child_first_name": child.first_name,

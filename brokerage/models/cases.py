@@ -34,6 +34,7 @@ class Case(Row, Stateful):
         OWNER = "OWNER", _("A bank account in another name")
         LOST = "LOST", _("Whether the broker got what we asked for")
         ACTION = "ACTION", _("What shares cost after a company's action")
+        NUISANCE = "NUISANCE", _("Gifts a family calls a nuisance")
         ODD = "ODD", _("The broker sent something we can not read")
         PAPER = "PAPER", _("Papers to be sent by mail")
 

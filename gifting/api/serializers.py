@@ -17,6 +17,7 @@ from brokerage.words.accounts import account_status
 from core import clock
 from core.api import PercentField, Shape, StoredDecimalField
 from core.api_lists import PartOut
+from gifting.folding import Same
 from gifting.models import Gift
 
 EXECUTION = {
@@ -225,6 +226,27 @@ class ApprovedOut(serializers.Serializer[Any]):
 
 class CanceledOut(serializers.Serializer[Any]):
     gift = GiftOut()
+
+
+class DeclineIn(serializers.Serializer[Any]):
+    """`reason` is sent to the giver, word for word."""
+
+    reason = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, default="", trim_whitespace=True
+    )
+
+
+class DeclineAlikeIn(serializers.Serializer[Any]):
+    """Which gifts are meant: those of the same e-mail address or of the same network, given up to
+    `until`, the `givenAt` of the last one that was seen. `report`: take no more from the sender."""
+
+    same = serializers.ChoiceField([same.value for same in Same])
+    until = serializers.DateTimeField()
+    report = serializers.BooleanField(default=False)
+
+
+class DeclinedAlikeOut(serializers.Serializer[Any]):
+    declined = serializers.IntegerField()
 
 
 class HoldingOut(Shape):

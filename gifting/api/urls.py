@@ -4,7 +4,7 @@ from django.urls import path
 
 from accounts.api.agreements import AgreementsNow
 from accounts.api.status import Status
-from gifting.api import views
+from gifting.api import links, views
 
 urlpatterns = [
     path("status", Status.as_view(), name="api-status"),
@@ -14,5 +14,24 @@ urlpatterns = [
     path("gifts/<uuid:pk>/approve", views.ApproveGift.as_view(), name="api-approve-gift"),
     path("gifts/<uuid:pk>/retry", views.RetryGift.as_view(), name="api-retry-gift"),
     path("gifts/<uuid:pk>/cancel", views.CancelGift.as_view(), name="api-cancel-gift"),
+    path("gifts/<uuid:pk>/decline", views.DeclineGift.as_view(), name="api-decline-gift"),
+    path(
+        "gifts/<uuid:pk>/decline-alike",
+        views.DeclineAlike.as_view(),
+        name="api-decline-alike",
+    ),
+    path("children/<uuid:child_id>/gift-links", links.GiftLinks.as_view(), name="api-gift-links"),
+    path(
+        "gift-links/<uuid:pk>/replace",
+        links.ReplaceGiftLink.as_view(),
+        name="api-replace-gift-link",
+    ),
+    path("gift-links/<uuid:pk>/pause", links.PauseGiftLink.as_view(), name="api-pause-gift-link"),
+    path(
+        "gift-links/<uuid:pk>/resume",
+        links.ResumeGiftLink.as_view(),
+        name="api-resume-gift-link",
+    ),
+    path("gift-links/<uuid:pk>/close", links.CloseGiftLink.as_view(), name="api-close-gift-link"),
     path("portfolio/<uuid:child_id>", views.PortfolioOfChild.as_view(), name="api-portfolio"),
 ]

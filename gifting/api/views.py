@@ -26,9 +26,13 @@ from gifting.api.serializers import (
     CanceledOut,
     ChildIn,
     ChildrenOut,
+    DeclineAlikeIn,
+    DeclinedAlikeOut,
+    DeclineIn,
     GiftsOut,
     PortfolioOut,
 )
+from gifting.folding import Same
 from gifting.portfolio import get_portfolio
 
 
@@ -122,6 +126,41 @@ class RetryGift(ParentAPI):
             "moneyExpectedOn": add_banking_days(clock.today(), ACH_DAYS),
         }
         return Response(ApprovedOut(body).data)
+
+
+class DeclineGift(ParentAPI):
+    """Decline a waiting gift; no money has moved."""
+
+    @extend_schema(request=DeclineIn, responses=CanceledOut)
+    @idempotent
+    def post(self, request: Request, pk: UUID) -> Response:
+        gift = queries.get_gift_or_404(self.parent, pk=pk)
+        data = DeclineIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        operations.decline_gift(
+            gift=gift, by=self.parent, reason=data.validated_data["reason"], at=clock.now()
+        )
+        return Response(CanceledOut({"gift": gift}).data)
+
+
+class DeclineAlike(ParentAPI):
+    """Decline all waiting gifts of one sender at once; nobody is written to."""
+
+    @extend_schema(request=DeclineAlikeIn, responses=DeclinedAlikeOut)
+    @idempotent
+    def post(self, request: Request, pk: UUID) -> Response:
+        gift = queries.get_gift_or_404(self.parent, pk=pk)
+        data = DeclineAlikeIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        number = operations.decline_alike(
+            gift=gift,
+            same=Same(data.validated_data["same"]),
+            until=data.validated_data["until"],
+            report=data.validated_data["report"],
+            by=self.parent,
+            at=clock.now(),
+        )
+        return Response(DeclinedAlikeOut({"declined": number}).data)
 
 
 class CancelGift(ParentAPI):

@@ -1,4 +1,4 @@
-"""Every write about gifts."""
+"""Gifts: given, decided about, tried again, and told of."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,17 +12,27 @@ from django.utils.translation import gettext as _
 from accounts.documents import GIVING, get_document
 from accounts.models import Child, Consent, Parent
 from accounts.operations import give_consent
-from brokerage.models import BankAccount, BrokerAccount, Instrument, Purchase
+from brokerage.models import BankAccount, BrokerAccount, Case, Instrument, Purchase
 from brokerage.operations import cancel_purchase, retry_purchase, start_purchase
+from brokerage.operations.cases import open_case
 from brokerage.operations.purchases import PurchaseIntent
 from brokerage.order_rules import check_amount_buys
 from brokerage.rules import check_on_allow_list
 from core import audit
-from core.errors import NotNow
+from core.errors import DomainError, NotNow
 from core.queue import enqueue
 from core.switches import check_running
 from gifting import rules
-from gifting.models import Contributor, Gift, Note
+from gifting.folding import Same, list_alike
+from gifting.models import Contributor, Gift, GiftLink, GiverAddress, Note
+from gifting.operations.links import get_main_link
+from gifting.operations.senders import (
+    check_link_has_room,
+    index_address,
+    index_email,
+    keep_giver,
+    take_gift,
+)
 
 LASTS = timedelta(days=30)
 Status = Gift.Status
@@ -40,57 +50,105 @@ class GiftOffer:
     form_key: UUID
 
 
-def give(*, child: Child, offer: GiftOffer, at: datetime) -> Gift:
+def give(
+    *,
+    child: Child,
+    offer: GiftOffer,
+    at: datetime,
+    link: GiftLink | None = None,
+    ip_address: str | None = None,
+) -> Gift:
     """Take a gift; nothing is charged before the custodian approves.
 
     Sent twice from one form it is one gift.
 
+    :param link: by which it came; by default the child's first one
     :raises Invalid: the amount
-    :raises NotNow: the child, the instrument or a halt forbids it
+    :raises Halted: gifts are paused
+    :raises NotNow: the child, the link or the instrument forbids it
+    :raises TooManyGifts: too many of this sender lately
+    :raises LinkFull: too many wait at this link
     """
-    check_gift(child=child, offer=offer, at=at)
+    check_running("halt-gifts")
+    link = link or get_main_link(child, at=at)
+    if repeated := Gift.objects.filter(form_key=offer.form_key).first():
+        return _check_repeat(repeated, child, offer)
+    check_gift(child=child, offer=offer, link=link, at=at)
+    sender = index_address(ip_address)
+    giver = keep_giver(offer.giver_email)
+    check_link_has_room(link, giver)
+    taken = take_gift(child=child, email=giver.index, address=sender, at=at)
     try:
-        with transaction.atomic():
-            giver = Contributor.objects.create(
-                name=offer.giver_name, email=offer.giver_email, created_at=at
-            )
-            gift = Gift.objects.create(
-                child=child,
-                contributor=giver,
-                instrument=offer.instrument,
-                amount=offer.amount,
-                message=offer.message,
-                form_key=offer.form_key,
-                given_at=at,
-                expires_at=at + LASTS,
-            )
-            notice = get_document(GIVING).version
-            audit.record("gift.given", gift, by=giver, at=at, amount=gift.amount, notice=notice)
-            send_note(gift, Note.Kind.GIVEN_PARENT, at=at)
-            send_note(gift, Note.Kind.GIVEN_GIVER, at=at)
+        return _write_gift(child, link, offer, sender, giver, at)
     except IntegrityError:
-        repeated = Gift.objects.filter(form_key=offer.form_key, child=child).first()
-        sent = (offer.amount, offer.instrument)
-        if repeated is None or (repeated.amount, repeated.instrument) != sent:
-            raise NotNow(
-                _("This form has been sent before. Open the gift link again to give once more.")
-            ) from None
-        return repeated
+        taken.give_back()
+        again = Gift.objects.filter(form_key=offer.form_key).first()
+        return _check_repeat(again, child, offer)
+    except DomainError:
+        taken.give_back()
+        raise
+
+
+@transaction.atomic
+def _write_gift(
+    child: Child,
+    link: GiftLink,
+    offer: GiftOffer,
+    sender: str,
+    giver: GiverAddress,
+    at: datetime,
+) -> Gift:
+    link = GiftLink.objects.select_for_update().get(pk=link.pk)
+    rules.check_link_open(link, at=at)
+    contributor = Contributor.objects.create(
+        name=offer.giver_name, email=offer.giver_email, email_index=giver.index, created_at=at
+    )
+    gift = Gift.objects.create(
+        child=child,
+        contributor=contributor,
+        instrument=offer.instrument,
+        amount=offer.amount,
+        message=offer.message,
+        link=link,
+        sender_index=sender,
+        form_key=offer.form_key,
+        given_at=at,
+        expires_at=at + LASTS,
+    )
+    notice = get_document(GIVING).version
+    audit.record("gift.given", gift, by=contributor, at=at, amount=gift.amount, notice=notice)
+    send_note(gift, Note.Kind.GIVEN_PARENT, at=at)
+    send_note(gift, Note.Kind.GIVEN_GIVER, at=at)
     return gift
 
 
-def check_gift(*, child: Child, offer: GiftOffer, at: datetime) -> None:
-    """Refuse a gift that can not be given now.
+def check_gift(*, child: Child, offer: GiftOffer, link: GiftLink, at: datetime) -> None:
+    """Refuse a gift that can not be given now; takes nothing of its sender's allowance.
 
     :raises Invalid: the amount
-    :raises NotNow: the child, the instrument or a halt forbids it
+    :raises Halted: gifts are paused
+    :raises NotNow: the child, the link, the instrument or the family forbids it
     """
     check_running("halt-gifts")
     rules.check_amount(offer.amount)
     rules.check_can_receive(child, at=at)
-    rules.check_not_flooded(child, at=at)
     check_on_allow_list(offer.instrument)
     check_amount_buys(offer.instrument, offer.amount)
+    rules.check_link_open(link, at=at)
+    rules.check_not_turned_away(child, email=index_email(offer.giver_email), at=at)
+
+
+def _check_repeat(repeated: Gift | None, child: Child, offer: GiftOffer) -> Gift:
+    """Return the gift of a form sent again.
+
+    :raises NotNow: the form was sent with other answers
+    """
+    sent = (child.pk, offer.amount, offer.instrument)
+    if repeated is None or (repeated.child_id, repeated.amount, repeated.instrument) != sent:
+        raise NotNow(
+            _("This form has been sent before. Open the gift link again to give once more.")
+        )
+    return repeated
 
 
 def approve_gift(
@@ -209,6 +267,38 @@ def decline_gift(*, gift: Gift, by: Parent, reason: str, at: datetime) -> Gift:
     audit.record("gift.declined", gift, by=by.user, at=at)
     send_note(gift, Note.Kind.DECLINED_GIVER, at=at)
     return gift
+
+
+@transaction.atomic
+def decline_alike(
+    *, gift: Gift, same: Same, until: datetime, report: bool, by: Parent, at: datetime
+) -> int:
+    """Decline all waiting gifts of one sender at once; return how many.
+
+    Nobody is written to: a script's gifts would only write to people who know nothing of them. The
+    tracking pages say it.
+
+    :param until: those given later were not seen, and stay
+    :param report: take no more from this e-mail address for this child, and have staff look
+    :raises NotAllowed: not this child's custodian
+    """
+    rules.check_can_decide(gift, by)
+    found = list_alike(gift, same).filter(given_at__lte=until).select_for_update(of=("self",))
+    alike = list(found)
+    for one in alike:
+        one.move_to(
+            Status.DECLINED, decided_by=by, decided_at=at, reported_at=at if report else None
+        )
+        audit.record("gift.declined", one, by=by.user, at=at, alike=str(gift.pk), reported=report)
+    if report and alike:
+        open_case(
+            Case.Kind.NUISANCE,
+            gift,
+            summary=f"A family reports {len(alike)} gifts of one sender as a nuisance.",
+            at=at,
+            parent=by,
+        )
+    return len(alike)
 
 
 @transaction.atomic
