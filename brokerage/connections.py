@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Parent
@@ -17,6 +18,7 @@ from brokerage.operations.vouching import index_plaid_account
 from core.errors import NotNow
 from prefill import operations as prefill_operations
 from prefill.models import PlaidAccount, PlaidItem
+from prefill.pages import can_connect_banks
 
 KINDS = {kind.value.lower(): kind for kind in BankAccount.Kind}
 
@@ -52,6 +54,16 @@ def get_item_or_404(parent: Parent, *, pk: UUID) -> PlaidItem:
     if item is None:
         raise Http404
     return item
+
+
+def get_way_to_link(parent: Parent) -> tuple[str, str]:
+    """Return the page on which a bank is linked, and what its button says.
+
+    Where banks can be connected by signing in that comes first, with typed numbers below it.
+    """
+    if can_connect_banks(parent):
+        return reverse("banks"), _("Connect your bank")
+    return reverse("link-bank"), _("Link a bank")
 
 
 def list_choices(parent: Parent) -> list[Choice]:

@@ -257,6 +257,11 @@ class Check:
         return self.status == Status.APPROVED
 
     @property
+    def is_moving(self) -> bool:
+        """Say whether it may stand otherwise in a moment, without anybody doing anything."""
+        return not (self.approved or self.needs_parent or self.status == Status.DENIED)
+
+    @property
     def can_edit(self) -> bool:
         return CORRECT in self.actions
 

@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from core.adminsite import ReadOnlyAdmin
 from core.deskactions import DrivenAdmin
-from gifting.models import Contributor, Gift, GiftLink, GiverAddress, Note
+from gifting.models import Contributor, Gift, GiftLink, GiverAddress, Note, PutAway
 
 
 @admin.register(Contributor)
@@ -37,6 +37,12 @@ class GiftAdmin(ReadOnlyAdmin):
     search_fields = ("id", "child__id", "contributor__name")
     list_select_related = ("child", "contributor", "instrument")
     date_hierarchy = "given_at"
+
+
+@admin.register(PutAway)
+class PutAwayAdmin(ReadOnlyAdmin):
+    list_display = ("parent", "what", "at")
+    list_select_related = ("parent",)
 
 
 @admin.register(Note)

@@ -12,14 +12,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Child, Parent
 from accounts.pages import badge
+from brokerage.connections import get_way_to_link
 from brokerage.identity import Check, describe_check
 from brokerage.models import BrokerAccount, Purchase
 from brokerage.prefilled import has_begun
 from brokerage.queries import get_bank_to_confirm, get_broker_user, list_usable_banks
 from brokerage.words.accounts import describe_account
-from gifting.folding import Fold, Same
 from gifting.models import Gift
-from gifting.portfolio import Portfolio, Position, percent_of
+from gifting.portfolio import UNDER_WAY, Portfolio, Position, percent_of
 
 PURCHASE_BADGES = {
     Purchase.Status.QUEUED: (gettext_lazy("Approved"), "wait"),
@@ -106,7 +106,8 @@ def _bank_step(parent: Parent) -> SetupStep:
         address = reverse("confirm-bank", args=[waiting.pk])
         return SetupStep(title, text, address, _("Confirm the amounts"))
     text = _("Money for the gifts you approve comes from there.")
-    return SetupStep(title, text, reverse("link-bank"), _("Link a bank"), done=done)
+    url, action = get_way_to_link(parent)
+    return SetupStep(title, text, url, action, done=done)
 
 
 def _what_to_do(check: Check) -> str:
@@ -195,19 +196,6 @@ def gift_row(gift: Gift) -> dict[str, Any]:
     }
 
 
-def fold_row(one: Fold) -> dict[str, Any]:
-    """Return waiting gifts as lists show them: one, or those of one sender together."""
-    row = gift_row(one.first)
-    if one.same is None:
-        return row
-    return row | {
-        "number": len(one.gifts),
-        "total": sum(gift.amount for gift in one.gifts),
-        "url": reverse("decline-alike", args=[one.first.pk, one.same.value]),
-        "by_email": one.same == Same.EMAIL,
-    }
-
-
 def gift_head(gift: Gift) -> dict[str, Any]:
     """Return what both the parent's and the giver's page say of a gift."""
     return {
@@ -219,6 +207,11 @@ def gift_head(gift: Gift) -> dict[str, Any]:
         "from_name": gift.contributor.name,
         "message": gift.message,
     }
+
+
+def is_moving(gift: Gift) -> bool:
+    """Say whether a gift may stand otherwise in a moment, without this reader's doing."""
+    return gift.purchase is not None and gift.purchase.status in UNDER_WAY
 
 
 def gift_result(gift: Gift) -> dict[str, Any] | None:

@@ -180,3 +180,20 @@ class Note(Driven):
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.gift}"
+
+
+class PutAway(models.Model):
+    """Something a parent has read and wants to be reminded of no more (`gifting.todo`)."""
+
+    parent = models.ForeignKey(Parent, models.PROTECT, related_name="put_away")
+    what = models.CharField(max_length=100, help_text="Id of the entry")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "put away"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["parent", "what"], name="put_away_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} put away"

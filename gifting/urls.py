@@ -6,6 +6,7 @@ from gifting import link_views, views
 
 urlpatterns = [
     path("home/", views.Home.as_view(), name="home"),
+    path("home/put-away/", views.PutAway.as_view(), name="put-away"),
     path("children/<uuid:pk>/", views.ChildPage.as_view(), name="child"),
     path("children/<uuid:pk>/gifts/", views.ChildGifts.as_view(), name="child-gifts"),
     path("gifts/<uuid:pk>/", views.GiftPage.as_view(), name="gift"),

@@ -16,12 +16,11 @@ from django.utils.translation import ngettext
 from accounts.models import Child
 from accounts.pages import ParentPage, get_ip_address, show_refusal
 from accounts.queries import get_child_or_404, list_children
+from brokerage.connections import get_way_to_link
 from brokerage.figures import LABELS
 from brokerage.models import BrokerAccount, Purchase
 from brokerage.queries import get_bank_to_confirm, list_usable_banks
-from brokerage.rules import is_paused
 from brokerage.words.accounts import describe_account
-from brokerage.words.deposits import PAUSED
 from core import clock
 from core.errors import DomainError
 from core.halting import HaltingPage
@@ -29,7 +28,7 @@ from core.paging import cut, cut_page
 from core.problems import refusals_shown
 from core.qr import qr_svg
 from gifting import cards, money, operations, queries, rules
-from gifting.folding import Same, fold, list_alike
+from gifting.folding import Same, list_alike
 from gifting.forms import (
     QUICK_AMOUNTS,
     ApproveForm,
@@ -41,6 +40,7 @@ from gifting.forms import (
 from gifting.giving import find_same_gift, remember_gift
 from gifting.models import Gift, GiftLink
 from gifting.portfolio import add_what_waits, get_portfolio, get_portfolios
+from gifting.todo import list_to_do, put_away
 from gifting.tracker import track
 
 MOST_ALIKE = 500  # gifts declined at once
@@ -56,17 +56,29 @@ class Home(ParentPage):
         add_what_waits(portfolios)
         profile = getattr(self.parent, "profile", None)
         steps = cards.setup_steps(self.parent, children, portfolios)
+        setup_open = not all(step.done for step in steps)
+        to_do = list_to_do(self.parent, at=clock.now())
         return {
             "parent_name": profile.first_name if profile else "",
             "steps": steps,
-            "setup_open": not all(step.done for step in steps),
+            "setup_open": setup_open,
             "children": [cards.child_card(child, portfolios[child.pk]) for child in children],
-            "waiting": [
-                cards.fold_row(one) for one in fold(queries.list_waiting_gifts(self.parent))
-            ],
+            "needs": [one for one in to_do if not (setup_open and one.in_setup)],
+            "follows": any(step.waiting for step in steps),
             "can_add_child": profile is not None,
-            "money_note": PAUSED if is_paused(self.parent.pk) else "",
         }
+
+
+class PutAway(ParentPage):
+    """Take something that can only be read off the list."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return redirect("home")
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        with refusals_shown(request):
+            put_away(request.POST.get("what", ""), by=self.parent, at=clock.now())
+        return redirect("home")
 
 
 class ChildPage(ParentPage):
@@ -134,6 +146,7 @@ class GiftPage(ParentPage):
         context = cards.gift_head(gift) | {
             "steps": track(gift, at=clock.now()),
             "result": cards.gift_result(gift),
+            "follows": cards.is_moving(gift),
         }
         if gift.status == Gift.Status.PENDING:
             context |= self._decision(gift, form)
@@ -186,12 +199,13 @@ class GiftPage(ParentPage):
                     "blocked_url": reverse("confirm-bank", args=[bank.pk]),
                     "blocked_action": _("Confirm the amounts"),
                 }
+            url, action = get_way_to_link(self.parent)
             return {
                 "blocked_reason": _(
                     "Link your bank first: the money for the share comes from there."
                 ),
-                "blocked_url": reverse("link-bank"),
-                "blocked_action": _("Link a bank"),
+                "blocked_url": url,
+                "blocked_action": action,
             }
         return {}
 
@@ -448,4 +462,5 @@ class TrackGift(LinkPage):
         return cards.gift_head(gift) | {
             "steps": track(gift, at=clock.now()),
             "result": cards.gift_result(gift),
+            "follows": gift.status == Gift.Status.PENDING or cards.is_moving(gift),
         }

@@ -45,6 +45,7 @@ class ChildAccount(ParentPage):
             "note": note,
             "consequence": describe_consequence(account),
             "facts": account_facts(child, account),
+            "follows": _is_moving(account, check),
             **check,
             **self._closing(child, account),
         }
@@ -74,6 +75,15 @@ class ChildAccount(ParentPage):
         except DomainError as refusal:
             return {"not_closed_because": refusal.message}
         return {"close_url": reverse("close-account", args=[child.pk])}
+
+
+def _is_moving(account: BrokerAccount | None, check: dict[str, Any]) -> bool:
+    """Say whether the page may say something else in a moment."""
+    if check and (check["check"].needs_parent or check["check"].status == "DENIED"):
+        return False
+    waiting = (BrokerAccount.Status.INTENDED, BrokerAccount.Status.PENDING)
+    closing = account is not None and account.close_asked_at and account.status != "CLOSED"
+    return account is None or account.status in waiting or bool(closing)
 
 
 class CloseAccount(ParentPage):

@@ -33,10 +33,12 @@ class Banks(PlaidPage):
     template_name = "brokerage/banks.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = [_bank_row(bank) for bank in queries.list_banks(self.parent)]
+        found = list(queries.list_banks(self.parent))
+        rows = [_bank_row(bank) for bank in found]
         items = [_item_row(item) for item in list_items(self.parent)]
         return super().get_context_data(**kwargs) | {
             "banks": rows,
+            "follows": any(bank.status == Status.INTENDED for bank in found),
             "can_link": is_sending_possible(),
             "can_connect": can_connect_banks(self.parent),
             "items": items,
@@ -179,6 +181,25 @@ class BankButton(ParentPage):
 
 
 class RemoveBank(BankButton):
+    """Remove a bank account, after saying what that stops."""
+
+    template_name = "brokerage/remove_bank.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        bank = queries.get_bank_or_404(self.parent, pk=kwargs["pk"])
+        if not bank.can_move_to(Status.REMOVED):
+            return redirect("banks")
+        others = queries.list_usable_banks(self.parent).exclude(pk=bank.pk)
+        context = {
+            "bank": bank,
+            "under_way": [
+                {"amount": amount, "what": what} for amount, what in queries.list_under_way(bank)
+            ],
+            "was_active": bank.status == Status.ACTIVE,
+            "next_one": str(others[0]) if others else "",
+        }
+        return self.render_to_response(context)
+
     done = gettext_lazy("The bank is removed.")
     act = staticmethod(operations.remove_bank)
 

@@ -14,6 +14,7 @@ from accounts.models import Child
 from accounts.pages import ParentPage, get_ip_address, show_refusal
 from accounts.queries import get_child_or_404
 from brokerage import operations, queries, rules
+from brokerage.connections import get_way_to_link
 from brokerage.deposit_forms import AddMoneyForm
 from brokerage.gateway import Coordinates, DepositInstructions, Rejected, Unavailable, get_broker
 from brokerage.models import BrokerAccount, Deposit
@@ -85,10 +86,11 @@ class AddMoney(ParentPage):
         if rules.is_paused(self.parent.pk):
             return {"blocked_reason": PAUSED}
         if not queries.list_usable_banks(self.parent).exists():
+            url, action = get_way_to_link(self.parent)
             return {
                 "blocked_reason": _("Link your bank first: the money comes from there."),
-                "blocked_url": reverse("link-bank"),
-                "blocked_action": _("Link a bank"),
+                "blocked_url": url,
+                "blocked_action": action,
             }
         return {}
 
@@ -121,6 +123,7 @@ class DepositPage(ParentPage):
             "bank": str(deposit.bank),
             "explanation": PAUSED if waits else explain_deposit(deposit),
             "bad": ended_badly,
+            "follows": deposit.status in UNDER_WAY,
             "authorization": get_authorization(deposit),
             "can_retry": own and ended_badly and rules.may_debit_again(deposit),
             "add_url": reverse("add-money", args=[deposit.account.child_id]),

@@ -48,7 +48,11 @@ class OrderPage(ParentPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         order = queries.get_order_or_404(self.parent, pk=kwargs["pk"])
-        return {"order": order_card(order), "child": order.account.child}
+        return {
+            "order": order_card(order),
+            "child": order.account.child,
+            "follows": order.status in Order.UNDER_WAY,
+        }
 
 
 class PlaceOrder(ParentPage):

@@ -97,6 +97,7 @@ class Kyc(ParentPage):
             "sections": form.sections,
             "submitted": submitted,
             "check": check,
+            "follows": submitted and check.is_moving,
             "can_edit": check.can_edit or not submitted,
             "upload_url": reverse("add-id-document") if check.can_upload else "",
             "email_url": reverse("account_email") if "email" in check.fields else "",

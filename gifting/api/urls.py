@@ -4,9 +4,11 @@ from django.urls import path
 
 from accounts.api.agreements import AgreementsNow
 from accounts.api.status import Status
-from gifting.api import links, views
+from gifting.api import links, todo, views
 
 urlpatterns = [
+    path("to-do", todo.ToDos.as_view(), name="api-to-do"),
+    path("to-do/put-away", todo.PutAway.as_view(), name="api-put-away"),
     path("status", Status.as_view(), name="api-status"),
     path("agreements", AgreementsNow.as_view(), name="api-agreements"),
     path("children", views.Children.as_view(), name="api-children"),

@@ -54,4 +54,40 @@
             if (typed.value.trim()) picked.forEach((radio) => { radio.checked = false; });
         });
     }
+
+    // A page about something under way looks again by itself, and comes anew once it says something
+    // else; never while somebody types in it or has opened a part of it.
+    const main = document.querySelector("[data-follow]");
+    if (main) {
+        const FIRST = 4000, LONGEST = 60000, ENOUGH = 30 * 60000;
+        const began = Date.now();
+        let touched = false;
+        const read = (part) => {
+            const copy = part.cloneNode(true);
+            copy.querySelectorAll(".notices, noscript").forEach((one) => one.remove());
+            return copy.textContent.replace(/\s+/g, " ").trim();
+        };
+        const shown = read(main);
+        main.addEventListener("input", () => { touched = true; });
+        main.addEventListener("toggle", () => { touched = true; }, true);
+        main.addEventListener("submit", () => { touched = true; });
+        const look = async (wait) => {
+            if (touched || Date.now() - began > ENOUGH) return;
+            if (document.visibilityState === "visible") {
+                try {
+                    const answer = await fetch(window.location.href, { redirect: "error" });
+                    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+                    const fresh = page.getElementById("main");
+                    if (answer.ok && fresh && read(fresh) !== shown && !touched) {
+                        window.location.reload();
+                        return;
+                    }
+                } catch {
+                    // No connection at the moment: look again later.
+                }
+            }
+            setTimeout(look, wait, Math.min(wait * 1.5, LONGEST));
+        };
+        setTimeout(look, FIRST, FIRST);
+    }
 })();

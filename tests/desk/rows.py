@@ -20,6 +20,7 @@ from brokerage.models import (
 )
 from brokerage.operations import open_case
 from core.models import HaltEnd, IdempotentRequest
+from gifting.models import PutAway
 from tenants.models import get_default_tenant
 from tests.cast import Family
 from tests.prefill.people import fill_every_table, make_event
@@ -62,6 +63,7 @@ def fill(family: Family) -> None:
         account=account, defaults={"answer": contact, "created_at": at}
     )
     waiting.join(email="waiting@family.example", state="TX", at=at)
+    PutAway.objects.create(parent=parent, what="gift:1", at=at)
     IdempotentRequest.objects.create(owner="accounts.user:1", key="k" * 16, created_at=at)
     make_company("acme").make_key()
     fill_every_table(get_default_tenant())

@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.operations import ChildDetails, add_child
 from brokerage.models import Deposit, Order
 from core import clock
-from gifting.models import Gift
+from gifting.models import Gift, GiftLink, GiverAddress
 from gifting.operations import cancel_gift, decline_gift
 from tests.cast import (
     PASSWORD,
@@ -153,6 +153,7 @@ def live_with_it(album: Album, family: Family) -> None:
 def decide(album: Album, family: Family) -> None:
     """See a gift in each status, as the parent and as the giver see it."""
     waiting, failed = family.give("75.00"), family.give("33.00")
+    _see_links(album, family)
     declined, canceled, under_way = family.give(), family.give(), family.give("250.00", "KO")
     decline_gift(gift=declined, by=family.parent, reason="Thank you, not now.", at=clock.now())
     family.approve(canceled)
@@ -164,6 +165,9 @@ def decide(album: Album, family: Family) -> None:
     purchase = family.approve(failed)
     family.stage.work()
     album.get("home, a gift to approve", family.client, "/home/")
+    album.get("all of one sender", family.client, f"/gifts/{waiting.pk}/alike/email/")
+    album.get("a bank to remove, money under way", family.client,
+              f"/banks/{family.bank.pk}/remove/")  # fmt: skip
     album.post("a gift approved without a tick", family.client, f"/gifts/{waiting.pk}/approve/")
     family.approve(under_way)
     _see_gift(album, family, under_way, "approved just now")
@@ -254,6 +258,23 @@ def be_secure(album: Album, family: Family) -> None:
     who = {"login": family.parent.user.email, "password": PASSWORD}
     album.post("signing in, a code is asked for", signing_in, "/account/login/", **who)
     album.post("signing in, a wrong code", signing_in, "/account/2fa/authenticate/", code="1")
+
+
+def _see_links(album: Album, family: Family) -> None:
+    at = f"/children/{family.child.pk}/links/"
+    album.get("gift links", family.client, at)
+    album.post("a gift link without a name", family.client, at, open_until="2020-01-01")
+    album.post("a gift link made", family.client, at, name="Birthday party", most_gifts="20")
+    link = GiftLink.objects.get(name="Birthday party")
+    for page in ("replace", "close"):
+        album.get(f"a gift link to {page}", family.client, f"/links/gifts/{link.pk}/{page}/")
+    album.post("a gift link paused", family.client, f"/links/gifts/{link.pk}/pause/")
+    album.get("a gift link that rests, as a giver sees it", Client(), f"/g/{link.code}/")
+    album.post("a gift link closed", family.client, f"/links/gifts/{link.pk}/close/")
+    album.get("a gift link closed, as a giver sees it", Client(), f"/g/{link.code}/")
+    giver = GiverAddress.objects.all()[0]
+    album.get("an address to confirm", Client(), f"/c/{giver.token}/")
+    album.post("an address confirmed", Client(), f"/c/{giver.token}/")
 
 
 def _see_gift(album: Album, family: Family, gift: Gift, name: str) -> None:

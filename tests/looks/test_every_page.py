@@ -18,7 +18,8 @@ ELSEWHERE = ("api/", "_allauth/", "admin/", "healthy")  # programs' addresses; t
 NOT_SEEN = dict.fromkeys(
     [
         "agree-again", "ask-for-paper", "cancel-gift", "cancel-order", "change-role", "check-now",
-        "make-bank-primary", "remove-bank", "remove-member", "remove-trusted-contact",
+        "make-bank-primary", "pause-gift-link", "put-away", "remove-member",
+        "remove-trusted-contact", "resume-gift-link",
         "resend-code", "resend-micro-deposits", "retry-gift", "verify-bank-again",
     ],
     "a button: a GET leads back to the page it stands on",

@@ -18,6 +18,7 @@ from tests.cast import (
     wrong_cents,
 )
 from tests.journeys import take_up
+from tests.money.own_deposits import add
 from tests.pages.answers import BANK, without
 from tests.pages.reading import Page, read
 from tests.stage import Stage
@@ -290,11 +291,11 @@ def test_a_bank_removed_twice_is_not_found(family: Family) -> None:
     assert remove(family.client, family.bank).status == 404
 
 
-def test_the_address_of_the_button_shows_the_banks_and_removes_none(family: Family) -> None:
+def test_the_address_of_the_button_asks_and_removes_none(family: Family) -> None:
     page = read(family.client.get(f"/banks/{family.bank.pk}/remove/", follow=True))
 
     family.bank.refresh_from_db()
-    assert page.url == "/banks/"
+    assert page.text.count("Remove it") == 1
     assert family.bank.status == "ACTIVE"
 
 
@@ -304,3 +305,42 @@ def test_another_parents_bank_is_not_found(family: Family, stranger: Family) -> 
     family.bank.refresh_from_db()
     assert page.status == 404
     assert family.bank.status == "ACTIVE"
+
+
+class TestRemoving:
+    """A bank account is removed after a question that says what it stops."""
+
+    def test_the_only_one_is_removed_after_a_question(self, family: Family) -> None:
+        listed = read(family.client.get("/banks/"))
+        asked = read(family.client.get(f"/banks/{family.bank.pk}/remove/"))
+        family.bank.refresh_from_db()
+        before = family.bank.status
+
+        page = read(family.client.post(asked.url, asked.form_to().fill(), follow=True))
+
+        family.bank.refresh_from_db()
+        assert asked.url in listed.links
+        assert "gifts wait, and no money can be added, until you link another" in asked.text
+        assert (before, family.bank.status) == ("ACTIVE", "REMOVED")
+        assert "The bank is removed." in page.text
+
+    def test_what_is_under_way_is_named_and_nothing_is_offered(self, family: Family) -> None:
+        family.approve(family.give("75.00"))
+        add(family, "40.00")
+
+        page = read(family.client.get(f"/banks/{family.bank.pk}/remove/"))
+
+        assert "$75.00, a gift of The Walt Disney Company" in page.text
+        assert "$40.00, money added for Sunny" in page.text
+        assert "Remove it" not in [form.action for form in page.forms]
+        assert not any(form.action == page.url for form in page.forms)
+
+    def test_it_says_which_one_pays_next(self, family: Family) -> None:
+        make_bank(family.parent, number="000987654321")
+
+        page = read(family.client.get(f"/banks/{family.bank.pk}/remove/"))
+
+        assert "paid from Checking ••4321" in page.text
+
+    def test_a_strangers_is_nobodys(self, family: Family, stranger: Family) -> None:
+        assert family.client.get(f"/banks/{stranger.bank.pk}/remove/").status_code == 404
