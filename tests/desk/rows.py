@@ -7,6 +7,7 @@ from accounts.security_models import KnownBrowser, SecurityNote
 from brokerage.models import (
     AccountPaper,
     Case,
+    CompanyAction,
     ContactNotice,
     DayValue,
     DebitPause,
@@ -39,6 +40,9 @@ def fill(family: Family) -> None:
         account=account,
         vendor_id="tran-1",
         defaults={"kind": "DIVIDEND", "happened_at": at, "created_at": at},
+    )
+    CompanyAction.objects.create(
+        account=account, kind="SPLIT", about="split-1", happened_at=at, created_at=at
     )
     DayValue.objects.get_or_create(
         account=account,

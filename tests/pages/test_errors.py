@@ -148,6 +148,7 @@ print(safe.headers["Strict-Transport-Security"], plain.status_code, plain["Locat
         "DJANGO_SETTINGS_MODULE": "stocksprout.settings",
         "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",  # never reached
         "STOCKSPROUT_ENV": "production",
+        "ALLOWED_HOSTS": "localhost",
         "SECRET_KEY": "x" * 50,
         "FERNET_KEY": "x" * 50,
         "BLIND_INDEX_KEY": "x" * 50,

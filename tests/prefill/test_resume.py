@@ -125,7 +125,7 @@ def test_a_few_links_an_hour_are_enough(stage: Stage, parent: Parent) -> None:
     stage.advance(3601)
 
     assert page.status == 429
-    assert "try again in an hour" in page.text
+    assert "Please try again in 60 minutes." in page.text
     assert make_link(parent)
 
 
