@@ -196,6 +196,11 @@ def gift_row(gift: Gift) -> dict[str, Any]:
     }
 
 
+def is_own_gift(gift: Gift, email: str) -> bool:
+    """Say whether a gift carries the e-mail address of the parent it is for."""
+    return bool(gift.contributor.email.casefold() == email.casefold())
+
+
 def gift_head(gift: Gift) -> dict[str, Any]:
     """Return what both the parent's and the giver's page say of a gift."""
     return {

@@ -161,6 +161,7 @@ def compose(note: Note, gift: Gift, others: Sequence[Note] = ()) -> EmailMessage
         "gift": gift,
         "order": order,
         "link": settings.SITE_URL + path,
+        "is_own": gift.contributor.email.casefold() == gift.child.parent.user.email.casefold(),
         "why": why_it_failed(gift) if giver is None else "",
         "others": [other.gift for other in others[:LISTED]],
         "more": max(0, len(others) - LISTED),

@@ -144,6 +144,7 @@ class GiftPage(ParentPage):
 
     def show(self, gift: Gift, form: ApproveForm | None = None) -> HttpResponse:
         context = cards.gift_head(gift) | {
+            "is_own": cards.is_own_gift(gift, self.parent.user.email),
             "steps": track(gift, at=clock.now()),
             "result": cards.gift_result(gift),
             "follows": cards.is_moving(gift),
