@@ -5,6 +5,7 @@ from django.urls import path
 from brokerage.api import (
     accounts,
     bank_accounts,
+    consents,
     deposits,
     history,
     instruments,
@@ -25,6 +26,10 @@ urlpatterns = [
     path(f"{BANK}/resend", bank_accounts.ResendMicroDeposits.as_view(), name="api-resend"),
     path(f"{BANK}/verify", bank_accounts.VerifyBankAgain.as_view(), name="api-verify-bank"),
     path(f"{BANK}/primary", bank_accounts.MakeBankPrimary.as_view(), name="api-primary-bank"),
+    path("consents", consents.Consents.as_view(), name="api-consents"),
+    path("consents/end", consents.EndConsent.as_view(), name="api-end-consent"),
+    path("consents/e-sign", consents.SignElectronically.as_view(), name="api-agree-again"),
+    path("consents/paper", consents.AskForPaper.as_view(), name="api-ask-for-paper"),
     path("deposits", deposits.Deposits.as_view(), name="api-deposits"),
     path(
         "children/<uuid:child_id>/deposits",

@@ -39,6 +39,12 @@ DEEDS: list[tuple[str, list[str]]] = [
     (r"We write to you about this gift only", [
         "note:GIVEN_GIVER", "note:BOUGHT_GIVER", "note:DECLINED_GIVER"]),
     (r"^We write to$", ["note:GIVEN_GIVER"]),
+    (r"write about each of your gifts", ["note:GIVEN_GIVER", "url:confirm-giver"]),
+    (r"once we open accounts in|Have us write to you once|one mail once yours is open", [
+        "desk:accounts.UtmaRule:tell-waiting", "url:waiting-list"]),
+    (r"Nothing else is ever sent there|Shall we forget your address", ["url:leave-waiting"]),
+    (r"a reason we look into|We look into it", ["case:RETURN_RISK", WRITE]),
+    (r"until then we keep it", ["code:brokerage.operations:tell_contact"]),
     (r"^You get an e-mail", ["letter:CHECK", "note:FAILED_PARENT",
                              "template:brokerage/email/deposit_ended.txt"]),
     (r"link to choose a new one", ["template:account/email/password_reset_key_message.txt"]),
@@ -91,6 +97,9 @@ DEEDS: list[tuple[str, list[str]]] = [
     (r"we ask about you|What we ask for|Why we ask|need to send|never ask for them", ["fact"]),
     (r"never see your password|show it to nobody else|sell nothing of it", ["fact"]),
     (r"worth less later|try again later|later one, or none|what came later", ["fact"]),
+    (r"we do not open accounts|We do not open accounts|we ask this before|ask again later", [
+        "fact"]),
+    (r"look in again later", ["fact"]),
     (r"We do not know|do not open teen|it never got it|what we asked|whom we asked", ["fact"]),
     (r"will end the connection soon|ends soon|asked a moment ago", ["fact"]),
     (r"takes text, never bytes|as nothing else|REVOKE ALL|A field we do not know", ["fact"]),

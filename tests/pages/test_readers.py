@@ -27,7 +27,7 @@ FACTS = {
 API_FACTS = {
     "firstName", "lastName", "ssn", "phone", "street1", "street2", "city", "postalCode",
     "routingNumber", "accountNumber", "disclosureVersion", "textVersion", "agreedVersion",
-    "symbol", "cursor", "q", "position", "email",
+    "symbol", "cursor", "q", "position", "email", "state",
 }  # fmt: skip
 READS = ("read", "sent to")
 
