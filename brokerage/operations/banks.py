@@ -105,10 +105,11 @@ def link_bank_by_token(
     with linked_once("account_ref"), transaction.atomic():
         lock_parent(parent.pk)
         over = BankAccount.objects.select_for_update().filter(
-            parent=parent, source=Source.PLAID, number_index=index, status=Status.DISABLED
+            parent=parent, source=Source.PLAID, status=Status.DISABLED
         )
         for old in over:
-            write_removal(old, parent, at)
+            if old.number_index == index or _is_relinked(old, token):
+                write_removal(old, parent, at)
         bank = write_link(
             parent,
             at,
@@ -127,6 +128,15 @@ def link_bank_by_token(
             hold(bank, at=at)
         enqueue(TASK, pk=bank.pk)
     return bank
+
+
+def _is_relinked(old: BankAccount, token: PlaidBankToken) -> bool:
+    """Say whether a disabled link is of the account now linked, whose bank was connected anew.
+
+    Plaid has given it another id, and vouches for the old one no more.
+    """
+    same = (old.last4, old.kind, old.bank_name) == (token.last4, token.kind, token.bank_name)
+    return same and bool(old.last4) and find_why_ended(old) == "relinked"
 
 
 def verify_bank_again(

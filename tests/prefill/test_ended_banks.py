@@ -158,6 +158,21 @@ def test_a_mended_connection_pays_again_once_the_account_is_chosen_anew(
     assert not [c for c in list_choices(family.parent) if c.account.subtype == "checking"]
 
 
+def test_a_bank_connected_anew_leaves_no_dead_twin(family: Family, news: Any) -> None:
+    item = connect(family)
+    with news(execute=True):
+        link_one(family.stage, item.applicant)
+    first = family.bank
+    first.refresh_from_db()
+    before = first.status
+
+    family.bank = choose(family)
+
+    first.refresh_from_db()
+    assert (before, first.status, family.bank.status) == ("DISABLED", "REMOVED", "ACTIVE")
+    assert BankAccount.objects.filter(source="PLAID").exclude(status="REMOVED").count() == 1
+
+
 def test_a_link_that_is_just_being_made_is_undone(family: Family, news: Any) -> None:
     item = connect(family)
     choice = next(c for c in list_choices(family.parent) if c.account.subtype == "savings")
