@@ -23,7 +23,9 @@ FIELDS = {"open_until": "openUntil", "most_gifts": "mostGifts"}
 class LinkIn(serializers.Serializer[Any]):
     """`name` is seen by the parent alone; without a last day or a number nothing ends the link."""
 
-    name = serializers.CharField(max_length=40)
+    name = serializers.CharField(
+        max_length=40, help_text="The parent reads it, and our staff; who gives does not"
+    )
     openUntil = serializers.DateField(required=False, allow_null=True)
     mostGifts = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=1000
