@@ -232,7 +232,12 @@ class DeclineIn(serializers.Serializer[Any]):
     """`reason` is sent to the giver, word for word."""
 
     reason = serializers.CharField(
-        max_length=200, required=False, allow_blank=True, default="", trim_whitespace=True
+        max_length=200,
+        required=False,
+        allow_blank=True,
+        default="",
+        trim_whitespace=True,
+        help_text="Sent to the giver word for word: who gives reads it by e-mail and on the page",
     )
 
 

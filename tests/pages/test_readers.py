@@ -22,12 +22,12 @@ FACTS = {
     "account_number", "account_number_again", "first", "second", "verification_code", "find",
     "found_for", "text_version", "agreed_version", "names", "position",
     # of companies: shown to their own applicants and members
-    "name", "display_name", "primary_color", "text_color", "redirect_uris",
+    "name", "display_name", "parent", "primary_color", "text_color", "redirect_uris",
 }  # fmt: skip
 API_FACTS = {
     "firstName", "lastName", "ssn", "phone", "street1", "street2", "city", "postalCode",
     "routingNumber", "accountNumber", "disclosureVersion", "textVersion", "agreedVersion",
-    "symbol", "cursor", "q", "position", "email", "state",
+    "symbol", "cursor", "q", "position", "email", "state", "id", "kind",
 }  # fmt: skip
 READS = ("read", "sent to")
 
