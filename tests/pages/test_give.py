@@ -71,6 +71,7 @@ def test_the_parent_and_the_giver_are_each_written_to_once(stage: Stage, child: 
             "custodian@family.example",
             "Grandma gives Sunny $50.00 of The Walt Disney Company",
         ),
+        ("custodian@family.example", "Sunny's account is open"),
         ("grandma@family.example", "Your gift for Sunny is on its way"),
     ]
 
@@ -143,7 +144,6 @@ def test_an_amount_that_can_not_be_is_refused_at_its_field(
         ("giver_email", "grandma", "e-mail address"),
         ("giver_email", "a@b.example\nBcc: c@d.example", "e-mail address"),
         ("message", "m" * 501, "500 characters"),
-        ("message", "nul \x00", "Null characters"),
         ("instrument", "", "Choose a company."),
         ("instrument", "7e3c4b1a-5d2f-4c60-9b1e-2a8f0c6d9e11", "not on offer"),
         ("instrument", "DIS", "not a valid"),
@@ -201,7 +201,8 @@ def test_one_form_sent_twice_is_one_gift(stage: Stage, child: Child) -> None:
 
     assert first.url == second.url
     assert Gift.objects.count() == Contributor.objects.count() == 1
-    assert len(mail.outbox) == 2
+    of_the_gift = [m.to[0] for m in mail.outbox if "account is open" not in m.subject]
+    assert sorted(of_the_gift) == ["custodian@family.example", "grandma@family.example"]
 
 
 def test_a_form_shown_twice_can_be_two_gifts(child: Child) -> None:
@@ -213,12 +214,15 @@ def test_a_form_shown_twice_can_be_two_gifts(child: Child) -> None:
     assert Gift.objects.count() == 2
 
 
-@pytest.mark.parametrize("code", ["wrong", "x" * 500, "..", "%00", "a%00b"])
-def test_a_wrong_code_leads_nowhere(child: Child, code: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("wrong", 404), ("x" * 500, 404), ("..", 404), ("%00", 400), ("a%00b", 400)],
+)
+def test_a_wrong_code_leads_nowhere(child: Child, code: str, status: int) -> None:
     url = f"/g/{code}/"
 
-    assert Client().get(url).status_code == 404
-    assert Client().post(url, offer()).status_code == 404
+    assert Client().get(url).status_code == status
+    assert Client().post(url, offer()).status_code == status
     assert not Gift.objects.exists()
 
 
