@@ -78,20 +78,18 @@ class Family:
         return hasattr(self.parent, "profile")
 
 
-def list_to_do(parent: Parent, *, at: datetime) -> list[ToDo]:
+def list_to_do(parent: Parent, *, at: datetime, children: list[Child] | None = None) -> list[ToDo]:
     """Return everything that waits for a parent, in a fixed order of kinds, oldest first in each.
 
-    The number of queries does not grow with children, gifts or rows.
+    The number of queries does not grow with children, gifts or rows. `children`: all of the
+    parent's, where they have been read already, each with its `broker_user` and `account`.
     """
-    children = list(list_children(parent).select_related("broker_user"))
-    accounts = {}
-    for account in BrokerAccount.objects.filter(child__in=children):
-        account.child = next(child for child in children if child.pk == account.child_id)
-        accounts[account.child_id] = account
+    if children is None:
+        children = list(list_children(parent).select_related("broker_user", "account"))
     family = Family(
         parent=parent,
         children=children,
-        accounts=accounts,
+        accounts={child.pk: child.account for child in children if hasattr(child, "account")},
         banks=list(list_banks(parent)),
         items=list(list_items(parent)),
         user=get_broker_user(parent),

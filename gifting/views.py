@@ -51,13 +51,13 @@ class Home(ParentPage):
     template_name = "gifting/home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        children = list(list_children(self.parent).select_related("broker_user"))
+        children = list(list_children(self.parent).select_related("broker_user", "account"))
         portfolios = get_portfolios(children)
         add_what_waits(portfolios)
         profile = getattr(self.parent, "profile", None)
         steps = cards.setup_steps(self.parent, children, portfolios)
         setup_open = not all(step.done for step in steps)
-        to_do = list_to_do(self.parent, at=clock.now())
+        to_do = list_to_do(self.parent, at=clock.now(), children=children)
         return {
             "parent_name": profile.first_name if profile else "",
             "steps": steps,
