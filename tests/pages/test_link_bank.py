@@ -245,8 +245,12 @@ def test_no_numbers_are_taken_where_typing_them_is_off(client: Client, settings:
 
     assert "Linking by typed numbers is not available yet." in page.text
     assert not BankAccount.objects.exists()
-    assert URL not in read(client.get("/banks/")).links
-    assert "Soon you can sign in at your bank instead." in read(client.get(URL, follow=True)).text
+    banks = read(client.get(URL, follow=True))
+    assert banks.url == "/banks/"
+    assert URL not in banks.links
+    assert "Accounts can not be linked by typed numbers here." in banks.text
+    assert "Sign in at your bank once" in banks.text
+    assert "You can type your details instead." not in banks.text
 
 
 def remove(client: Client, bank: BankAccount) -> Page:
