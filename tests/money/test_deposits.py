@@ -19,6 +19,7 @@ from brokerage.operations import advance_deposit, recheck_deposit
 from brokerage.operations.deposits import record_deposit
 from core.driven import LEASE
 from core.errors import DomainError, Invalid, NotAllowed, NotNow
+from core.switches import Halted
 from tests.cast import Family
 from tests.money import auditor
 from tests.money.own_deposits import add, bank_says, hear
@@ -84,7 +85,7 @@ def test_what_forbids_a_deposit_is_said(family: Family, stranger: Family) -> Non
     for act, kind, said in refusals:
         with pytest.raises(kind, match=said):
             act()
-    with override_switch("halt-deposits", active=True), pytest.raises(NotNow, match="paused"):
+    with override_switch("halt-deposits", active=True), pytest.raises(Halted, match="paused"):
         add(family)
     assert not Deposit.objects.exists()
     assert not Consent.objects.filter(kind="ACH").exists()

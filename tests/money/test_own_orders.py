@@ -15,6 +15,7 @@ from brokerage.models import BrokerAccount, Instrument, Order, Purchase
 from brokerage.operations import advance_order
 from core.clock import NEW_YORK
 from core.errors import DomainError, Invalid, NotAllowed, NotNow
+from core.switches import Halted
 from tests.cast import Family, halt
 from tests.money import auditor
 from tests.money.processes import start, wait
@@ -161,7 +162,7 @@ def test_a_halt_holds_orders_back_and_lets_cancels_through(desk: Desk) -> None:
     unsent = desk.place(amount="50.00")
     halt("halt-orders")
 
-    with pytest.raises(NotNow, match="paused"):
+    with pytest.raises(Halted, match="paused"):
         desk.place(amount="50.00")
     desk.cancel(resting)
     desk.pass_time(300)

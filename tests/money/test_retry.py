@@ -102,13 +102,13 @@ def test_what_may_not_be_tried_again_is_refused(family: Family) -> None:
     family.stage.work()
     family.stage.settle_ach()
     family.stage.work()
-    family.approve(disputed)
-    fail(family, disputed, code="R11")
     family.approve(often)
     for _try in range(2):
         fail(family, often)
         retry(family, often)
     fail(family, often)
+    family.approve(disputed)
+    fail(family, disputed, code="R11")  # the last: nothing is debited from this bank after it
 
     for gift, said in ((bought, "on its way"), (disputed, "write to us"), (often, "three times")):
         with pytest.raises(NotNow, match=said):

@@ -7,6 +7,7 @@ from django.test import Client
 from waffle.testutils import override_switch
 
 from brokerage.models import Deposit
+from tenants.models import Tenant
 from tests.cast import Family, make_child, make_known, make_parent, sign_in
 from tests.pages.reading import Page, read
 from tests.sandbox.partner import Partner
@@ -95,11 +96,16 @@ def test_another_parents_bank_is_no_choice(family: Family, stranger: Family) -> 
 
 
 def test_a_halt_is_said_above_the_form(family: Family) -> None:
+    form = read(family.client.get(url(family))).form_to()
     with override_switch("halt-deposits", active=True):
-        page = send(family)
+        closed = read(family.client.get(url(family)))
+        page = read(family.client.post(url(family), form.fill(amount="25", authorize="on")))
 
+    assert "Bank transfers are paused." in closed.text
+    assert not [form for form in closed.forms if form.action == url(family)]
     assert page.status == 422
     assert "Bank transfers are paused." in page.text
+    assert page.form_to().values["amount"] == "25"
     assert not Deposit.objects.exists()
 
 
@@ -114,7 +120,10 @@ def test_without_an_open_account_or_a_bank_it_says_what_is_missing(stage: Stage)
     page = read(client.get(f"/children/{child.pk}/add-money/"))
 
     assert "Link your bank first" in page.text
-    assert "/banks/new/" in page.links
+    assert 'href="/banks/">Connect your bank</a>' in page.html
+    Tenant.objects.update(aggregation_enabled=False)
+    page = read(client.get(f"/children/{child.pk}/add-money/"))
+    assert 'href="/banks/new/">Link a bank</a>' in page.html
 
 
 def test_wire_details_are_shown_in_full_and_kept_from_logs(

@@ -9,6 +9,7 @@ from accounts.models import Consent
 from brokerage.models import BrokerAccount, Deposit, Purchase
 from core.models import AuditEntry
 from gifting.models import Gift
+from tenants.models import Tenant
 from tests.cast import PASSWORD, Family, halt, make_bank, make_child, make_unconfirmed_bank
 from tests.pages.reading import Browser, Page, read
 
@@ -147,8 +148,11 @@ def test_without_a_bank_the_page_says_to_link_one(family: Family) -> None:
 
     for page in (shown, sent):
         assert "Link your bank first" in page.text
-        assert "/banks/new/" in page.links
+        assert 'href="/banks/">Connect your bank</a>' in page.html
     assert sent.status == 422
+    Tenant.objects.update(aggregation_enabled=False)
+    by_numbers = read(family.client.get(f"/gifts/{gift.pk}/"))
+    assert 'href="/banks/new/">Link a bank</a>' in by_numbers.html
     assert_nothing_moved(gift)
 
 

@@ -141,12 +141,15 @@ def test_a_halt_is_said_on_the_page(desk: Desk) -> None:
     halt("halt-orders")
 
     page = sign_in(desk.family).open(url(desk.family))
-    sent = read(desk.family.client.post(url(desk.family), {"symbol": "KO", "amount": "50"}))
+    typed = {"symbol": "KO", "side": "BUY", "amount": "50", "form_key": "0" * 32, "confirm": "1"}
+    sent = read(desk.family.client.post(url(desk.family), typed))
 
     assert "Buying and selling are paused." in page.text
-    assert page.forms == []
+    assert not [form for form in page.forms if form.action == url(desk.family)]
+    assert "Read it over" not in page.text
     assert sent.status == 422
     assert "Buying and selling are paused." in sent.text
+    assert sent.form_to("/orders/new/").values["amount"] == "50"
     assert not own_orders().exists()
 
 
