@@ -27,7 +27,7 @@ from tests.money.processes import KILLED, start, steps_counted, wait
 from tests.money.test_races import in_threads, wait_until_blocked
 from tests.sandbox.partner import Partner
 
-STEPS = 14  # commits and calls of one deposit of its own, counted below
+STEPS = 15  # commits and calls of one deposit of its own, counted below
 
 
 def test_added_money_is_the_childs_cash_and_leaves_gifts_alone(family: Family) -> None:
