@@ -57,6 +57,7 @@ def test_fifty_dollars_and_ten_cents_are_sent_as_such(
         "type": "ACH",
         "bankAccountID": "b-1",
         "metadata": {"clientDepositRef": str(KEY)},
+        "note": str(KEY),
     }
     assert str(state.amount) == "50.10"
 

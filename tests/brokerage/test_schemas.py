@@ -213,24 +213,34 @@ def test_cash_tells_what_is_yet_to_settle_and_when() -> None:
 
 
 @pytest.mark.parametrize(
-    ("side", "total", "cost"),
+    ("side", "total"),
     [
-        ("SELL", "100.00", "99.97"),  # before its fees
-        ("SELL", "99.97", "99.97"),  # after them
-        ("BUY", "100.03", "100.03"),
+        ("SELL", "100.00"),
+        ("SELL", "-100.00"),  # a sale's may come below zero
+        ("SELL", None),  # counted from shares and price
+        ("BUY", "100.00"),
+        ("BUY", None),
     ],
 )
-def test_fees_are_in_what_an_order_cost_or_brought(side: str, total: str, cost: str) -> None:
+@pytest.mark.parametrize("fees", ["0.03", "-0.03"])
+def test_fees_are_told_beside_what_an_order_filled_for(
+    side: str, total: str | None, fees: str
+) -> None:
     order = {
         "id": "AB.1",
         "side": side,
         "status": "FILLED",
         "cumulativeQuantity": Decimal("2.5"),
         "averagePriceRaw": Decimal("40.00"),
-        "totalOrderAmount": Decimal(total),
-        "fees": Decimal("0.03"),
+        "totalOrderAmount": None if total is None else Decimal(total),
+        "fees": Decimal(fees),
     }
 
-    assert schemas.read_order(order).cost == Decimal(cost)
+    state = schemas.read_order(order)
+
+    assert (state.cost, state.fees) == (Decimal("100.00"), Decimal("0.03"))
+    assert Order(side=side, cost=state.cost, fees=state.fees).net == (
+        Decimal("100.03") if side == "BUY" else Decimal("99.97")
+    )
     assert not schemas.read_order(order).canceling
     assert schemas.read_order(order | {"status": "PENDING_CANCEL"}).canceling

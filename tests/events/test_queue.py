@@ -179,7 +179,7 @@ def test_a_queue_that_is_away_is_waited_for_longer_each_time(
         consumer._stopping = len(waits) == 9
 
     monkeypatch.setattr(command.Command, "_rest", rest)
-    monkeypatch.setattr(f"{command.__name__}.signal.signal", lambda *_args: None)
+    monkeypatch.setattr(f"{command.__name__}.call_when_told_to_end", lambda _act: None)
     call_command("consume_broker_events")
 
     assert len(waits) == 9

@@ -323,7 +323,7 @@ def test_the_page_shows_the_items_and_every_form_works(caller: PlaidCaller) -> N
 
     for shown in (item_id, "123456 is your code for Plaid", "LOGIN_REPAIRED", "DONE"):
         assert shown in text
-    assert len(forms) == 3 * 2 + 1 + 1 + 1
+    assert len(forms) == 3 * 3 + 1 + 1 + 1  # of each Item, webhook, address and person
     for address, fields in forms:
         answer = requests.post(f"{caller.box.url}{address}", data=fields, timeout=5)
         assert (answer.status_code, answer.url) == (200, f"{caller.box.url}/_sandbox/"), address

@@ -108,10 +108,13 @@ def test_two_sandboxes_in_one_process_know_nothing_of_each_other(box: Box) -> No
 
 def test_catalogue_and_quotes_are_plain_about_being_invented(partner: Partner) -> None:
     active = partner.get("/instruments?status=ACTIVE")
-    by_symbol = {row["symbol"]: row for row in partner.get("/instruments")}
+    listed = partner.get("/instruments")
+    by_symbol = {row["symbol"]: row for row in listed if row.get("symbol")}
     disney = partner.get("/instruments/DIS")
 
     assert len(active) >= 40
+    without = {row["instrumentType"] for row in listed if not row.get("symbol")}
+    assert without == {"DEBT", "MUTUAL_FUND"}
     assert by_symbol["VOO"]["type"] == "ETF"
     assert by_symbol["TESTHALT"]["status"] == "HALTED"
     assert partner.get(f"/instruments/{disney['id']}")["symbol"] == "DIS"
