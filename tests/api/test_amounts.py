@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from brokerage.models import Deposit, Order
-from tests.api.calling import Answer, Caller
+from tests.api.calling import Answer, Caller, with_key
 from tests.cast import Family
 
 WRONG = [
@@ -30,21 +30,25 @@ def _as_often_as_wanted(settings: Any) -> None:
 
 def deposit(caller: Caller, family: Family, amount: str) -> Answer:
     body = f'{{"childId": "{family.child.pk}", "amount": {amount}, "authorize": true}}'
-    return caller.call("POST", "/api/deposits", body)
+    return with_key(caller).call("POST", "/api/deposits", body)
 
 
 def order(caller: Caller, family: Family, fields: str) -> Answer:
     body = f'{{"symbol": "DIS", "side": "BUY", {fields}}}'
-    return caller.call("POST", f"/api/children/{family.child.pk}/orders", body)
+    return with_key(caller).call("POST", f"/api/children/{family.child.pk}/orders", body)
+
+
+def assert_refused(answer: Answer, name: str, number: str) -> None:
+    """Check that this number was what was refused, or the JSON it makes."""
+    status, _code = answer.problem()
+    assert status in (400, 409), (name, number, answer.body)
+    in_json = answer.body["detail"] == "The body is not valid JSON."
+    assert in_json or set(answer.fields) == {name}, (name, number, answer.body)
 
 
 def test_an_amount_is_digits_and_at_most_two_decimals(family: Family, app: Caller) -> None:
     for amount in WRONG:
-        answer = deposit(app, family, amount)
-        assert answer.status in (400, 409), (amount, answer.body)
-        assert answer.kind == "application/problem+json", amount
-        in_json = answer.body["detail"] == "The body is not valid JSON."
-        assert in_json or set(answer.fields) == {"amount"}, (amount, answer.body)
+        assert_refused(deposit(app, family, amount), "amount", amount)
 
     assert not Deposit.objects.exists()
 
@@ -69,8 +73,7 @@ def test_shares_and_prices_are_read_alike(family: Family, app: Caller) -> None:
         for number in WRONG:
             if name != "amount" and number in {"40.001", "1.00000000000000000000000001"}:
                 continue
-            answer = order(app, family, f'"{name}": {number}{more}')
-            assert answer.status in (400, 409), (name, number, answer.body)
+            assert_refused(order(app, family, f'"{name}": {number}{more}'), name, number)
     for number in ("0.000000001", "1.123456789", "1e-8", '"0.000000001"'):
         answer = order(app, family, f'"quantity": {number}')
         assert (answer.status, set(answer.fields)) == (400, {"quantity"}), (number, answer.body)

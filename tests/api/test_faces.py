@@ -16,7 +16,9 @@ ENDPOINTS: dict[str, list[str]] = {
     "add-id-document": ["api-kyc-documents"],
     "add-money": ["api-deposits"],
     "add-teen": ["api-children"],
+    "agree-again": ["api-agree-again"],
     "approve-gift": ["api-approve-gift"],
+    "ask-for-paper": ["api-ask-for-paper"],
     "cancel-gift": ["api-cancel-gift"],
     "cancel-order": ["api-cancel-order"],
     "check-now": ["api-sync-positions", "api-sync-orders"],
@@ -26,6 +28,9 @@ ENDPOINTS: dict[str, list[str]] = {
     "correct-child": ["api-child-kyc"],
     "decline-alike": ["api-decline-alike"],
     "decline-gift": ["api-decline-gift"],
+    "end-debits": ["api-end-consent"],
+    "end-e-sign": ["api-end-consent"],
+    "end-instructions": ["api-end-consent"],
     "gift-links": ["api-gift-links"],
     "kyc": ["api-kyc", "api-kyc-spelling"],
     "link-bank": ["api-banks"],
@@ -47,17 +52,11 @@ GIVERS = "givers have no account and no app: they come by the link in a message 
 MAILED = "its address is in a mail, which opens in a browser"
 PLAIDS = "Plaid's window opens on our pages alone; an app opens the page in a web view"
 PHONE = "the way by phone quotes what is agreed to on our pages; an app opens them in a web view"
-CONSENTS = "what was agreed to on the site's pages, word for word, is ended where it is read"
 REASONS = {
-    "agree-again": CONSENTS,
-    "ask-for-paper": CONSENTS,
     "choose-bank": PLAIDS,
     "choose-state": "asks an app's user nothing: ChildIn names the state, and refuses one not open",
     "confirm-giver": GIVERS,
     "confirm-waiting": MAILED,
-    "end-debits": CONSENTS,
-    "end-e-sign": CONSENTS,
-    "end-instructions": CONSENTS,
     "finish-link": PLAIDS,
     "finish-repair": PLAIDS,
     "give": GIVERS,

@@ -280,7 +280,6 @@ def test_a_strangers_cursor_opens_nothing_of_theirs(
 
 FORGED = [
     "nonsense",
-    "%00",
     "W10",  # []
     "bnVsbA",  # null
     "WzEsMl0",  # [1,2]
@@ -307,6 +306,19 @@ def test_a_cursor_nobody_made_is_refused_and_a_page_begins_at_its_top(
         assert answer.problem() == (400, "cursor"), cursor
         assert page.status == 200
         assert_pages_show_all_once(long, [page.html])
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_nul_in_a_cursor_is_refused_at_the_door(name: str, family: Family) -> None:
+    long, caller = LISTS[name], Caller(family.client)
+
+    for cursor in ("%00", "W10%00", "a%00b"):
+        answer = caller.get(f"{long.api.format(family.child.pk)}?cursor={cursor}")
+        page = read(family.client.get(f"{long.page.format(family.child.pk)}?after={cursor}"))
+
+        assert answer.problem() == (400, "unusable_text"), cursor
+        assert page.status == 400
+        assert "Go back and try again" in page.text
 
 
 def test_a_limit_that_is_none_is_refused(family: Family) -> None:

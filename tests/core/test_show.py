@@ -37,7 +37,8 @@ def test_a_gain_or_loss_has_its_sign(amount: Decimal | None, text: str) -> None:
 def test_an_amount_below_half_a_cent_is_no_loss() -> None:
     assert show.money(D("-0.001")) == "$0.00"
     assert show.signed_money(D("0.001")) == "$0.00"
-    assert show.percent(D("-0.01")) == "+0.0%"
+    assert [show.percent(D(ratio)) for ratio in ("-0.01", "0.04", "0")] == ["0.0%"] * 3
+    assert [show.percent(D(ratio)) for ratio in ("-0.06", "0.06")] == ["−0.1%", "+0.1%"]
 
 
 @pytest.mark.parametrize(

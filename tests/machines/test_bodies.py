@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 import requests
@@ -20,7 +19,7 @@ from accounts.models import Child
 from brokerage.models import BrokerEvent, Deposit
 from demo.processes import free_port
 from gifting.models import Gift
-from tests.api.calling import sign_in_by_app
+from tests.api.calling import sign_in_by_app, with_key
 from tests.cast import Family
 from tests.events.sender import ADDRESS, SECRET, envelope, signature
 from tests.machines.workers import environment
@@ -105,9 +104,7 @@ def test_bodies_sent_in_chunks_are_read_by_every_door(wire: Wire, live_family: F
         assert wire.send(ADDRESS, JSON | signed | chunked, *chunks(body, size)) == (200, "")
         assert BrokerEvent.objects.filter(event_id=event["id"]).exists()
 
-    token = sign_in_by_app("custodian@family.example").headers | {
-        "Idempotency-Key": str(uuid4()),
-    }
+    token = with_key(sign_in_by_app("custodian@family.example")).headers
     body = json.dumps(
         {"childId": str(live_family.child.pk), "amount": "40.00", "authorize": True}
     ).encode()
@@ -122,7 +119,7 @@ def test_bodies_sent_in_chunks_are_read_by_every_door(wire: Wire, live_family: F
 
 def test_bodies_in_chunks_have_bounds_and_are_whole(wire: Wire, live_family: Family) -> None:
     chunked = {"Transfer-Encoding": "chunked"}
-    token = sign_in_by_app("custodian@family.example").headers
+    token = with_key(sign_in_by_app("custodian@family.example")).headers
     large = b'{"amount": "' + b"4" * 300_000 + b'"}'
 
     status, text = wire.send("/api/deposits", JSON | token | chunked, *chunks(large, 65536))
@@ -150,7 +147,7 @@ def test_a_form_whose_connection_broke_does_nothing(wire: Wire, live_family: Fam
     cookie = {"Cookie": f"csrftoken={page.cookies['csrftoken']}", "Origin": "http://127.0.0.1"}
     body = (
         f"csrfmiddlewaretoken={token}&form_key={key}&instrument={share}&giver_name=Ann"
-        "&giver_email=ann%40family.example&message=&amount=1000"
+        "&giver_email=ann%40family.example&message=&amount=1000&confirm=1"
     ).encode()
     announced = FORM | cookie | {"Content-Length": str(len(body))}
 
