@@ -59,7 +59,7 @@ def read_transaction(row: dict[str, Any]) -> Transaction:
     amount = schemas.cents(row["accountAmount"])
     balance = row.get("accountBalance")
     comment = str(row.get("comment") or "")
-    kind = _kind(word, row, amount)
+    kind = _kind(word, row, amount, comment)
     merger = row.get("mergerAcquisition") or {}
     return Transaction(
         id=schemas.read_id(row, "finTranID"),
@@ -81,13 +81,17 @@ def read_transaction(row: dict[str, Any]) -> Transaction:
     )
 
 
-def _kind(word: str, row: dict[str, Any], amount: Decimal) -> str:
-    """Return our kind of an entry; what a dividend is of stands in it."""
+def _kind(word: str, row: dict[str, Any], amount: Decimal, comment: str) -> str:
+    """Return our kind of an entry; what a dividend is of stands in it.
+
+    One that brings no money but names shares, in its fields or in its comment, is of shares.
+    """
     kind = KINDS.get(word, "TRANSFER" if word.startswith("ACATS") else "OTHER")
     dividend = row.get("dividend") or {}
     if kind == "DIVIDEND":
         told = schemas.name_of(dividend.get("type") or "")
-        if told == "STOCK" or (not amount and dividend.get("totalQty")):
+        shares = dividend.get("totalQty") or SHARES.search(comment)
+        if told == "STOCK" or (not amount and shares):
             return "STOCK_DIVIDEND"
         if told == "RETURN_OF_CAPITAL":
             return "CAPITAL_RETURN"
