@@ -9,6 +9,7 @@ from typing import IO, Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
@@ -43,9 +44,9 @@ class DecimalJSONParser(JSONParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         try:
-            read = json.loads(
-                stream.read().decode(), parse_float=Written, parse_constant=_refuse_constant
-            )
+            # Django keeps a body it has read itself: the request can be worked on again.
+            body = stream.body if isinstance(stream, HttpRequest) else stream.read()
+            read = json.loads(body.decode(), parse_float=Written, parse_constant=_refuse_constant)
             unusable, read = find_unusable(read), with_plain_line_ends(read)
         except (ValueError, ArithmeticError, RecursionError) as error:
             raise ParseError("The body is not valid JSON.") from error

@@ -101,7 +101,7 @@ class Stack:
             "--host": "127.0.0.1",
             "--port": port,
             "--workers": 2,
-            "--blocking-threads": 2,
+            "--blocking-threads": 8,  # as WEB_THREADS has it
         }
         words = [str(word) for pair in options.items() for word in pair]
         self.start(name, "-m", "granian", *words, application)

@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from stocksprout.keys import local_key
+from stocksprout.patience import PROCESS, be_patient
 from stocksprout.postgres import database_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -92,6 +93,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "core.middleware.UsableText",
+    "core.vendors.budget.Budget",
+    "core.again.TryAgain",
 ]
 
 ROOT_URLCONF = "stocksprout.urls"
@@ -115,8 +118,9 @@ TEMPLATES = [
 
 # --- database, cache, queue -----------------------------------------------------------------
 DATABASES = {
-    "default": environ.Env.db_url_config(
-        secret("DATABASE_URL") if PRODUCTION else database_url(BASE_DIR)
+    "default": be_patient(
+        environ.Env.db_url_config(secret("DATABASE_URL") if PRODUCTION else database_url(BASE_DIR)),
+        env.str(PROCESS, "command"),
     )
     | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
 }
@@ -341,6 +345,10 @@ SPINWHEEL = {
 PRACTICE_DESK_URL = env.str("PRACTICE_DESK_URL", "")
 PHONE_METHODS = ["sms"]  # all that Spinwheel can; tenants are offered no other
 VENDOR_TIMEOUT = (3.05, 20)  # seconds to connect, seconds to read
+
+# --- the web server's threads -------------------------------------------------------------------
+WEB_THREADS = env.int("WEB_THREADS", 8)  # of one process: granian's --blocking-threads
+WEB_VENDOR_SECONDS = env.float("WEB_VENDOR_SECONDS", 8.0)  # one request waits for vendors in all
 
 # --- the product's own rules --------------------------------------------------------------------
 GIFT_MIN = env.str("GIFT_MIN", "1.00")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from core.vendors import budget
 from core.vendors.answers import Unavailable
 
 TAKE = """
@@ -93,7 +94,8 @@ class Pace:
 
         :raises Unavailable: not within two seconds
         """
-        deadline = time.monotonic() + self.PATIENCE
+        rest = budget.left()
+        deadline = time.monotonic() + min(self.PATIENCE, self.PATIENCE if rest is None else rest)
         while seconds := self._allowance.take():
             if time.monotonic() + seconds > deadline:
                 raise Unavailable(

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
-from django.conf import settings
 from urllib3.exceptions import NewConnectionError
 
 from core.vendors.allowance import Pace
@@ -21,6 +20,7 @@ from core.vendors.answers import (
     read_retry_after,
 )
 from core.vendors.breaker import Breaker
+from core.vendors.budget import timeouts
 from core.vendors.watch import check_status, guarded, join_pieces, logged
 
 QUICK = 1.0  # seconds: a failure that took longer is not tried again on the spot
@@ -103,7 +103,7 @@ class Door:
                     | call.headers,
                     data=None if call.body is None else dump_json(call.body).encode(),
                     params=call.params,
-                    timeout=settings.VENDOR_TIMEOUT,
+                    timeout=timeouts(),
                     allow_redirects=False,
                     stream=True,
                 )

@@ -9,9 +9,11 @@ from typing import Any
 import structlog
 from django.db import connection
 
+from core.again import note_outside
 from core.vendors.allowance import Pace
 from core.vendors.answers import Unavailable
 from core.vendors.breaker import Breaker
+from core.vendors.budget import check_time, seated
 
 log = structlog.get_logger()
 LARGEST_BODY = 10 * 1024 * 1024
@@ -21,10 +23,16 @@ LARGEST_BODY = 10 * 1024 * 1024
 def guarded(breaker: Breaker, pace: Pace | None = None) -> Iterator[None]:
     """Let one call through, and tell the circuit how it went. Only `Unavailable` is a failure.
 
-    :raises Unavailable: the call's own, or the vendor rests
+    :raises Unavailable: the call's own, the vendor rests, or this web request may wait no longer
     :raises RuntimeError: called inside a transaction
     """
     check_no_transaction()
+    note_outside()
+    with seated(breaker.vendor):
+        yield from _circuit(breaker, pace)
+
+
+def _circuit(breaker: Breaker, pace: Pace | None) -> Iterator[None]:
     if pace:
         pace.wait()
     entry = breaker.enter()
@@ -90,10 +98,11 @@ def check_status(vendor: str, status: int, retry_after: float | None) -> None:
 def join_pieces(vendor: str, status: int, pieces: Iterable[bytes]) -> bytes:
     """Return a body that comes piece by piece; the rest of a huge one is left unread.
 
-    :raises Unavailable: more than `LARGEST_BODY`
+    :raises Unavailable: more than `LARGEST_BODY`, or the web request's time is up
     """
     content = bytearray()
     for piece in pieces:
+        check_time(vendor, sent=True, status=status)
         content += piece
         if len(content) > LARGEST_BODY:
             raise Unavailable(f"{vendor} sent too much", status=status)

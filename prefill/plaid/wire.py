@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import urllib3
-from django.conf import settings
 from urllib3 import exceptions
 
 from core.vendors.answers import Cut, Unavailable, dump_json, read_retry_after
+from core.vendors.budget import timeouts
 from core.vendors.watch import check_status, join_pieces
 
 PIECE = 64 * 1024
@@ -43,7 +43,7 @@ class Wire:
 
         :raises Unavailable: no usable answer
         """
-        connect, read = settings.VENDOR_TIMEOUT
+        connect, read = timeouts()
         status = 0
         try:
             response = self._pool.request(

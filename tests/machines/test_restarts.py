@@ -1,9 +1,5 @@
 """Database, worker and site are restarted or killed under a purchase: it ends once."""
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -11,14 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
-from django.conf import settings as site
 from django.db import OperationalError, connection
 from psycopg.conninfo import conninfo_to_dict
 
-from demo.processes import free_port
 from tests.cast import Family, make_family
 from tests.machines.server import Server
+from tests.machines.site import Site
 from tests.machines.workers import Worker, environment, until
 from tests.money import auditor
 from tests.money.processes import wait_for_fault
@@ -48,34 +42,6 @@ def server(transactional_db: None, tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def family(server: Server, live_stage: Stage) -> Family:
     return make_family(live_stage, "custodian@family.example")
-
-
-class Site:
-    """The web server, as production runs it."""
-
-    def __init__(self, settings: dict[str, str], log: Path) -> None:
-        port = free_port(0)
-        self.address = f"http://127.0.0.1:{port}"
-        words = ["-m", "granian", "--interface", "wsgi", "--port", str(port)]
-        with log.open("wb") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, *words, "stocksprout.wsgi:application"],
-                cwd=site.BASE_DIR,
-                env=settings,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    def is_healthy(self) -> bool:
-        with suppress(requests.ConnectionError):
-            return requests.get(f"{self.address}/healthy", timeout=10).ok
-        return False
-
-    def kill(self) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(10)
 
 
 @pytest.fixture

@@ -1,0 +1,110 @@
+"""The database is away, full, or locked: 503, in the face's own form, and one line in the log."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from json import dumps
+
+import structlog
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views.defaults import server_error
+
+from core.problems import MEDIA_TYPE, problem
+
+SENTENCE = "We can not get at our records just now. Send the request again in a moment."
+PROGRAMS = ("/api/", "/_allauth/")
+# SQLSTATE → what it is, and in how many seconds to come back.
+# (https://www.postgresql.org/docs/current/errcodes-appendix.html)
+KNOWN = {
+    "40001": ("serialization_failure", 1),
+    "40P01": ("deadlock", 1),
+    "55P03": ("lock_timeout", 5),
+    "57014": ("statement_timeout", 10),
+    "25P03": ("idle_in_transaction", 5),
+    "53300": ("too_many_connections", 10),
+    "57P01": ("shutting_down", 10),
+    "57P02": ("shutting_down", 10),
+    "57P03": ("starting_up", 5),
+}
+COLLISIONS = {"40001", "40P01"}  # the same once more may well succeed
+AWAY = 10  # seconds
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Outage:
+    """Why the site can not answer now; `retry_after` in seconds."""
+
+    reason: str
+    retry_after: int
+
+    @property
+    def wait(self) -> str:
+        return str(self.retry_after)
+
+
+def find_outage(error: BaseException | None) -> Outage | None:
+    """Say what of the database's an error tells of; None where it is a bug."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return None
+    state = sqlstate_of(error)
+    if state in KNOWN:
+        return Outage(*KNOWN[state])
+    if state is None or state[:2] in {"08", "53", "57", "58"}:
+        return Outage("database_away", AWAY)
+    return None
+
+
+def reason_of(error: BaseException) -> str:
+    """Return one word for a log line."""
+    outage = find_outage(error)
+    return outage.reason if outage else type(error).__name__
+
+
+def sqlstate_of(error: BaseException | None) -> str | None:
+    """Return PostgreSQL's code of an error, or of what it was raised from."""
+    return next((state for cause in _chain(error) if (state := _state(cause))), None)
+
+
+def server_failed(request: HttpRequest) -> HttpResponse:
+    """Answer a request that ended in an error nobody caught: Django's handler500."""
+    outage = find_outage(sys.exception())
+    if outage is None:
+        return _bug(request)
+    log.error("outage", reason=outage.reason, method=request.method, path=request.path)
+    kind, body = render_outage(request.path, outage)
+    response = HttpResponse(body, status=HTTPStatus.SERVICE_UNAVAILABLE, content_type=kind)
+    response["Retry-After"] = outage.wait
+    response._has_been_logged = True  # type: ignore[attr-defined]  # a traceback adds nothing
+    return response
+
+
+def render_outage(path: str, outage: Outage) -> tuple[str, bytes]:
+    """Return content type and body for whoever asked for a path."""
+    if path.startswith(PROGRAMS):
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        return MEDIA_TYPE, dumps(problem(status, outage.reason, SENTENCE)).encode()
+    return "text/html; charset=utf-8", render_to_string("503.html").encode()
+
+
+def _bug(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith(PROGRAMS):
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        sentence = "Something went wrong on our side. Try again in a few minutes."
+        body = dumps(problem(status, "server_error", sentence))
+        return HttpResponse(body, status=status, content_type=MEDIA_TYPE)
+    return server_error(request)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _state(error: BaseException) -> str | None:
+    state = getattr(error, "sqlstate", None)
+    return state if isinstance(state, str) else None
