@@ -48,13 +48,16 @@ def seal_entries(*, at: datetime, limit: int = 1000) -> int:
 
     Entries are chained in the order of sealing, so that one committed late is not left out.
     """
+    unsealed = AuditEntry.objects.filter(seal__isnull=True)
+    if not unsealed.exists():
+        return 0
     with transaction.atomic():
         if not _only_sealer():
             return 0
         head = AuditSeal.objects.order_by("-position").first()
         position, previous = (head.position, head.hash) if head else (0, GENESIS)
         seals = []
-        for entry in AuditEntry.objects.filter(seal__isnull=True).order_by("id")[:limit]:
+        for entry in unsealed.order_by("id")[:limit]:
             position, previous = position + 1, _link(previous, entry)
             seals.append(AuditSeal(position=position, entry=entry, hash=previous, sealed_at=at))
         AuditSeal.objects.bulk_create(seals)

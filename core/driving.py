@@ -10,7 +10,7 @@ import structlog
 from django.db import InterfaceError, OperationalError
 from django.dispatch import Signal
 
-from core.driven import Driven
+from core.driven import Driven, find_due
 from core.errors import StaleMove
 from core.parking import count_failure
 from core.queue import enqueue
@@ -97,7 +97,10 @@ def drive_due(drives: Drives, now: Callable[[], datetime]) -> int:
     :param drives: each kind of row, and the operation that takes one of it (pk, at) a step
     """
     done = 0
-    for model, advance in drives:
+    left = list(drives)
+    while (place := find_due([model for model, _advance in left], now())) is not None:
+        model, advance = left[place]
+        del left[: place + 1]
         for pk in model.objects.due(now()).values_list("pk", flat=True)[:BATCH]:
             try:
                 advance(pk, at=now())

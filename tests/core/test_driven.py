@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from brokerage.models import BrokerUser
-from core.driven import BACKOFF, LEASE
+from brokerage.models import BrokerUser, Order
+from core.driven import BACKOFF, LEASE, find_due
 from tests.cast import make_parent
 
 AT = datetime(2026, 11, 16, 17, 0, tzinfo=UTC)
@@ -39,6 +39,27 @@ def test_the_row_that_waits_longest_comes_first(row: BrokerUser) -> None:
     later = BrokerUser.objects.create(parent=other, created_at=AT, next_step_at=AT - SECOND)
 
     assert list(BrokerUser.objects.due(AT)) == [later, row]
+
+
+def test_one_question_finds_the_first_kind_that_is_due(row: BrokerUser) -> None:
+    assert find_due([Order, BrokerUser], AT) == 1
+    assert find_due([BrokerUser, Order], AT) == 0
+    assert find_due([Order], AT) is None
+    assert find_due([], AT) is None
+
+
+def test_one_question_finds_what_each_kind_finds(row: BrokerUser) -> None:
+    later = AT + timedelta(days=1)
+    states: list[dict[str, datetime | None]] = [
+        {"next_step_at": step, "leased_until": lease, "parked_at": parked}
+        for step in (None, AT - SECOND, AT, AT + SECOND)
+        for lease in (None, AT - SECOND, AT, AT + SECOND)
+        for parked in (None, AT)
+    ]
+    for state in states:
+        BrokerUser.objects.update(**state)
+        for at in (AT - SECOND, AT, AT + SECOND, later):
+            assert (find_due([BrokerUser], at) == 0) is is_due(row, at), (state, at)
 
 
 def test_a_taken_row_is_nobody_elses_and_not_due(row: BrokerUser) -> None:
