@@ -6,10 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 import requests
+from django.apps import apps
 
 from core import clock
+from core.driven import Driven, find_due
 from core.sweeps import sweep_all
 from sandbox.server import Box
+
+KINDS = [model for model in apps.get_models() if issubclass(model, Driven)]
 
 
 @dataclass
@@ -19,13 +23,12 @@ class Stage:
     box: Box
 
     def work(self, rounds: int = 30) -> None:
-        """Let the sweep run until nothing more is due, a few seconds passing between rounds."""
-        idle = 0
+        """Let the sweep run until nothing is due now or in a few seconds, which pass each round."""
         for _round in range(rounds):
-            idle = 0 if sweep_all(self.now()) else idle + 1
-            if idle == 2:
-                return
+            done = sweep_all(self.now())
             self.advance(3)
+            if not done and find_due(KINDS, self.now()) is None:
+                return
 
     def now(self) -> datetime:
         return clock.now()
