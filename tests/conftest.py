@@ -19,6 +19,7 @@ from brokerage.microdeposits import get_sender
 from prefill.gateway import get_bank_linker, get_phone_verifier
 from sandbox.server import running
 from tests.cast import Family, make_family, meet
+from tests.databases import migrated_database
 from tests.journeys import Rows, read_rows, take_up, write_rows
 from tests.money.trading import fund
 from tests.stage import Stage
@@ -45,14 +46,18 @@ def _quiet_surroundings(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Let no server thread keep a connection, and no commit wait for a disk.
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any
+) -> None:
+    """Let no server thread keep a connection, and no commit wait for a disk; copy what is migrated.
 
     A kept connection would hold the test database at the end; nothing here kills PostgreSQL.
     """
     database = connections.databases["default"]
     database["CONN_MAX_AGE"] = 0
     database["OPTIONS"] = database.get("OPTIONS", {}) | {"options": "-c synchronous_commit=off"}
+    with django_db_blocker.unblock():
+        database["TEST"]["TEMPLATE"] = migrated_database()
 
 
 @pytest.fixture(scope="session")
