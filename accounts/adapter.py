@@ -3,6 +3,9 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress
+from allauth.account.utils import user_pk_to_url_str
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
@@ -14,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts import attempts, limits
 from accounts.models import User
 from accounts.security import write_note
+from accounts.sessions import end_in_time
 from core import clock, encryption
 from core.templatetags.show import moment
 from core.waiting import in_words
@@ -29,7 +33,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def login(self, request: HttpRequest, user: Any) -> None:
         super().login(request, user)
         if not hasattr(request, "allauth") or not getattr(request.allauth, "headless", None):
-            request.session.set_expiry(settings.WEB_SESSION_AGE)
+            end_in_time(request)
+
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        """Send who has proven an address, and has no password, to where they choose one."""
+        user = email_address.user
+        if user.has_usable_password():
+            return str(super().get_email_verification_redirect_url(email_address))
+        key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
+        return str(self.get_reset_password_from_key_url(key))
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Send staff to their desk, parents home."""

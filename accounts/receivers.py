@@ -10,6 +10,7 @@ from accounts import agreements, known
 from accounts.adapter import tell
 from accounts.models import Consent, User
 from accounts.operations import create_parent, give_consent
+from accounts.unproven import note_sign_up, on_proof
 from core import clock
 from tenants.models import get_default_tenant
 
@@ -17,6 +18,7 @@ from tenants.models import get_default_tenant
 def on_user_signed_up(*, request: HttpRequest, user: User, **_kwargs: Any) -> None:
     """Make the parent, and keep what was agreed to by signing up, on a page or in the app."""
     at = clock.now()
+    note_sign_up(request, user)
     with transaction.atomic():
         parent = create_parent(user=user, tenant=get_default_tenant(), at=at)
         give_consent(
@@ -44,6 +46,7 @@ def on_email_added(*, request: HttpRequest, user: User, email_address: Any, **_k
 def on_email_confirmed(*, request: HttpRequest, email_address: Any, **_kwargs: Any) -> None:
     """Tell the address in use that another one was confirmed; the first one is just signing up."""
     user = email_address.user
+    on_proof(request, user, at=clock.now())
     if email_address.email.lower() != user.email.lower():
         tell(request, user, "email_confirm", confirmed_email=email_address.email)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from accounts import attempts, known, security, waiting
+from accounts import attempts, known, security, unproven, waiting
 from accounts.models import WaitingPlace
 from core import clock
 from core.driving import drive_due
@@ -16,6 +16,7 @@ TOLD_FOR = timedelta(days=90)
 def sweep(at: datetime) -> int:
     """Send what is due; return how many rows were touched."""
     drives = [(WaitingPlace, waiting.advance_waiting_place)]
+    unproven.lapse(at)
     return security.sweep(at) + drive_due(drives, clock.ticking(at))
 
 

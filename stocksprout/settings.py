@@ -172,6 +172,7 @@ LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {"signup": "accounts.sign_up.SignUp", "login": "accounts.sign_up.SignIn"}
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.consent_forms.SignUpForm"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -193,6 +194,8 @@ HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = 30 * 24 * 3600
 HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
 SESSION_COOKIE_AGE = 30 * 24 * 3600  # refresh tokens live in the session
 WEB_SESSION_AGE = timedelta(hours=12)
+UNPROVEN_DAYS = 3  # how long the link in the mail can be opened, and a password waits for it
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = UNPROVEN_DAYS
 
 # --- security -----------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = PRODUCTION

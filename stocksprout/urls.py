@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from accounts.sign_up import AppSignUp
 from core.health import Healthy
 from prefill.try_page import TryPrefill
 from tenants.api.schema import SETTINGS as TENANT_SCHEMA_SETTINGS
@@ -26,6 +27,7 @@ urlpatterns = [
     path("", include("brokerage.urls")),
     path("", include("gifting.urls")),
     path("account/", include("allauth.urls")),
+    path("_allauth/app/v1/auth/signup", AppSignUp.as_api_view(client="app")),
     path("_allauth/", include("allauth.headless.urls")),
     path("", include("tenants.urls")),
     path("api/webhooks/", include("prefill.urls_webhooks")),

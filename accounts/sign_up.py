@@ -1,0 +1,55 @@
+"""Signing up and in, where allauth's forms do not do what we promise."""
+
+from typing import Any
+
+from allauth.account.forms import LoginForm, SignupForm
+from allauth.headless.account.inputs import SignupInput
+from allauth.headless.account.views import SignupView
+from django.http import HttpRequest, HttpResponse
+
+from accounts import unproven
+from accounts.sessions import end_in_time
+from core import clock
+
+
+class _Newest:
+    """A sign-up for an address nobody has proven: the newest counts, whoever was first."""
+
+    account_already_exists: bool
+    cleaned_data: dict[str, Any]
+    password_field: str
+
+    def try_save(self, request: HttpRequest) -> tuple[Any, HttpResponse | None]:
+        if self.account_already_exists:
+            email, password = self.cleaned_data["email"], self.cleaned_data[self.password_field]
+            if user := unproven.replace(email, password, at=clock.now()):
+                return user, None
+        saved: tuple[Any, HttpResponse | None] = super().try_save(request)  # type: ignore[misc]
+        return saved
+
+
+class SignUp(_Newest, SignupForm):  # type: ignore[misc]
+    """On the page."""
+
+    password_field = "password1"  # noqa: S105 (a field's name)
+
+
+class SignUpInput(_Newest, SignupInput):  # type: ignore[misc]
+    """In the app."""
+
+    password_field = "password"  # noqa: S105 (a field's name)
+
+
+class AppSignUp(SignupView):  # type: ignore[misc]
+    """`POST /_allauth/app/v1/auth/signup`."""
+
+    input_class = {"POST": SignUpInput}  # noqa: RUF012 (allauth's)
+
+
+class SignIn(LoginForm):  # type: ignore[misc]
+    """On the page: allauth's own form would have the session last as long as an app's."""
+
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        response: HttpResponse = super().login(request, redirect_url)
+        end_in_time(request)
+        return response
