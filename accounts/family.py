@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Child, KycProfile, Parent, TrustedContact, birthday
 from core.encryption import blind_index
-from core.errors import Invalid, NotNow
+from core.errors import Findings, Invalid, NotNow
 from core.latin import NotLatin, to_plain
 
 # A younger custodian may be a sister or an aunt, but most often a birthday is mistyped.
@@ -40,19 +40,32 @@ def is_same_name(one: Named, other: Named) -> bool:
 
 
 def check_custodian(
-    *, known: KycProfile | None, ssn: str, born: date, children: Iterable[Child]
+    *, known: KycProfile | None, ssn: str, born: date | None, children: Iterable[Child]
 ) -> None:
     """Refuse a custodian who is one of their own children, or not older than each of them.
 
-    :raises Invalid: with the field `ssn` or `date_of_birth`
+    :param ssn: empty, as `born` None, where it is not understood or given yet
+    :raises Invalid: with the fields `ssn` and `date_of_birth`
     """
-    children = list(children)
-    child = _find_number(children, index_number(ssn))
+    children, found = list(children), Findings()
+    with found.noting():
+        _check_not_childs_number(ssn, children)
+    with found.noting():
+        if born and (known is None or known.date_of_birth != born):
+            _check_older(born, children)
+    found.raise_all()
+
+
+def _check_not_childs_number(ssn: str, children: list[Child]) -> None:
+    child = _find_number(children, index_number(ssn)) if ssn else None
     if child is not None:
         message = _("This is the number you gave for %s. Give your own here.") % child.first_name
         raise Invalid(message, code="ssn_of_child", fields={"ssn": message})
+
+
+def _check_older(born: date, children: list[Child]) -> None:
     older = next((child for child in children if child.date_of_birth <= born), None)
-    if older is not None and (known is None or known.date_of_birth != born):
+    if older is not None:
         message = _("By this day you are not older than %s. Check the year.") % older.first_name
         raise Invalid(message, code="younger_than_child", fields={"date_of_birth": message})
 
@@ -61,37 +74,52 @@ def check_child(
     *,
     custodian: KycProfile,
     child: Named,
-    born: date,
+    born: date | None,
     ssn: str,
     siblings: Iterable[Child],
     ages_confirmed: bool,
 ) -> None:
     """Refuse a child who is the custodian, another child of theirs, or not younger than they are.
 
+    :param child: its names, empty where they are not understood yet; `born` None likewise
     :param ssn: empty where none is asked, or the one given before is kept
     :param siblings: the custodian's other children with the same kind of account
     :param ages_confirmed: the custodian says that they are so few years older
-    :raises Invalid: with the field `ssn`, `first_name`, `date_of_birth` or `ages_confirmed`
+    :raises Invalid: with the fields `ssn`, `first_name`, `date_of_birth`, `ages_confirmed`
     :raises NotNow: the same child is there already
     """
+    siblings, found = list(siblings), Findings()
+    with found.noting():
+        _check_number_is_new(ssn, custodian, siblings)
+    with found.noting():
+        if born:
+            _check_is_another(child, born, custodian, siblings)
+            _check_ages(custodian.date_of_birth, born, ages_confirmed)
+    found.raise_all()
+
+
+def _check_number_is_new(ssn: str, custodian: KycProfile, siblings: list[Child]) -> None:
     if ssn and hmac.compare_digest(index_number(ssn), _index_of(custodian)):
         message = _(
             "This is your own number. The account is the child's: give the child's number, from "
             "the child's Social Security card."
         )
         raise Invalid(message, code="ssn_of_custodian", fields={"ssn": message})
-    siblings = list(siblings)
     twin = _find_number(siblings, index_number(ssn)) if ssn else None
     if twin is not None:
         message = _("You have added this child already. It is the number of %s.") % twin.first_name
         raise NotNow(message, code="child_known", fields={"ssn": message})
+
+
+def _check_is_another(
+    child: Named, born: date, custodian: KycProfile, siblings: list[Child]
+) -> None:
     if any(is_same_name(child, one) and born == one.date_of_birth for one in siblings):
         message = _("You have added this child already, by this name and birthday.")
         raise NotNow(message, code="child_known", fields={"first_name": message})
     if is_same_name(child, custodian) and born == custodian.date_of_birth:
         message = _("These are your own name and birthday. Tell us about the child here.")
         raise Invalid(message, code="child_is_custodian", fields={"first_name": message})
-    _check_ages(custodian.date_of_birth, born, ages_confirmed)
 
 
 def _check_ages(custodian: date, born: date, ages_confirmed: bool) -> None:
@@ -128,31 +156,32 @@ def check_trusted(
     Father and son may be called the same: who says what the person is to them is believed.
 
     :param answer: a `TrustedAnswer` that names somebody
-    :raises Invalid: with the field `trusted_phone`, `trusted_email` or `trusted_first_name`
+    :raises Invalid: with the fields `trusted_phone`, `trusted_email`, `trusted_first_name`
     """
-    message, field = "", ""
+    fields: dict[str, str] = {}
     if custodian and answer.phone and answer.phone == custodian.phone:
-        message = _("This is your own number. We call this person when we can not reach you.")
-        field = "trusted_phone"
-    elif answer.email and answer.email.casefold() == parent.user.email.casefold():
-        message = _("This is your own e-mail. We write to this person when we can not reach you.")
-        field = "trusted_email"
-    elif custodian and not answer.relationship and is_same_name(answer, custodian):
-        message = _(
+        fields["trusted_phone"] = _(
+            "This is your own number. We call this person when we can not reach you."
+        )
+    if answer.email and answer.email.casefold() == parent.user.email.casefold():
+        fields["trusted_email"] = _(
+            "This is your own e-mail. We write to this person when we can not reach you."
+        )
+    if custodian and not answer.relationship and is_same_name(answer, custodian):
+        fields["trusted_first_name"] = _(
             "This is your own name. Name another person; if somebody else is called so, choose "
             "who they are to you."
         )
-        field = "trusted_first_name"
     elif answer.relationship in ("", "CHILD") and any(
         is_same_name(answer, child) for child in children
     ):
-        message = _(
+        fields["trusted_first_name"] = _(
             "This is the name of your child here. A trusted contact is 18 or older; if an older "
             "relative is called so, choose who they are to you."
         )
-        field = "trusted_first_name"
-    if message:
-        raise Invalid(message, code="trusted_not_another", fields={field: message})
+    if fields:
+        message = next(iter(fields.values()))
+        raise Invalid(message, code="trusted_not_another", fields=fields)
 
 
 def check_own_phone(phone: str, contact: TrustedContact | None) -> None:

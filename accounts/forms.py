@@ -24,7 +24,6 @@ from accounts.states import (
 )
 from accounts.trusted_forms import DECLINED, PERSON, TrustedContactFields
 from core import clock
-from core.errors import DomainError
 from core.forms import FreeText, RoughDollarsField
 
 PICK = [("", _("Choose one"))]
@@ -84,9 +83,10 @@ class PersonForm(SpelledForm):
         if "ages_confirmed" in self.fields and not self.data.get("ages_confirmed"):
             self.fields["ages_confirmed"].widget = forms.HiddenInput()
 
-    def offer_to_confirm(self, refusal: DomainError) -> None:
+    def add_error(self, field: Any, error: Any) -> None:
         """Show the box that says the ages are right, once they were found unlikely."""
-        if "ages_confirmed" in refusal.fields and "ages_confirmed" in self.fields:
+        super().add_error(field, error)
+        if field == "ages_confirmed":
             self.fields["ages_confirmed"].widget = forms.CheckboxInput()
 
     def clean_first_name(self) -> str:

@@ -1,13 +1,14 @@
 """Every write about people."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts import agreements, events, family, rules
+from accounts import agreements, events, family, faults, rules
 from accounts.documents import AGREED, name_versions
 from accounts.models import (
     Child,
@@ -19,7 +20,7 @@ from accounts.models import (
     UtmaRule,
     Withdrawal,
 )
-from accounts.queries import get_trusted_contact, list_children
+from accounts.queries import get_trusted_contact
 from core import audit
 from core.clock import NEW_YORK
 from core.errors import DomainError, NotNow
@@ -165,17 +166,15 @@ def submit_kyc(
     :raises NotNow: new accounts are halted, or a first submission without SSN
     """
     check_running("halt-accounts")
-    rules.check_can_be_custodian(answers.date_of_birth, today=at.astimezone(NEW_YORK).date())
     known = KycProfile.objects.select_for_update().filter(parent=parent).first()
     ssn = answers.ssn or (known.ssn if known else "")
     if not ssn:
         message = _("We need your Social Security number to open an account.")
         raise DomainError(message, code="invalid", fields={"ssn": message})
     values = {field.name: getattr(answers, field.name) for field in fields(answers)}
-    family.check_custodian(
-        known=known, ssn=ssn, born=answers.date_of_birth, children=list_children(parent)
+    faults.check_custodian_answers(
+        parent, values | {"ssn": ssn}, trusted=trusted, today=at.astimezone(NEW_YORK).date()
     )
-    family.check_own_phone(answers.phone, get_trusted_contact(parent) if trusted is None else None)
     values |= {
         "ssn": ssn,
         "ssn_last4": ssn[-4:],
@@ -223,12 +222,7 @@ def answer_trusted_contact(
     if current and current.disclosure_version == version and _is_answer(current, answer):
         return current
     if answer.is_named:
-        family.check_trusted(
-            parent=parent,
-            custodian=KycProfile.objects.filter(parent=parent).first(),
-            answer=answer,
-            children=list_children(parent),
-        )
+        faults.check_trusted_answer(parent, answer)
     was_named = current is not None and current.is_named
     if answer.is_named:
         status, verb = TrustedContact.Status.NAMED, "changed" if was_named else "named"
@@ -284,20 +278,8 @@ def add_child(
         or nobody else than the custodian or another child (`accounts.family`)
     :raises NotNow: the parent's own form is not in, the child is there already, or a halt
     """
-    check_running("halt-accounts")
-    today = at.astimezone(NEW_YORK).date()
-    custodian = KycProfile.objects.filter(parent=parent).first()
-    if custodian is None:
-        raise NotNow(_("First tell us about yourself; then you can add a child."), code="kyc_first")
-    rule, consent, text = _check_account_kind(details, today)
-    family.check_child(
-        custodian=custodian,
-        child=details,
-        born=details.date_of_birth,
-        ssn=details.ssn,
-        siblings=list_children(parent).filter(account_kind=details.account_kind),
-        ages_confirmed=details.ages_confirmed,
-    )
+    check_child(parent=parent, given=asdict(details), at=at)
+    rule, consent, text = _agreed_law(details, at.astimezone(NEW_YORK).date())
     try:
         with transaction.atomic():
             child = Child.objects.create(
@@ -329,15 +311,25 @@ def add_child(
     return child
 
 
-def _check_account_kind(
-    details: ChildDetails, today: date
-) -> tuple[UtmaRule | None, Consent.Kind, str]:
+def check_child(*, parent: Parent, given: Mapping[str, Any], at: datetime) -> None:
+    """Refuse a child who could not be added, by the answers that are understood so far.
+
+    :param given: by the names of `ChildDetails`
+    :raises DomainError: as `add_child`
+    """
+    check_running("halt-accounts")
+    custodian = KycProfile.objects.filter(parent=parent).first()
+    if custodian is None:
+        raise NotNow(_("First tell us about yourself; then you can add a child."), code="kyc_first")
+    today = at.astimezone(NEW_YORK).date()
+    faults.check_new_child(parent, given, custodian=custodian, today=today)
+
+
+def _agreed_law(details: ChildDetails, today: date) -> tuple[UtmaRule | None, Consent.Kind, str]:
     """Return the law an account is under, and what the parent agrees to."""
     if details.is_teen:
-        rules.check_can_be_teen(details.date_of_birth, today=today)
         return None, Consent.Kind.TEEN, str(agreements.TEEN)
     rule = rules.get_open_utma_rule(details.governing_state, today=today)
-    rules.check_can_be_child(details.date_of_birth, rule, today=today)
     return rule, Consent.Kind.UTMA, str(agreements.UTMA)
 
 
@@ -370,24 +362,14 @@ def write_correction(
     :raises Invalid: past the age at which custody ends, or nobody else than the custodian
     :raises NotNow: another child of this parent has the number
     """
-    today = at.astimezone(NEW_YORK).date()
-    if child.utma_rule:
-        rules.check_can_be_child(date_of_birth, child.utma_rule, today=today)
-    siblings = list_children(child.parent).exclude(pk=child.pk)
-    family.check_child(
-        custodian=child.parent.profile,
-        child=ChildDetails(first_name, last_name, date_of_birth),
-        born=date_of_birth,
-        ssn=ssn,
-        siblings=siblings.filter(account_kind=child.account_kind),
-        ages_confirmed=ages_confirmed or date_of_birth == child.date_of_birth,
-    )
-    values = {
+    values: dict[str, Any] = {
         "first_name": first_name,
         "last_name": last_name,
         "date_of_birth": date_of_birth,
-        "corrected_at": at,
     }
+    given = values | {"ssn": ssn, "ages_confirmed": ages_confirmed}
+    faults.check_corrected_child(child, given, today=at.astimezone(NEW_YORK).date())
+    values["corrected_at"] = at
     if ssn:
         index = family.index_number(ssn)
         values |= {"ssn": ssn, "ssn_last4": ssn[-4:], "ssn_index": index}

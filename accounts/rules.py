@@ -48,9 +48,10 @@ def check_can_be_custodian(born: date, *, today: date) -> None:
         raise Invalid(message, code="custodian_too_young", fields={"date_of_birth": message})
 
 
-def check_can_be_child(born: date, rule: UtmaRule, *, today: date) -> None:
+def check_can_be_child(born: date, rule: UtmaRule | None, *, today: date) -> None:
     """Refuse a child not yet born or already of the age at which custody ends.
 
+    :param rule: None where the state is not known yet
     :raises Invalid: with the field `date_of_birth`
     """
     message = ""
@@ -64,7 +65,7 @@ def check_can_be_child(born: date, rule: UtmaRule, *, today: date) -> None:
             )
             % GROWN_UP
         )
-    elif rule.age is not None and age_on(born, today) >= rule.age:
+    elif rule is not None and rule.age is not None and age_on(born, today) >= rule.age:
         message = _(
             "In %(state)s custody ends at %(age)d, so a custodial account can not be opened."
         ) % {"state": STATES[rule.state], "age": rule.age}

@@ -91,16 +91,15 @@ class TrustedContactFields(SpelledForm):
             self.add_error("trusted_phone", _("Tell us a phone number or an e-mail address."))
 
     def trusted_contact(self) -> TrustedAnswer | None:
-        """Return the answer, once valid: a person, or nobody; None where it was not asked."""
+        """Return the answer: a person, or nobody; None where it was not asked.
+
+        Of a form that is not valid, what is good of it.
+        """
         if "trusted_first_name" not in self.fields:
             return None
-        data = self.cleaned_data
+        names = ("first_name", "last_name", "relationship", "phone", "email")
         return TrustedAnswer(
-            first_name=data["trusted_first_name"],
-            last_name=data["trusted_last_name"],
-            relationship=data["trusted_relationship"],
-            phone=data["trusted_phone"],
-            email=data["trusted_email"],
+            **{name: self.cleaned_data.get(f"trusted_{name}") or "" for name in names}
         )
 
 

@@ -1,5 +1,6 @@
 """Pages about people: the landing page and adding a child."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -11,8 +12,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import agreements, operations
+from accounts import agreements, faults, operations
 from accounts.forms import ChildForm, TeenForm
+from accounts.models import Child
 from accounts.pages import ParentPage, get_ip_address, show_refusal, trusted_facts
 from accounts.public import PublicPage
 from accounts.queries import get_trusted_contact
@@ -21,6 +23,7 @@ from accounts.states import list_open_places
 from accounts.trusted_forms import TrustedContactForm
 from core import clock
 from core.errors import DomainError
+from core.forms import check_also
 
 
 class Landing(PublicPage):
@@ -45,6 +48,9 @@ class TrustedContactPage(ParentPage):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = TrustedContactForm(request.POST, known=get_trusted_contact(self.parent))
+        check_also(
+            form, lambda _good: faults.check_trusted_answer(self.parent, form.trusted_contact())
+        )
         if form.is_valid() and (answer := form.trusted_contact()):
             if look := form.look():
                 return self._show(form, look=look)
@@ -100,6 +106,7 @@ class AddChild(ParentPage):
     def post(self, request: HttpRequest) -> HttpResponse:
         form = self.form_class(request.POST)
         form.take_sealed(self.parent.pk)
+        check_also(form, self._check)
         if form.is_valid():
             if look := form.look():
                 return self._show(form, look=look)
@@ -112,13 +119,18 @@ class AddChild(ParentPage):
                 )
             except DomainError as refusal:
                 show_refusal(form, refusal)
-                form.offer_to_confirm(refusal)
             else:
                 messages.success(
                     request, _("%s is added. The account opens in a moment.") % child.first_name
                 )
                 return redirect("child", pk=child.pk)
         return self._show(form, status=422)
+
+    def _check(self, good: Mapping[str, Any]) -> None:
+        operations.check_child(parent=self.parent, given=self._told() | dict(good), at=clock.now())
+
+    def _told(self) -> dict[str, Any]:
+        return {}
 
     def _show(self, form: Form, status: int = 200, look: Look | None = None) -> HttpResponse:
         context = {
@@ -139,3 +151,6 @@ class AddTeen(AddChild):
         if not settings.TEEN_ACCOUNTS:
             raise Http404
         return super().dispatch(request, *args, **kwargs)
+
+    def _told(self) -> dict[str, Any]:
+        return {"account_kind": Child.AccountKind.TEEN}

@@ -181,9 +181,12 @@ class IdDocumentForm(forms.Form):
         return file
 
     def pictures(self) -> dict[str, bytes]:
-        """Return the sides that were sent, once valid."""
-        sides = {side: self.cleaned_data[side.lower()] for side in ("FRONT", "BACK")}
-        return {side: file.read() for side, file in sides.items() if file}
+        """Return the sides that were sent; of a form that is not valid, the good ones."""
+        sides = {side: self.cleaned_data.get(side.lower()) for side in ("FRONT", "BACK")}
+        sent = {side: file.read() for side, file in sides.items() if file}
+        for file in filter(None, sides.values()):
+            file.seek(0)
+        return sent
 
 
 class CorrectChildForm(PersonForm):

@@ -88,18 +88,17 @@ class OrderForm(forms.Form):
 
     def ticket(self) -> OrderTicket:
         """Return what was filled in, once valid."""
-        data = self.cleaned_data
-        kind = data["kind"] or Order.Kind.MARKET
-        return OrderTicket(
-            instrument=data["symbol"],
-            side=data["side"],
-            kind=kind,
-            amount=data["amount"],
-            quantity=data["quantity"],
-            price=data["price"],
-            time_in_force=data["time_in_force"] or Order.TimeInForce.DAY,
-            form_key=data["form_key"],
-        )
+        return OrderTicket(**self.understood())
+
+    def understood(self) -> dict[str, Any]:
+        """Return what is good of the answers, by the names of OrderTicket."""
+        good = dict(self.cleaned_data)
+        if "symbol" in good:
+            good["instrument"] = good.pop("symbol")
+        defaults = {"kind": Order.Kind.MARKET, "time_in_force": Order.TimeInForce.DAY}
+        return good | {
+            name: good[name] or value for name, value in defaults.items() if name in good
+        }
 
     def answers(self) -> dict[str, str]:
         """Return what was filled in, as it was, for the next form or address."""

@@ -1,8 +1,10 @@
 """What a custodian may order, and when; each refusal a sentence for the person."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -19,13 +21,14 @@ from brokerage.buying_power import (
 from brokerage.lots import get_lots
 from brokerage.models import BrokerAccount, Instrument, Order
 from core.clock import NEW_YORK
-from core.errors import Invalid, NotAllowed, NotNow
+from core.errors import Findings, Invalid, NotAllowed, NotNow
 from core.switches import check_running
 from core.templatetags.show import day, money, shares
 
 TOO_LARGE = Decimal(10) ** 12  # beyond any order; the columns hold more
 SHARE_STEP = Decimal("0.00000001")
 PRICE_STEP = Decimal("0.0001")
+NUMBERS = ("amount", "quantity", "price")
 Side, Kind, Time = Order.Side, Order.Kind, Order.TimeInForce
 
 
@@ -64,42 +67,75 @@ def check_order(account: BrokerAccount, ticket: OrderTicket, *, at: datetime) ->
     :raises NotNow: account, instrument, cash, shares or a halt forbid it now
     """
     check_running("halt-orders")
-    check_ticket(ticket)
-    if account.status != BrokerAccount.Status.OPEN:
-        raise NotNow(
-            _("The account is not open for trading now. Its page says why."), code="account"
-        )
-    check_can_trade(ticket.instrument, ticket.side)
-    check_size(ticket)
-    if ticket.side == Side.BUY:
-        _check_cash(account, ticket)
-    else:
-        _check_shares(account, ticket, at=at)
+    found = Findings()
+    with found.noting():
+        check_ticket(vars(ticket))
+    is_sound = not found.refusals
+    with found.noting():
+        if account.status != BrokerAccount.Status.OPEN:
+            raise NotNow(
+                _("The account is not open for trading now. Its page says why."), code="account"
+            )
+    with found.noting():
+        check_can_trade(ticket.instrument, ticket.side)
+    if is_sound:
+        with found.noting():
+            check_size(ticket)
+        with found.noting():
+            _check_means(account, ticket, at=at)
+    found.raise_all()
 
 
-def check_ticket(ticket: OrderTicket) -> None:
+def check_answers(account: BrokerAccount, given: Mapping[str, Any], *, at: datetime) -> None:
+    """Refuse what `check_order` would, by the answers that are understood so far.
+
+    :param given: by the names of OrderTicket; what is missing was not understood
+    :raises DomainError: as `check_order`
+    """
+    if {"instrument", "side", "kind", *NUMBERS} <= set(given):
+        check_order(account, OrderTicket(**given), at=at)
+        return
+    found = Findings()
+    with found.noting():
+        check_ticket(given)
+    with found.noting():
+        if "instrument" in given and "side" in given:
+            check_can_trade(given["instrument"], given["side"])
+    found.raise_all()
+
+
+def check_ticket(given: Mapping[str, Any]) -> None:
     """Refuse a ticket nobody could carry out, ever.
 
-    :raises Invalid: with the field
+    :param given: by the names of OrderTicket; what is missing was not understood, and is not
+        compared
+    :raises Invalid: with the fields
     """
-    if (ticket.amount is None) == (ticket.quantity is None):
-        raise _invalid("amount", _("Enter either dollars or a number of shares."))
-    if ticket.amount is not None and not _is_step(ticket.amount, Decimal("0.01")):
-        raise _invalid("amount", _("Enter dollars and cents, like 25 or 25.50."))
-    if ticket.quantity is not None and not _is_step(ticket.quantity, SHARE_STEP):
-        raise _invalid("quantity", _("Enter a number of shares above zero, like 2 or 0.5."))
-    if ticket.kind == Kind.MARKET:
-        if ticket.price is not None:
-            raise _invalid("price", _("An order at the market price has no price of its own."))
-        if ticket.time_in_force != Time.DAY:
-            raise _invalid("time_in_force", _("An order at the market price is for the day."))
-        return
-    if ticket.price is None or not _is_step(ticket.price, PRICE_STEP):
-        raise _invalid("price", _("Enter the price of one share, like 110.50."))
-    if ticket.quantity is None:
-        raise _invalid("quantity", _("An order with a price needs a number of shares."))
-    if ticket.quantity % 1:
-        raise _invalid("quantity", _("An order with a price is for whole shares only."))
+    amount, quantity, price = (given.get(name) for name in NUMBERS)
+    faults: dict[str, str] = {}
+    if "amount" in given and "quantity" in given and (amount is None) == (quantity is None):
+        faults["amount"] = _("Enter either dollars or a number of shares.")
+    elif amount is not None and not _is_step(amount, Decimal("0.01")):
+        faults["amount"] = _("Enter dollars and cents, like 25 or 25.50.")
+    if quantity is not None and not _is_step(quantity, SHARE_STEP):
+        faults["quantity"] = _("Enter a number of shares above zero, like 2 or 0.5.")
+    if given.get("kind") == Kind.MARKET:
+        if price is not None:
+            faults["price"] = _("An order at the market price has no price of its own.")
+        if given.get("time_in_force", Time.DAY) != Time.DAY:
+            faults["time_in_force"] = _("An order at the market price is for the day.")
+    elif "kind" in given:
+        if "price" in given and (price is None or not _is_step(price, PRICE_STEP)):
+            faults["price"] = _("Enter the price of one share, like 110.50.")
+        if quantity is None and "quantity" in given:
+            faults["quantity"] = _("An order with a price needs a number of shares.")
+        elif quantity is not None and "quantity" not in faults and quantity % 1:
+            faults["quantity"] = _("An order with a price is for whole shares only.")
+    found = Findings()
+    for field, message in faults.items():
+        with found.noting():
+            raise _invalid(field, message)
+    found.raise_all()
 
 
 def check_can_trade(instrument: Instrument, side: str) -> None:
@@ -108,18 +144,18 @@ def check_can_trade(instrument: Instrument, side: str) -> None:
     :raises NotNow: halted, gone, for sale only, or nothing a custodial account may hold
     """
     status, symbol = instrument.status, instrument.symbol
-    if status == Instrument.Status.HALTED:
-        message = _("Trading in %s is halted at the moment. Please try again later.")
-        raise NotNow(message % symbol, code="instrument")
-    if status == Instrument.Status.INACTIVE:
-        raise NotNow(_("%s is no longer traded.") % symbol, code="instrument")
-    if side == Side.SELL:
-        return
-    if status == Instrument.Status.CLOSE_ONLY:
-        raise NotNow(_("%s can only be sold, not bought.") % symbol, code="instrument")
     kinds = {Instrument.Kind.STOCK} | ({Instrument.Kind.ETF} if settings.ALLOW_ETF else set())
-    if instrument.kind not in kinds:
-        raise NotNow(_("Custodial accounts can hold single stocks only."), code="instrument")
+    message = ""
+    if status == Instrument.Status.HALTED:
+        message = _("Trading in %s is halted at the moment. Please try again later.") % symbol
+    elif status == Instrument.Status.INACTIVE:
+        message = _("%s is no longer traded.") % symbol
+    elif side == Side.BUY and status == Instrument.Status.CLOSE_ONLY:
+        message = _("%s can only be sold, not bought.") % symbol
+    elif side == Side.BUY and instrument.kind not in kinds:
+        message = _("Custodial accounts can hold single stocks only.")
+    if message:
+        raise NotNow(message, code="instrument", fields={"symbol": message})
 
 
 def check_size(ticket: OrderTicket) -> None:
@@ -165,11 +201,19 @@ def check_can_cancel(order: Order, by: Parent) -> None:
         raise NotAllowed(_("This order belongs to a gift and can not be canceled here."))
 
 
+def _check_means(account: BrokerAccount, ticket: OrderTicket, *, at: datetime) -> None:
+    """Refuse to spend more than is free, or to sell more than is held."""
+    if ticket.side == Side.BUY:
+        _check_cash(account, ticket)
+    else:
+        _check_shares(account, ticket, at=at)
+
+
 def _check_cash(account: BrokerAccount, ticket: OrderTicket) -> None:
     dollars, free = ticket.dollars, get_buying_power(account).free
     if dollars is None:
         message = _("We do not know a price of %s now. Enter dollars instead of shares.")
-        raise NotNow(message % ticket.instrument.symbol, code="price")
+        raise _no_price("quantity", message % ticket.instrument.symbol)
     if dollars > free:
         message = _("This may cost up to %(cost)s, and %(free)s is free to spend.")
         raise _short("amount" if ticket.amount else "quantity", "cash", message, dollars, free)
@@ -182,7 +226,7 @@ def _check_shares(account: BrokerAccount, ticket: OrderTicket, *, at: datetime) 
         exact = ticket.amount / instrument.price if instrument.price else None
         if exact is None:
             message = _("We do not know a price of %s now. Enter shares instead of dollars.")
-            raise NotNow(message % instrument.symbol, code="price")
+            raise _no_price("amount", message % instrument.symbol)
         wanted = min(shares_for(instrument, ticket.amount) or exact, max(free, exact))
     if wanted is None or wanted > free:
         field = "quantity" if ticket.quantity else "amount"
@@ -230,6 +274,10 @@ def _size_words(instrument: Instrument, *, step: Decimal | None = None) -> dict[
         "largest": shares(instrument.largest_order),
         "dollars": _(", about %s") % money(worth) if worth and worth >= Decimal("0.01") else "",
     }
+
+
+def _no_price(field: str, message: str) -> NotNow:
+    return NotNow(message, code="price", fields={field: message})
 
 
 def _short(field: str, code: str, message: str, cost: Decimal, free: Decimal) -> NotNow:

@@ -23,31 +23,38 @@ from brokerage.models import (
 )
 from brokerage.returns import get_policy
 from core.clock import NEW_YORK
-from core.errors import Invalid, NotAllowed, NotNow
+from core.errors import Findings, Invalid, NotAllowed, NotNow
 
 TOO_LARGE = Decimal(10) ** 20  # beyond any column, whatever the settings say
 BANK_GONE: Any = gettext_lazy("The bank account is not linked any more. Choose another one.")
 
 
 def check_can_start_purchase(
-    account: BrokerAccount, bank: BankAccount, instrument: Instrument
+    account: BrokerAccount, bank: BankAccount | None, instrument: Instrument
 ) -> None:
     """Refuse a purchase that could not be carried out now.
 
+    :param bank: None where it is not chosen yet
     :raises NotNow: account not open, bank not linked to the same custodian, its debits paused,
         instrument not allowed
     """
-    _check_can_move_money(account, bank)
-    if account.kind == BrokerAccount.Kind.TEEN and instrument.kind != Instrument.Kind.STOCK:
-        raise NotNow(_("Teen accounts can hold single stocks only."), code="instrument")
-    check_on_allow_list(instrument)
+    found = Findings()
+    with found.noting():
+        _check_can_move_money(account, bank)
+    with found.noting():
+        if account.kind == BrokerAccount.Kind.TEEN and instrument.kind != Instrument.Kind.STOCK:
+            raise NotNow(_("Teen accounts can hold single stocks only."), code="instrument")
+        check_on_allow_list(instrument)
+    found.raise_all()
 
 
-def _check_can_move_money(account: BrokerAccount, bank: BankAccount) -> None:
+def _check_can_move_money(account: BrokerAccount, bank: BankAccount | None) -> None:
     if account.status != BrokerAccount.Status.OPEN:
         raise NotNow(_why_no_trades(account), code="account")
     if account.close_asked_at:
         raise NotNow(_("This account is being closed."), code="account")
+    if bank is None:
+        return
     if bank.status != BankAccount.Status.ACTIVE or bank.parent_id != account.child.parent_id:
         raise NotNow(_("Link a bank account first; the money comes from there."), code="bank")
     if is_paused(bank.parent_id):
@@ -60,7 +67,7 @@ def _check_can_move_money(account: BrokerAccount, bank: BankAccount) -> None:
             "Transfers from this bank account are paused since it sent one back: we are looking "
             "into it. Use another one, or wait until we have."
         )
-        raise NotNow(message, code="paused")
+        raise NotNow(message, code="paused", fields={"bank": message})
 
 
 def is_paused(parent_id: UUID) -> bool:
@@ -102,16 +109,31 @@ def check_has_bank(bank: BankAccount | None) -> BankAccount:
 
 
 def check_can_start_deposit(
-    account: BrokerAccount, bank: BankAccount, amount: Decimal, *, by: Parent, at: datetime
+    account: BrokerAccount,
+    bank: BankAccount | None,
+    amount: Decimal | None,
+    *,
+    by: Parent,
+    at: datetime,
 ) -> None:
-    """Refuse a deposit outside gifts; the caller holds the parent's row, for the day's limit.
+    """Refuse a deposit outside gifts; exact while the parent's row is held, for the day's limit.
 
+    :param bank: None, as `amount`, where it is not understood yet
     :raises Invalid: an amount outside DEPOSIT_MIN and DEPOSIT_MAX
     :raises NotNow: account, bank or a pause forbid it, or the day's limit is reached
     """
-    _check_can_move_money(account, bank)
-    least, most = Decimal(settings.DEPOSIT_MIN), Decimal(settings.DEPOSIT_MAX)
-    check_dollars(amount, least=least, most=most)
+    found = Findings()
+    with found.noting():
+        _check_can_move_money(account, bank)
+    with found.noting():
+        if amount is not None:
+            least, most = Decimal(settings.DEPOSIT_MIN), Decimal(settings.DEPOSIT_MAX)
+            check_dollars(amount, least=least, most=most)
+            _check_day_limit(amount, by=by, at=at)
+    found.raise_all()
+
+
+def _check_day_limit(amount: Decimal, *, by: Parent, at: datetime) -> None:
     midnight = datetime.combine(at.astimezone(NEW_YORK).date(), time(), NEW_YORK)
     today = Deposit.objects.filter(
         authorization__parent=by, created_at__gte=midnight, purchase__isnull=True
@@ -189,10 +211,13 @@ def check_on_allow_list(instrument: Instrument) -> None:
     :raises NotNow: not traded now, or not a kind custodial accounts may hold
     """
     kinds = {Instrument.Kind.STOCK} | ({Instrument.Kind.ETF} if settings.ALLOW_ETF else set())
+    message = ""
     if instrument.kind not in kinds:
-        raise NotNow(_("Custodial accounts can hold single stocks only."), code="instrument")
-    if instrument.status != Instrument.Status.ACTIVE:
-        raise NotNow(_("This share can not be bought at the moment."), code="instrument")
+        message = _("Custodial accounts can hold single stocks only.")
+    elif instrument.status != Instrument.Status.ACTIVE:
+        message = _("This share can not be bought at the moment.")
+    if message:
+        raise NotNow(message, code="instrument", fields={"instrument": message})
 
 
 TEEN_LIMIT = Decimal("25.00")  # DriveWealth's own example of a parental control

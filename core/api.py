@@ -139,6 +139,11 @@ class RefusalOut(serializers.Serializer[Any]):
     fields = serializers.DictField(  # type: ignore[assignment]
         child=serializers.CharField(), required=False, help_text="What is wrong with which field"
     )
+    codes = serializers.DictField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Where several things are wrong: the stable code of each field's",
+    )
 
 
 class PersonThrottle(BaseThrottle):

@@ -1,5 +1,6 @@
 """What several rooms' forms use."""
 
+from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from core.dollars import read_dollars
 from core.emails import tidy_email
 from core.errors import DomainError
 from core.letters import with_plain_line_ends
+from core.switches import Halted
 
 # For each code the first kind of field that fits, and what is said instead of Django's words.
 PLAIN: dict[str, list[tuple[type[forms.Field], Any]]] = {
@@ -120,11 +122,32 @@ def _djangos(field: forms.Field, code: str) -> Any:
 
 
 def show_refusal(form: forms.Form, refusal: DomainError) -> None:
-    """Put a refusal beside the fields it is about, or above the form."""
-    shown = False
-    for name, message in refusal.fields.items():
-        if name in form.fields:
-            form.add_error(name, message)
-            shown = True
-    if not shown:
-        form.add_error(None, refusal.message)
+    """Put a refusal beside the fields it is about, or above the form.
+
+    Beside a field that is wrong already nothing more is said. A halt is told by the page, on top
+    (`core.halting`), and not by the form too.
+    """
+    for part in refusal.parts:
+        if isinstance(part, Halted):
+            form.halt = part.halt  # type: ignore[attr-defined]
+            continue
+        about = {name: text for name, text in part.fields.items() if name in form.fields}
+        for name, message in about.items():
+            if name not in form.errors:
+                form.add_error(name, ValidationError(message, code=part.code))
+        if not about:
+            form.add_error(None, ValidationError(part.message, code=part.code))
+
+
+def check_also(form: forms.Form, check: Callable[[Mapping[str, Any]], object]) -> None:
+    """Have an operation's rules look at what is good of a form, and show all that is wrong at once.
+
+    The operation looks again once the form is sent to it: this is for the page alone.
+
+    :param check: takes the good answers by name; raises a refusal that names the fields
+    """
+    form.is_valid()
+    try:
+        check(form.cleaned_data)
+    except DomainError as refusal:
+        show_refusal(form, refusal)

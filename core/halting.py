@@ -13,6 +13,7 @@ class HaltingPage(TemplateView):
 
     Every template has `halt` then: `base.html` shows it on top, and the page's own template leaves
     the action's button out. A page where nothing is to be done now answers False to `is_closing`.
+    A form that a halt refused has it too (`core.forms.show_refusal`): it is told there, once.
     `delayed_by` names one that closes nothing here: what is asked for is taken, and waits.
     """
 
@@ -30,4 +31,7 @@ class HaltingPage(TemplateView):
         if (self.halted_by or self.delayed_by) and self.is_closing(context):
             context["halt"] = self.get_halt()
             context["delay"] = get_halt(self.delayed_by) if self.delayed_by else None
+        if not context.get("halt"):
+            refused = [getattr(one, "halt", None) for one in context.values()]
+            context["halt"] = next(filter(None, refused), None)
         return super().render_to_response(context, **kwargs)

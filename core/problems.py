@@ -33,10 +33,12 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     headers: dict[str, str] = {}
     if isinstance(error, DomainError):
         body = problem(error.status, error.code, error.message, error.fields)
+        if len(error.parts) > 1 and error.fields:
+            body["codes"] = {_encodable(name): code for name, code in error.codes.items()}
         if error.retry_after is not None:
             headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
     elif isinstance(error, ValidationError):
-        body = problem(400, "invalid", "Some fields need another look.", _fields(error.detail))
+        body = problem(400, "invalid", "Some fields need another look.", flatten(error.detail))
     elif isinstance(error, APIException):
         if wait := getattr(error, "wait", None):
             headers["Retry-After"] = str(max(1, math.ceil(wait)))
@@ -72,12 +74,12 @@ def _encodable(name: str) -> str:
     return name.encode(errors="replace").decode()
 
 
-def _fields(detail: Any, prefix: str = "") -> dict[str, str]:
+def flatten(detail: Any, prefix: str = "") -> dict[str, str]:
     """Flatten DRF's nested error detail to `{"address.zip": "sentence"}`."""
     if isinstance(detail, dict):
         flat: dict[str, str] = {}
         for name, inner in detail.items():
-            flat |= _fields(inner, f"{prefix}.{name}" if prefix else str(name))
+            flat |= flatten(inner, f"{prefix}.{name}" if prefix else str(name))
         return flat
     if isinstance(detail, list):
         return {prefix or "body": " ".join(str(item) for item in detail)}

@@ -13,9 +13,7 @@ from accounts.consent_forms import AgreementForm
 from brokerage.models import BankAccount, Instrument
 from brokerage.queries import list_menu
 from brokerage.search import LONGEST, list_allowed, search_instruments
-from core.errors import DomainError
 from core.forms import DollarsField, EmailField, FreeText
-from gifting import rules
 from gifting.models import Gift
 from gifting.operations import GiftOffer, LinkTerms, authorization_text
 
@@ -128,12 +126,13 @@ class GiveForm(forms.Form):
         if amount is None:
             self.add_error("amount", _("Choose an amount, or type one."))
             return data
-        try:
-            rules.check_amount(amount)
-        except DomainError as refusal:
-            self.add_error("amount", refusal.message)
         data["sum"] = amount
         return data
+
+    def understood(self) -> dict[str, Any]:
+        """Return what is good of the answers, by the names of GiftOffer."""
+        given = {k: self.cleaned_data.get(k) for k in ("instrument", "giver_email")}
+        return given | {"amount": self.cleaned_data.get("sum")}
 
     def offer(self) -> GiftOffer:
         """Return what was filled in, once valid."""

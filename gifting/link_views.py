@@ -1,6 +1,7 @@
 """Pages about a child's gift links, and the givers' page that confirms their address."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from accounts.pages import ParentPage, badge, show_refusal
 from accounts.queries import get_child_or_404
 from core import clock
 from core.errors import DomainError
+from core.forms import check_also
 from core.problems import refusals_shown
 from core.qr import qr_svg
 from gifting import operations, queries
@@ -39,6 +41,7 @@ class GiftLinks(ParentPage):
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         child = get_child_or_404(self.parent, pk=pk)
         form = LinkForm(request.POST)
+        check_also(form, partial(operations.check_terms, child, at=clock.now()))
         if form.is_valid():
             try:
                 link = operations.add_link(

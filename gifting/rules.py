@@ -73,7 +73,8 @@ def check_not_turned_away(child: Child, *, email: str, at: datetime) -> None:
         child=child, contributor__email_index=email, reported_at__gt=at - MONTH
     )
     if reported.exists():
-        raise NotNow(_("The family takes no gifts from this e-mail address."), code="turned_away")
+        message = _("The family takes no gifts from this e-mail address.")
+        raise NotNow(message, code="turned_away", fields={"giver_email": message})
 
 
 def check_can_decide(gift: Gift, by: Parent) -> None:

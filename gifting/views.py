@@ -1,5 +1,7 @@
 """Pages about children and gifts: home, a child, a gift, and the giver's two pages."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +25,7 @@ from brokerage.queries import get_bank_to_confirm, list_usable_banks
 from brokerage.words.accounts import describe_account
 from core import clock
 from core.errors import DomainError
+from core.forms import check_also
 from core.halting import HaltingPage
 from core.paging import cut, cut_page
 from core.problems import refusals_shown
@@ -223,6 +226,7 @@ class ApproveGift(GiftPage):
         if gift.status == Gift.Status.PENDING:
             form = self.approve_form(gift, request.POST)
             if not form.is_valid():
+                check_also(form, partial(self._check, gift))
                 return self.show(gift, form)
             bank, text = form.cleaned_data["bank"], form.authorization
         else:
@@ -239,6 +243,9 @@ class ApproveGift(GiftPage):
             messages.success(request, _("Approved. We are moving the money now."))
         return redirect("gift", pk=gift.pk)
 
+    def _check(self, gift: Gift, good: Mapping[str, Any]) -> None:
+        operations.check_approval(gift, good.get("bank"), by=self.parent, at=clock.now())
+
 
 class RetryGift(GiftPage):
     """Try once more after the money did not come: one form is one new try."""
@@ -250,6 +257,9 @@ class RetryGift(GiftPage):
         gift = queries.get_gift_or_404(self.parent, pk=pk)
         form = self.retry_form(gift, request.POST)
         if money.may_try_again(gift) and not form.is_valid():
+            check_also(
+                form, lambda good: operations.check_retry(gift, good.get("bank"), by=self.parent)
+            )
             return self.show(gift, form)
         answers = form.cleaned_data if form.is_valid() else {}
         with refusals_shown(request):
@@ -389,12 +399,18 @@ class Give(LinkPage):
         if looked := GiveForm.look(request.POST):
             return self._show(code, looked)
         form = GiveForm(request.POST)
-        if form.is_valid():
-            try:
-                return self._go_on(link, form)
-            except DomainError as refusal:
-                show_refusal(form, refusal)
+        if not form.is_valid():
+            check_also(form, partial(self._check, form, link.child))
+            return self._show(code, form, status=422)
+        try:
+            return self._go_on(link, form)
+        except DomainError as refusal:
+            show_refusal(form, refusal)
         return self._show(code, form, status=422)
+
+    @staticmethod
+    def _check(form: GiveForm, child: Child, _good: Mapping[str, Any]) -> None:
+        operations.check_answers(child, form.understood(), at=clock.now())
 
     def _go_on(self, link: GiftLink, form: GiveForm) -> HttpResponse:
         """Have it looked over; once that was done, send it. What was sent already is shown."""

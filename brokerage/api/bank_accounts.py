@@ -1,6 +1,7 @@
 """Bank accounts over the parents' API. Numbers come in and never go out."""
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from brokerage.operations.banks import BankNumbers
 from brokerage.words.banks import describe_verification
 from core import clock
 from core.api import AmountField, WholeNumberField
-from core.errors import DomainError
+from core.api_checks import check_all, renamed
 from core.idempotency import idempotent
 
 STATUSES = {
@@ -32,7 +33,7 @@ STATUSES = {
     BankAccount.Status.DISABLED: "disabled",
     BankAccount.Status.REMOVED: "removed",
 }
-BANK_FIELDS = {"account_number": "accountNumber"}
+BANK_FIELDS = {"routing_number": "routingNumber", "account_number": "accountNumber"}
 
 
 def _checked(clean: Any, value: str) -> str:
@@ -156,17 +157,15 @@ class BankAccounts(ParentAPI):
     def post(self, request: Request) -> Response:
         """Link a bank account; two small deposits are sent to it, to be confirmed."""
         data = BankIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        try:
+        check = partial(operations.check_numbers, self.parent, at=clock.now())
+        check_all(data, check, BANK_FIELDS)
+        with renamed(BANK_FIELDS):
             bank = operations.link_bank(
                 parent=self.parent,
                 numbers=data.numbers(),
                 at=clock.now(),
                 ip_address=get_ip_address(request),
             )
-        except DomainError as refusal:
-            refusal.fields = {BANK_FIELDS.get(k, k): v for k, v in refusal.fields.items()}
-            raise
         return Response(OneBankOut({"bankAccount": bank}).data, status=201)
 
 

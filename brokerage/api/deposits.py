@@ -1,5 +1,6 @@
 """Deposits for mobile apps: money added outside gifts, and how all of it stands."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -20,8 +21,11 @@ from brokerage.operations.deposits import DepositRequest
 from brokerage.words.deposits import explain_deposit, get_authorization
 from core import clock
 from core.api import AmountField
+from core.api_checks import check_all, renamed
 from core.api_lists import PART_PARAMETERS, PartOut, get_next, read_part
 from core.idempotency import derive_key, idempotent_only
+
+BANK_FIELD = {"bank": "bankAccountId"}
 
 
 class DepositIn(serializers.Serializer[Any]):
@@ -100,7 +104,7 @@ class Deposits(ParentAPI):
         """Debit the parent's bank into a child's account, once per `Idempotency-Key`."""
         banks = queries.list_usable_banks(self.parent)
         data = DepositIn(data=request.data, children=list_children(self.parent), banks=banks)
-        data.is_valid(raise_exception=True)
+        check_all(data, self._check, BANK_FIELD)
         asked = data.validated_data
         child, bank = asked["childId"], asked.get("bankAccountId") or banks.first()
         wanted = DepositRequest(
@@ -111,8 +115,19 @@ class Deposits(ParentAPI):
             form_key=derive_key(request, "deposit"),
             ip_address=get_ip_address(request),
         )
-        deposit = operations.start_deposit(wanted, by=self.parent, at=clock.now())
+        with renamed(BANK_FIELD):
+            deposit = operations.start_deposit(wanted, by=self.parent, at=clock.now())
         return Response(DepositAnswer({"deposit": deposit}).data, status=201)
+
+    def _check(self, good: Mapping[str, Any]) -> None:
+        if "childId" in good:
+            operations.check_deposit(
+                account=queries.get_account(good["childId"]),
+                bank=good.get("bank"),
+                amount=good.get("amount"),
+                by=self.parent,
+                at=clock.now(),
+            )
 
 
 class DepositsOfChild(ParentAPI):

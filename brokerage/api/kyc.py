@@ -1,10 +1,12 @@
 """Identity checks for mobile apps: how they stand, corrections, pictures of documents."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
@@ -14,19 +16,22 @@ from rest_framework.response import Response
 from accounts import spelling, validators
 from accounts.api.problems import problems
 from accounts.api.views import ParentAPI
+from accounts.faults import check_corrected_child
 from accounts.models import KycProfile
 from accounts.pages import get_ip_address
 from accounts.queries import get_child_or_404
 from brokerage import operations, prefilled, queries
 from brokerage.api import examples
-from brokerage.api.kyc_form import KycFormOut, KycIn, describe_form, in_api_names
+from brokerage.api.kyc_form import API_NAMES, KycFormOut, KycIn, describe_form
 from brokerage.api.spelling import RespellingOut, tell_respellings
 from brokerage.identity import Action, describe_check
 from brokerage.models import BrokerUser, IdDocument
 from brokerage.operations.people import ChildCorrection
 from core import clock
-from core.errors import DomainError
+from core.api_checks import check_all, renamed
+from core.errors import DomainError, Invalid
 from core.idempotency import idempotent
+from core.problems import flatten
 from core.uploads import LARGEST_FILE
 
 NOT_STARTED = "not_started"
@@ -217,10 +222,11 @@ class Kyc(ParentAPI):
         """
         prefilled.check_can_submit(self.parent)
         data = KycIn(data=request.data)
-        data.is_valid(raise_exception=True)
+        if not data.is_valid():
+            raise self._all_faults(data)
         form = prefilled.open_form(self.parent, data.typed(), at=clock.now())
-        data.check(form)
-        try:
+        data.check(form, self.parent)
+        with renamed(API_NAMES):
             prefilled.submit_answers(
                 parent=self.parent,
                 answers=form.answers(),
@@ -228,11 +234,21 @@ class Kyc(ParentAPI):
                 ip_address=get_ip_address(request),
                 trusted=form.trusted_contact(),
             )
-        except DomainError as refusal:
-            refusal.fields = in_api_names(refusal.fields)
-            raise
         user = queries.get_broker_user(self.parent)
         return Response(KycOut(describe_kyc(user)).data, status=200 if form.known else 201)
+
+    def _all_faults(self, data: KycIn) -> DomainError:
+        """Return what is wrong with a body, and with what is understood of it."""
+        whole = Invalid(_("Some fields need another look."), fields=flatten(data.errors))
+        form = prefilled.open_form(self.parent, data.typed(), at=clock.now())
+        try:
+            data.check(form, self.parent)
+        except DomainError as refusal:
+            own = Invalid(whole.message, fields=whole.fields)
+            rest = [part for part in refusal.parts if not _is_inside(part, whole.fields)]
+            whole.parts = (own, *rest)
+            whole.fields = {n: t for part in rest for n, t in part.fields.items()} | whole.fields
+        return whole
 
     @extend_schema(responses=KycOut)
     def get(self, request: Request) -> Response:
@@ -283,12 +299,9 @@ class ChildKyc(ParentAPI):
     def patch(self, request: Request, child_id: UUID) -> Response:
         child = get_child_or_404(self.parent, pk=child_id)
         data = ChildCorrectionIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        try:
+        check_all(data, partial(check_corrected_child, child, today=clock.today()), CORRECTED)
+        with renamed(CORRECTED):
             operations.correct_child(child=child, correction=data.correction(), at=clock.now())
-        except DomainError as refusal:
-            refusal.fields = {CORRECTED.get(k, k): v for k, v in refusal.fields.items()}
-            raise
         return Response(KycOut(describe_kyc(queries.get_child_at_broker(child))).data)
 
 
@@ -303,6 +316,11 @@ class ChildKycDocuments(ParentAPI):
     def post(self, request: Request, child_id: UUID) -> Response:
         child = get_child_or_404(self.parent, pk=child_id)
         return _add_document(self, queries.get_child_at_broker(child), request)
+
+
+def _is_inside(part: DomainError, faulty: dict[str, str]) -> bool:
+    """Say whether a refusal is about parts of what is missing or unreadable as a whole."""
+    return any(name.partition(".")[0] in faulty for name in part.fields if "." in name)
 
 
 def _add_document(view: ParentAPI, user: BrokerUser | None, request: Request) -> Response:

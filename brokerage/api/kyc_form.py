@@ -16,13 +16,16 @@ from accounts import agreements
 from accounts.api.agreements import AgreementOut
 from accounts.api.fields import StateChoice
 from accounts.documents import list_agreed
+from accounts.faults import check_custodian_answers
 from accounts.forms import KycForm
 from accounts.models import Parent
 from accounts.person_fields import StateField
 from brokerage import prefilled
+from core import clock
 from core.api import WholeNumberField
+from core.api_checks import list_understood
 from core.errors import Invalid
-from core.forms import FreeText
+from core.forms import FreeText, check_also
 from prefill.models import Source
 from tenants.api.strict import Strict
 
@@ -57,9 +60,36 @@ OF_TRUSTED = {
 OF_PARENT = {api_name: name for name, api_name in API_NAMES.items() if "." not in api_name}
 
 
-def in_api_names(fields: Mapping[str, str]) -> dict[str, str]:
-    """Return what is wrong with the form's fields, by their names in the API."""
-    return {API_NAMES.get(name, name): text for name, text in fields.items()}
+def raise_faults(
+    form: forms.Form, names: Mapping[str, str], *, more: dict[str, str], outdated: dict[str, str]
+) -> None:
+    """Raise what is wrong with a form, by the API's `names`; nothing where all is well.
+
+    :param more: what is wrong besides
+    :param outdated: which text has changed since it was agreed to
+    :raises Invalid: with each field's code
+    """
+    told = _("Some fields need another look.")
+    parts = [
+        Invalid(
+            str(error.messages[0]),
+            code=error.code or "invalid",
+            fields={names.get(name, name): " ".join(map(str, form.errors[name]))},
+        )
+        for name, errors in form.errors.as_data().items()
+        for error in errors[:1]
+    ]
+    if more:
+        parts.append(Invalid(told, fields=more))
+    code = "invalid" if parts else "consent_outdated"
+    if outdated:
+        parts.append(Invalid(told, code="consent_outdated", fields=outdated))
+    if not parts:
+        return
+    fields = {name: text for part in parts for name, text in part.fields.items()}
+    whole = Invalid(told, code=code, fields=fields)
+    whole.parts = tuple(parts)
+    raise whole
 
 
 def _kind(field: forms.Field) -> str:
@@ -130,28 +160,36 @@ class KycIn(Strict):
         return {api: _field_like(name) for api, name in OF_PARENT.items()} | super().get_fields()
 
     def typed(self) -> dict[str, str]:
-        """Return what a browser would have sent, once valid."""
+        """Return what a browser would have sent, of what is good of it."""
         return {
             name: as_typed(value)
             for name, api_name in API_NAMES.items()
             if (value := self._value(api_name)) not in (None, False)
         }
 
-    def check(self, form: KycForm) -> None:
+    def check(self, form: KycForm, parent: Parent) -> None:
         """Refuse what the form does not take, and agreement to a text that is not in force.
+
+        Where anything is wrong, what the operation would refuse is told with it.
 
         :raises Invalid: with all faults by their names in the API
         """
-        form.is_valid()
-        faults = {name: " ".join(map(str, texts)) for name, texts in form.errors.items()}
-        faults = in_api_names(faults) | self._misplaced(form)
-        outdated = self._outdated(form)
-        if faults or outdated:
-            code = "invalid" if faults else "consent_outdated"
-            raise Invalid(_("Some fields need another look."), code=code, fields=faults | outdated)
+        misplaced, outdated = self._misplaced(form), self._outdated(form)
+        if not form.is_valid() or misplaced or outdated or self.errors:
+            check_also(
+                form,
+                lambda good: check_custodian_answers(
+                    parent, good, trusted=form.trusted_contact(), today=clock.today()
+                ),
+            )
+        raise_faults(form, API_NAMES, more=misplaced, outdated=outdated)
+
+    @property
+    def _good(self) -> Mapping[str, Any]:
+        return list_understood(self) if self.errors else self.validated_data
 
     def _misplaced(self, form: KycForm) -> dict[str, str]:
-        given = TRUSTED in self.validated_data
+        given = TRUSTED in self._good or TRUSTED in self.errors
         if form.asks_trusted and not given:
             return {TRUSTED: str(forms.Field.default_error_messages["required"])}
         if given and not form.asks_trusted:
@@ -161,12 +199,13 @@ class KycIn(Strict):
     def _outdated(self, form: KycForm) -> dict[str, str]:
         shown = {
             f"consents.{name}.textVersion": (
-                self.validated_data["consents"][name]["textVersion"],
+                self._good["consents"][name]["textVersion"],
                 _version(name, text),
             )
             for name, text in CONSENTS.values()
+            if "consents" in self._good
         }
-        if form.asks_trusted and TRUSTED in self.validated_data:
+        if form.asks_trusted and TRUSTED in self._good:
             in_force = agreements.version_of(agreements.TRUSTED_CONTACT)
             shown[DISCLOSURE] = (self._value(DISCLOSURE), in_force)
         return {
@@ -177,7 +216,7 @@ class KycIn(Strict):
 
     def _value(self, api_name: str) -> Any:
         """Return what was sent under a name; of a consent whether it was accepted."""
-        value: Any = self.validated_data
+        value: Any = self._good
         for part in api_name.split("."):
             value = value.get(part) if value else None
         return value["accepted"] if api_name.startswith("consents.") and value else value

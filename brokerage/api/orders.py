@@ -1,5 +1,6 @@
 """Orders for parents' mobile apps, in camelCase. Money and quantities are decimal strings."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,15 +12,15 @@ from rest_framework.response import Response
 from accounts.api.views import ParentAPI
 from brokerage import operations, queries
 from brokerage.models import BrokerAccount, Instrument, Order
-from brokerage.order_rules import OrderTicket
+from brokerage.order_rules import NUMBERS, OrderTicket, check_answers
 from core import clock
 from core.api import AmountField
+from core.api_checks import check_all, renamed
 from core.api_lists import PART_PARAMETERS, PartOut, get_next, read_part
-from core.errors import DomainError
 from core.idempotency import REQUIRED_PARAMETER, derive_key, idempotent, idempotent_only
 
 # Our names of a ticket's fields → the API's, for the fields of a refusal.
-FIELDS = {"time_in_force": "timeInForce"}
+FIELDS = {"time_in_force": "timeInForce", "kind": "type", "instrument": "symbol"}
 
 
 class PlaceOrderIn(serializers.Serializer[Any]):
@@ -51,6 +52,12 @@ class PlaceOrderIn(serializers.Serializer[Any]):
             time_in_force=data["timeInForce"],
             form_key=form_key,
         )
+
+
+def _told(good: Mapping[str, Any], data: PlaceOrderIn) -> dict[str, Any]:
+    """Return what is understood; a number that was left out is told to be none."""
+    left_out = {name: None for name in NUMBERS if name not in data.errors}
+    return left_out | dict(good)
 
 
 class PlacedOrderOut(serializers.Serializer[Any]):
@@ -111,20 +118,19 @@ class OrdersOfChild(ParentAPI):
         account = queries.get_account_or_404(self.parent, child_id=child_id)
         form_key = derive_key(request, "order")
         data = PlaceOrderIn(data=request.data)
-        data.is_valid(raise_exception=True)
+        check_all(
+            data, lambda good: check_answers(account, _told(good, data), at=clock.now()), FIELDS
+        )
         # The broker is asked before the request's transaction begins.
         operations.refresh_terms(data.validated_data["symbol"], at=clock.now())
         return self._place(request, account, data.ticket(form_key))
 
     @idempotent_only
     def _place(self, request: Request, account: BrokerAccount, ticket: OrderTicket) -> Response:
-        try:
+        with renamed(FIELDS):
             order = operations.place_order(
                 account=account, ticket=ticket, by=self.parent, at=clock.now()
             )
-        except DomainError as refusal:
-            refusal.fields = {FIELDS.get(k, k): v for k, v in refusal.fields.items()}
-            raise
         return Response(OrderPlacedOut({"order": order}).data, status=201)
 
 

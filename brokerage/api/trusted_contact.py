@@ -11,15 +11,18 @@ from rest_framework.response import Response
 from accounts import agreements, choices, operations
 from accounts.api.problems import problems
 from accounts.api.views import ParentAPI
-from accounts.models import TrustedContact
+from accounts.faults import check_trusted_answer
+from accounts.models import Parent, TrustedContact
 from accounts.queries import get_trusted_contact
 from accounts.trusted_forms import TrustedContactForm
 from brokerage.api import examples
-from brokerage.api.kyc_form import OF_TRUSTED, TrustedContactIn, as_typed
+from brokerage.api.kyc_form import OF_TRUSTED, TrustedContactIn, as_typed, raise_faults
 from core import clock
-from core.errors import DomainError, Invalid
+from core.api_checks import renamed
+from core.forms import check_also
 from core.idempotency import idempotent
 
+API_NAMES = {name: api_name for api_name, name in OF_TRUSTED.items()}
 NOT_ASKED = "not_asked"
 BROKER_WORDS = ["not_told_yet", "told", "refused", "not_taken"]
 STATUSES = [NOT_ASKED, *(status.lower() for status in TrustedContact.Status.values)]
@@ -31,7 +34,7 @@ class TrustedPersonIn(TrustedContactIn):
     def get_fields(self) -> dict[str, Any]:
         return {name: field for name, field in super().get_fields().items() if name != "declined"}
 
-    def checked_form(self) -> TrustedContactForm:
+    def checked_form(self, parent: Parent) -> TrustedContactForm:
         """Return the page's form with what was sent, once sure that it takes it.
 
         :raises Invalid: with all faults by their names in the API
@@ -44,15 +47,12 @@ class TrustedPersonIn(TrustedContactIn):
                 if sent.get(api_name)
             }
         )
-        form.is_valid()
-        api_names = {name: api_name for api_name, name in OF_TRUSTED.items()}
-        faults = {api_names[name]: " ".join(map(str, texts)) for name, texts in form.errors.items()}
         outdated = {}
         if sent["disclosureVersion"] != agreements.version_of(agreements.TRUSTED_CONTACT):
             outdated["disclosureVersion"] = _("The text has changed. Please read it again.")
-        if faults or outdated:
-            code = "invalid" if faults else "consent_outdated"
-            raise Invalid(_("Some fields need another look."), code=code, fields=faults | outdated)
+        if not form.is_valid() or outdated:
+            check_also(form, lambda _good: check_trusted_answer(parent, form.trusted_contact()))
+        raise_faults(form, API_NAMES, more={}, outdated=outdated)
         return form
 
 
@@ -106,14 +106,10 @@ class TrustedContactNow(ParentAPI):
         parent = self.parent  # who is nobody's parent is told so first
         data = TrustedPersonIn(data=request.data)
         data.is_valid(raise_exception=True)
-        answer = data.checked_form().trusted_contact()
+        answer = data.checked_form(parent).trusted_contact()
         if answer is not None:
-            try:
+            with renamed(API_NAMES):
                 operations.answer_trusted_contact(parent=parent, answer=answer, at=clock.now())
-            except DomainError as refusal:
-                api_names = {name: api_name for api_name, name in OF_TRUSTED.items()}
-                refusal.fields = {api_names.get(k, k): v for k, v in refusal.fields.items()}
-                raise
         return self._tell()
 
     @extend_schema(

@@ -11,6 +11,7 @@ from brokerage.operations.accounts import (
 )
 from brokerage.operations.bank_steps import advance_bank
 from brokerage.operations.banks import (
+    check_numbers,
     disable_bank,
     end_plaid_bank,
     link_bank,
@@ -29,10 +30,16 @@ from brokerage.operations.consents import (
     sign_electronically_again,
 )
 from brokerage.operations.contacts import advance_contact_notice, tell_contact, tell_contact_again
-from brokerage.operations.deposits import advance_deposit, recheck_deposit, start_deposit
+from brokerage.operations.deposits import (
+    advance_deposit,
+    check_deposit,
+    recheck_deposit,
+    start_deposit,
+)
 from brokerage.operations.documents import (
     add_id_document,
     advance_id_document,
+    check_id_document,
     nothing_asked_for,
 )
 from brokerage.operations.events import advance_broker_event
@@ -113,6 +120,9 @@ __all__ = [
     "can_send_again",
     "cancel_order",
     "cancel_purchase",
+    "check_deposit",
+    "check_id_document",
+    "check_numbers",
     "close_account",
     "close_again",
     "close_case",

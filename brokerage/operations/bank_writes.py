@@ -29,8 +29,13 @@ def linked_once(field: str) -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        message = _("This bank account is linked already.")
-        raise NotNow(message, code="bank_known", fields={field: message}) from error
+        raise linked_already(field) from error
+
+
+def linked_already(field: str) -> NotNow:
+    """Return the refusal of an account that is linked."""
+    message = _("This bank account is linked already.")
+    return NotNow(message, code="bank_known", fields={field: message})
 
 
 def write_link(

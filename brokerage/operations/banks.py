@@ -1,7 +1,9 @@
 """Linking a parent's bank account, choosing the one for gifts, disabling and removing it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -10,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Parent
 from brokerage.models import BankAccount, Case
 from brokerage.operations.bank_writes import (
+    linked_already,
     linked_once,
     write_disabled,
     write_link,
@@ -26,7 +29,7 @@ from brokerage.operations.owners import check_not_anothers, compare_owner, hold
 from brokerage.operations.vouching import describe_end, find_why_ended, index_plaid_account
 from core import audit
 from core.encryption import blind_index
-from core.errors import NotNow
+from core.errors import Findings, NotNow
 from core.queue import enqueue
 
 TASK = BANK_TASK
@@ -68,13 +71,10 @@ def link_bank(
     :raises NotNow: linked already, no sender, too many today, its bank names another owner, or the
         parent's form is not in
     """
-    index = blind_index(
-        f"{numbers.routing_number}:{numbers.account_number}", context="brokerage.bank.number"
-    )
+    index = _index(numbers.routing_number, numbers.account_number)
     with linked_once("account_number"), transaction.atomic():
         lock_parent(parent.pk)
-        check_can_send(parent, at=at)
-        check_not_anothers(parent, numbers.routing_number, numbers.account_number)
+        check_numbers(parent, vars(numbers), at=at)
         bank = write_link(
             parent,
             at,
@@ -88,6 +88,30 @@ def link_bank(
         )
         order_micro_deposits(bank, at=at)
     return bank
+
+
+def check_numbers(parent: Parent, given: Mapping[str, Any], *, at: datetime) -> None:
+    """Refuse what `link_bank` would, by the answers that are understood so far.
+
+    :param given: by the names of BankNumbers
+    :raises NotNow: as `link_bank`
+    """
+    routing, account = given.get("routing_number"), given.get("account_number")
+    found = Findings()
+    with found.noting():
+        check_can_send(parent, at=at)
+    if routing and account:
+        with found.noting():
+            rows = BankAccount.objects.filter(parent=parent, number_index=_index(routing, account))
+            if rows.exclude(status__in=[Status.REFUSED, Status.REMOVED]).exists():
+                raise linked_already("account_number")
+        with found.noting():
+            check_not_anothers(parent, routing, account)
+    found.raise_all()
+
+
+def _index(routing: str, account: str) -> str:
+    return blind_index(f"{routing}:{account}", context="brokerage.bank.number")
 
 
 def link_bank_by_token(

@@ -114,6 +114,23 @@ def start_deposit(request: DepositRequest, *, by: Parent, at: datetime) -> Depos
     return deposit
 
 
+def check_deposit(
+    *,
+    account: BrokerAccount | None,
+    bank: BankAccount | None,
+    amount: Decimal | None,
+    by: Parent,
+    at: datetime,
+) -> None:
+    """Refuse what `start_deposit` would, by the answers that are understood so far (others None).
+
+    :raises DomainError: as `start_deposit`
+    """
+    check_running("halt-deposits")
+    account = rules.check_can_deposit_into(account, by)
+    rules.check_can_start_deposit(account, bank, amount, by=by, at=at)
+
+
 def _same_request(deposit: Deposit, request: DepositRequest) -> Deposit:
     """Return the deposit of a form that comes again, unless it says something else now."""
     sent = (request.account, request.bank, request.amount)

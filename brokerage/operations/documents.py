@@ -17,7 +17,7 @@ from brokerage.operations.people import TASK as ADVANCE_USER
 from brokerage.polling import KEY_MEMORY
 from core import audit
 from core.driving import drive
-from core.errors import Invalid, NotNow
+from core.errors import Findings, Invalid, NotNow
 from core.pictures import find_fault
 from core.queue import enqueue
 
@@ -59,16 +59,39 @@ def add_id_document(
         known = _find_sent_already(holder, kind, pictures)
         if len(known) == len(pictures):
             return known
-        on_its_way = holder.id_documents.filter(status=Status.INTENDED)
-        if not (describe_check(holder).can_upload or on_its_way.exists()):
-            raise nothing_asked_for()
-        lately = holder.id_documents.filter(created_at__gt=at - A_DAY).count()
-        if lately + len(pictures) > PICTURES_A_DAY:
-            raise NotNow(_("That is a lot of pictures for one day. Try again tomorrow."))
+        _check_asked_for(holder, len(pictures), at=at)
         have = {document.side for document in known}
         new = {side: content for side, content in pictures.items() if side not in have}
         added = [_add(holder, kind, side, content, by, at) for side, content in new.items()]
     return known + added
+
+
+def check_id_document(
+    *, holder: BrokerUser | None, kind: str, pictures: Mapping[str, bytes], at: datetime
+) -> None:
+    """Refuse what `add_id_document` would, by what is understood so far.
+
+    :param kind: empty where it is not chosen yet
+    :raises DomainError: as `add_id_document`
+    """
+    if holder is None:
+        raise nothing_asked_for()
+    found = Findings()
+    with found.noting():
+        _check_asked_for(holder, len(pictures), at=at)
+    with found.noting():
+        if kind:
+            _find_sent_already(holder, kind, pictures)
+    found.raise_all()
+
+
+def _check_asked_for(holder: BrokerUser, number: int, *, at: datetime) -> None:
+    on_its_way = holder.id_documents.filter(status=Status.INTENDED)
+    if not (describe_check(holder).can_upload or on_its_way.exists()):
+        raise nothing_asked_for()
+    lately = holder.id_documents.filter(created_at__gt=at - A_DAY).count()
+    if lately + number > PICTURES_A_DAY:
+        raise NotNow(_("That is a lot of pictures for one day. Try again tomorrow."))
 
 
 def nothing_asked_for() -> NotNow:
@@ -96,6 +119,7 @@ def _find_sent_already(
     :raises Invalid: the broker has turned this one down
     """
     found: list[IdDocument] = []
+    refused: dict[str, str] = {}
     for side, content in pictures.items():
         same = holder.id_documents.defer("content").filter(
             kind=kind, side=side, fingerprint=_fingerprint(content)
@@ -105,8 +129,10 @@ def _find_sent_already(
             continue
         if document.status == Status.REFUSED:
             message = _("The broker did not accept this very picture. Please take a new one.")
-            raise Invalid(message, code="refused_before", fields={side.lower(): message})
+            refused[side.lower()] = message
         found.append(document)
+    if refused:
+        raise Invalid(next(iter(refused.values())), code="refused_before", fields=refused)
     return found
 
 

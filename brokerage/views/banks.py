@@ -1,6 +1,7 @@
 """Banks a parent links, confirms, picks for gifts, and unlinks."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from brokerage.models import BankAccount
 from brokerage.words.banks import describe_bank, describe_item, describe_verification
 from core import clock
 from core.errors import DomainError
+from core.forms import check_also
 from core.problems import refusals_shown
 from prefill.models import PlaidItem
 from prefill.pages import PlaidPage, can_connect_banks
@@ -94,6 +96,7 @@ class LinkBank(ParentPage):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = BankForm(request.POST)
+        check_also(form, partial(operations.check_numbers, self.parent, at=clock.now()))
         if form.is_valid():
             try:
                 operations.link_bank(

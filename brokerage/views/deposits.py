@@ -1,5 +1,7 @@
 """Money a parent adds outside gifts: the form, one deposit, and where to send a wire to."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +25,7 @@ from brokerage.words.accounts import describe_account
 from brokerage.words.deposits import PAUSED, describe_deposit, explain_deposit, get_authorization
 from core import clock
 from core.errors import DomainError
+from core.forms import check_also
 from core.paging import cut_page
 
 log = structlog.get_logger()
@@ -44,6 +47,7 @@ class AddMoney(ParentPage):
         child = get_child_or_404(self.parent, pk=pk)
         form = self._form(child, request.POST)
         if not form.is_valid():
+            check_also(form, partial(self._check, child))
             return self._show(child, form)
         asked = DepositRequest(
             account=queries.get_account(child),
@@ -60,6 +64,15 @@ class AddMoney(ParentPage):
             return self._show(child, form)
         messages.success(request, _("Thank you. We are asking your bank for the money now."))
         return redirect("deposit", pk=deposit.pk)
+
+    def _check(self, child: Child, good: Mapping[str, Any]) -> None:
+        operations.check_deposit(
+            account=queries.get_account(child),
+            bank=good.get("bank"),
+            amount=good.get("amount"),
+            by=self.parent,
+            at=clock.now(),
+        )
 
     def _form(self, child: Child, data: Any = None) -> AddMoneyForm:
         return AddMoneyForm(data, child=child, banks=queries.list_usable_banks(self.parent))

@@ -17,10 +17,11 @@ from brokerage.buying_power import get_buying_power, get_free_shares
 from brokerage.models import BrokerAccount, Order
 from brokerage.order_cards import order_card, order_row, ticket_card
 from brokerage.order_forms import OrderForm
-from brokerage.order_rules import OrderTicket, check_order
+from brokerage.order_rules import OrderTicket, check_answers, check_order
 from brokerage.words.accounts import describe_account
 from core import clock
 from core.errors import DomainError
+from core.forms import check_also
 from core.paging import cut_page
 from core.problems import refusals_shown
 
@@ -76,6 +77,9 @@ class PlaceOrder(ParentPage):
         account = queries.get_account_or_404(self.parent, child_id=pk)
         form = OrderForm(request.POST, account=account)
         if not form.is_valid():
+            check_also(
+                form, lambda _good: check_answers(account, form.understood(), at=clock.now())
+            )
             return self._show(account, form, status=422)
         ticket = form.ticket()
         operations.refresh_terms(ticket.instrument, at=clock.now())

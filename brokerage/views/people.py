@@ -1,5 +1,7 @@
 """About you (KYC): the form, how the broker's check stands, and the children's corrections."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.faults import check_corrected_child, check_custodian_answers
 from accounts.forms import KycForm
 from accounts.models import KycProfile
 from accounts.pages import ParentPage, get_ip_address, show_refusal
@@ -23,6 +26,7 @@ from brokerage.models import BrokerUser
 from brokerage.words.accounts import document_rows
 from core import clock
 from core.errors import DomainError
+from core.forms import check_also
 from core.problems import refusals_shown
 from prefill.pages import can_connect_banks, get_progress
 
@@ -52,6 +56,7 @@ class Kyc(ParentPage):
         form.take_sealed(self.parent.pk)
         if "later" in request.POST and not form.known:
             return self._save_draft(form)
+        check_also(form, partial(self._check, form))
         if form.is_valid():
             if look := form.look():
                 return self._show(form, look=look)
@@ -71,6 +76,11 @@ class Kyc(ParentPage):
                 messages.success(request, _("Thank you. The broker is checking your answers."))
                 return redirect("choose-bank" if self._has_bank_to_choose(form.known) else "home")
         return self._show(form, status=422)
+
+    def _check(self, form: KycForm, good: Mapping[str, Any]) -> None:
+        check_custodian_answers(
+            self.parent, good, trusted=form.trusted_contact(), today=clock.today()
+        )
 
     def _has_bank_to_choose(self, known: KycProfile | None) -> bool:
         return known is None and bool(list_choices(self.parent))
@@ -138,6 +148,8 @@ class AddIdDocument(ParentPage):
     def post(self, request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
         form = IdDocumentForm(request.POST, request.FILES)
         holder = self._holder()
+        if not form.is_valid():
+            check_also(form, partial(self._check, holder, form))
         if form.is_valid():
             try:
                 if holder is None:
@@ -155,6 +167,11 @@ class AddIdDocument(ParentPage):
                 messages.success(request, _("Thank you. We are sending it to the broker."))
                 return redirect(self._back())
         return self._show(form, status=422)
+
+    @staticmethod
+    def _check(holder: BrokerUser | None, form: IdDocumentForm, good: Mapping[str, Any]) -> None:
+        kind, pictures = good.get("kind", ""), form.pictures()
+        operations.check_id_document(holder=holder, kind=kind, pictures=pictures, at=clock.now())
 
     def _holder(self) -> BrokerUser | None:
         """Return whose document it is.
@@ -199,6 +216,7 @@ class CorrectChild(ParentPage):
         child = get_child_or_404(self.parent, pk=pk)
         form = CorrectChildForm(request.POST, child=child)
         form.take_sealed(self.parent.pk)
+        check_also(form, partial(check_corrected_child, child, today=clock.today()))
         if form.is_valid():
             if look := form.look():
                 return self._show(form, look=look)
@@ -206,7 +224,6 @@ class CorrectChild(ParentPage):
                 operations.correct_child(child=child, correction=form.correction(), at=clock.now())
             except DomainError as refusal:
                 show_refusal(form, refusal)
-                form.offer_to_confirm(refusal)
             else:
                 messages.success(request, _("Thank you. The broker is checking the details."))
                 return redirect("child-account", pk=child.pk)

@@ -1,5 +1,6 @@
 """A child's gift links for mobile apps."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from rest_framework.response import Response
 from accounts.api.views import ParentAPI
 from accounts.queries import get_child_or_404
 from core import clock
-from core.errors import DomainError
+from core.api_checks import check_all, renamed
 from core.idempotency import idempotent
 from gifting import operations, queries
 from gifting.link_views import link_address
@@ -81,14 +82,11 @@ class GiftLinks(ParentAPI):
         """Make one more link."""
         child = get_child_or_404(self.parent, pk=child_id)
         data = LinkIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        try:
+        check_all(data, partial(operations.check_terms, child, at=clock.now()), FIELDS)
+        with renamed(FIELDS):
             link = operations.add_link(
                 child=child, terms=data.terms(), by=self.parent, at=clock.now()
             )
-        except DomainError as refusal:
-            refusal.fields = {FIELDS.get(k, k): v for k, v in refusal.fields.items()}
-            raise
         return Response(OneLinkOut({"giftLink": link}).data, status=201)
 
 

@@ -1,5 +1,6 @@
 """What goes in and out, in camelCase. Money and quantities are decimal strings."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -41,6 +42,12 @@ CHILD_FIELDS = {
 }
 OF_CUSTODIAL = ("ssn", "governingState", "agreeToUtma")
 OF_TEEN = ("agreeToTeenTerms",)
+
+
+def in_our_words(good: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a child's details as the operations take them."""
+    kind = good.get("account_kind")
+    return dict(good) | ({"account_kind": kind.upper()} if kind else {})
 
 
 def _checked(clean: Any, *args: Any, **kwargs: Any) -> Any:

@@ -7,15 +7,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.views import ParentAPI
-from accounts.operations import add_child
+from accounts.operations import add_child, check_child
 from accounts.pages import get_ip_address
 from accounts.queries import get_child_or_404, list_children
 from brokerage.operations.deposits import ACH_DAYS
 from brokerage.queries import list_usable_banks
 from core import clock
+from core.api_checks import check_all, renamed
 from core.api_lists import PART_PARAMETERS, get_next, read_part
 from core.calendars import add_banking_days
-from core.errors import DomainError
 from core.idempotency import idempotent, idempotent_only
 from gifting import operations, queries
 from gifting.api.serializers import (
@@ -31,9 +31,12 @@ from gifting.api.serializers import (
     DeclineIn,
     GiftsOut,
     PortfolioOut,
+    in_our_words,
 )
 from gifting.folding import Same
 from gifting.portfolio import get_portfolio
+
+BANK_FIELD = {"bank": "bankAccountId"}
 
 
 class Children(ParentAPI):
@@ -49,17 +52,18 @@ class Children(ParentAPI):
     def post(self, request: Request) -> Response:
         """Add a child and ask for its custodial account."""
         data = ChildIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        try:
+        check_all(
+            data,
+            lambda good: check_child(parent=self.parent, given=in_our_words(good), at=clock.now()),
+            CHILD_FIELDS,
+        )
+        with renamed(CHILD_FIELDS):
             child = add_child(
                 parent=self.parent,
                 details=data.details(),
                 at=clock.now(),
                 ip_address=get_ip_address(request),
             )
-        except DomainError as refusal:
-            refusal.fields = {CHILD_FIELDS.get(k, k): v for k, v in refusal.fields.items()}
-            raise
         return Response(AddedOut({"child": child}).data, status=201)
 
 
@@ -80,18 +84,22 @@ class ApproveGift(ParentAPI):
     def patch(self, request: Request, pk: UUID) -> Response:
         gift = queries.get_gift_or_404(self.parent, pk=pk)
         banks = list_usable_banks(self.parent)
-        data = ApproveIn(data=request.data, banks=banks)
-        data.is_valid(raise_exception=True)
-        at = clock.now()
-        bank = data.validated_data.get("bankAccountId") or banks.first()
-        approved = operations.approve_gift(
-            gift=gift,
-            by=self.parent,
-            bank=bank,
-            authorization=operations.authorization_text(gift, [bank]) if bank else "",
-            at=at,
-            ip_address=get_ip_address(request),
+        data, at = ApproveIn(data=request.data, banks=banks), clock.now()
+        check_all(
+            data,
+            lambda good: operations.check_approval(gift, good.get("bank"), by=self.parent, at=at),
+            BANK_FIELD,
         )
+        bank = data.validated_data.get("bankAccountId") or banks.first()
+        with renamed(BANK_FIELD):
+            approved = operations.approve_gift(
+                gift=gift,
+                by=self.parent,
+                bank=bank,
+                authorization=operations.authorization_text(gift, [bank]) if bank else "",
+                at=at,
+                ip_address=get_ip_address(request),
+            )
         body = {
             "gift": approved,
             "order": None,
@@ -109,17 +117,22 @@ class RetryGift(ParentAPI):
         gift = queries.get_gift_or_404(self.parent, pk=pk)
         banks = list_usable_banks(self.parent)
         data = ApproveIn(data=request.data, banks=banks)
-        data.is_valid(raise_exception=True)
-        bank = data.validated_data.get("bankAccountId") or banks.first()
-        retried = operations.retry_gift(
-            gift=gift,
-            after=gift.purchase_id,
-            by=self.parent,
-            bank=bank,
-            authorization=operations.authorization_text(gift, [bank]) if bank else "",
-            at=clock.now(),
-            ip_address=get_ip_address(request),
+        check_all(
+            data,
+            lambda good: operations.check_retry(gift, good.get("bank"), by=self.parent),
+            BANK_FIELD,
         )
+        bank = data.validated_data.get("bankAccountId") or banks.first()
+        with renamed(BANK_FIELD):
+            retried = operations.retry_gift(
+                gift=gift,
+                after=gift.purchase_id,
+                by=self.parent,
+                bank=bank,
+                authorization=operations.authorization_text(gift, [bank]) if bank else "",
+                at=clock.now(),
+                ip_address=get_ip_address(request),
+            )
         body = {
             "gift": retried,
             "order": None,

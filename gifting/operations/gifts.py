@@ -1,9 +1,10 @@
 """Gifts: given, decided about, tried again, and told of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -17,9 +18,9 @@ from brokerage.operations import cancel_purchase, retry_purchase, start_purchase
 from brokerage.operations.cases import open_case
 from brokerage.operations.purchases import PurchaseIntent
 from brokerage.order_rules import check_amount_buys
-from brokerage.rules import check_on_allow_list
+from brokerage.rules import check_can_retry, check_can_start_purchase, check_on_allow_list
 from core import audit
-from core.errors import DomainError, NotNow
+from core.errors import DomainError, Findings, NotNow
 from core.queue import enqueue
 from core.switches import check_running
 from gifting import rules
@@ -130,12 +131,31 @@ def check_gift(*, child: Child, offer: GiftOffer, link: GiftLink, at: datetime) 
     :raises NotNow: the child, the link, the instrument or the family forbids it
     """
     check_running("halt-gifts")
-    rules.check_amount(offer.amount)
     rules.check_can_receive(child, at=at)
-    check_on_allow_list(offer.instrument)
-    check_amount_buys(offer.instrument, offer.amount)
     rules.check_link_open(link, at=at)
-    rules.check_not_turned_away(child, email=index_email(offer.giver_email), at=at)
+    check_answers(child, vars(offer), at=at)
+
+
+def check_answers(child: Child, given: Mapping[str, Any], *, at: datetime) -> None:
+    """Refuse what of a giver's answers can not be, as far as they are understood.
+
+    :param given: by the names of GiftOffer; what is missing is not looked at
+    :raises DomainError: with the fields
+    """
+    amount, instrument = given.get("amount"), given.get("instrument")
+    found = Findings()
+    with found.noting():
+        if amount is not None:
+            rules.check_amount(amount)
+            if instrument is not None:
+                check_amount_buys(instrument, amount)
+    with found.noting():
+        if instrument is not None:
+            check_on_allow_list(instrument)
+    with found.noting():
+        if email := given.get("giver_email"):
+            rules.check_not_turned_away(child, email=index_email(email), at=at)
+    found.raise_all()
 
 
 def _check_repeat(repeated: Gift | None, child: Child, offer: GiftOffer) -> Gift:
@@ -173,6 +193,46 @@ def approve_gift(
         return _approve(gift, by, bank, authorization, at, ip_address)
 
 
+def check_approval(gift: Gift, bank: BankAccount | None, *, by: Parent, at: datetime) -> None:
+    """Refuse what `approve_gift` would, by what is understood so far (`bank` None: not chosen).
+
+    :raises DomainError: as `approve_gift`
+    """
+    check_running("halt-approvals")
+    rules.check_can_decide(gift, by)
+    found = Findings()
+    with found.noting():
+        rules.check_not_expired(gift, at=at)
+    with found.noting():
+        account = BrokerAccount.objects.filter(child=gift.child).select_related("child").first()
+        check_can_start_purchase(_check_open(account), bank, gift.instrument)
+    found.raise_all()
+
+
+def check_retry(gift: Gift, bank: BankAccount | None, *, by: Parent) -> None:
+    """Refuse what `retry_gift` would, by what is understood so far.
+
+    :raises DomainError: as `retry_gift`
+    """
+    check_running("halt-approvals")
+    rules.check_can_decide(gift, by)
+    found = Findings()
+    with found.noting():
+        rules.check_not_tried_too_often(gift)
+    if gift.purchase is not None:
+        with found.noting():
+            check_can_retry(gift.purchase)
+        with found.noting():
+            check_can_start_purchase(gift.purchase.account, bank, gift.instrument)
+    found.raise_all()
+
+
+def _check_open(account: BrokerAccount | None) -> BrokerAccount:
+    if account is None:
+        raise NotNow(_("The account is not open yet. We will tell you when it is."), code="account")
+    return account
+
+
 def _approve(
     gift: Gift,
     by: Parent,
@@ -189,9 +249,8 @@ def _approve(
     if gift.status != Status.PENDING:
         raise _decided_already(gift)
     rules.check_not_expired(gift, at=at)
-    account = BrokerAccount.objects.filter(child=gift.child).select_related("child").first()
-    if account is None:
-        raise NotNow(_("The account is not open yet. We will tell you when it is."), code="account")
+    found = BrokerAccount.objects.filter(child=gift.child).select_related("child").first()
+    account = _check_open(found)
     if bank is None:
         raise NotNow(_("Link a bank account first; the money comes from there."), code="bank")
     consent = give_consent(

@@ -1,14 +1,17 @@
 """A child's gift links: made, made anew, paused and closed by the child's custodian."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Child, Parent, new_gift_code
 from core import audit
-from core.errors import Invalid, NotAllowed, NotNow
+from core.clock import NEW_YORK
+from core.errors import Findings, Invalid, NotAllowed, NotNow
 from gifting.models import GiftLink
 
 Status = GiftLink.Status
@@ -41,13 +44,7 @@ def add_link(*, child: Child, terms: LinkTerms, by: Parent, at: datetime) -> Gif
     """
     _check_theirs(child, by)
     Child.objects.select_for_update().get(pk=child.pk)
-    links = GiftLink.objects.filter(child=child).exclude(status=Status.CLOSED)
-    if links.count() >= MOST_LINKS:
-        raise NotNow(
-            _("There are %d links already. Close one you do not need.") % MOST_LINKS,
-            code="too_many_links",
-        )
-    _check_terms(terms, at=at)
+    check_terms(child, vars(terms), at=at)
     try:
         with transaction.atomic():
             link = GiftLink.objects.create(
@@ -59,8 +56,7 @@ def add_link(*, child: Child, terms: LinkTerms, by: Parent, at: datetime) -> Gif
                 created_at=at,
             )
     except IntegrityError as error:
-        message = _("You have a link of this name. Choose another name.")
-        raise NotNow(message, code="link_known", fields={"name": message}) from error
+        raise _known_already() from error
     audit.record("gift_link.added", link, by=by.user, at=at)
     return link
 
@@ -139,7 +135,32 @@ def _check_theirs(child: Child, by: Parent) -> None:
         raise NotAllowed(_("Only this child's custodian decides about gift links."))
 
 
-def _check_terms(terms: LinkTerms, *, at: datetime) -> None:
-    if terms.open_until and terms.open_until < at.date():
-        message = _("Choose a day that is still to come.")
-        raise Invalid(message, fields={"open_until": message})
+def check_terms(child: Child, given: Mapping[str, Any], *, at: datetime) -> None:
+    """Refuse a link there can not be, by the answers that are understood so far.
+
+    :param given: by the names of LinkTerms
+    :raises DomainError: with the fields; or too many links
+    """
+    names = list(
+        GiftLink.objects.filter(child=child)
+        .exclude(status=Status.CLOSED)
+        .values_list("name", flat=True)
+    )
+    found, open_until = Findings(), given.get("open_until")
+    with found.noting():
+        if len(names) >= MOST_LINKS:
+            message = _("There are %d links already. Close one you do not need.") % MOST_LINKS
+            raise NotNow(message, code="too_many_links")
+    with found.noting():
+        if given.get("name") and given["name"] in names:
+            raise _known_already()
+    with found.noting():
+        if open_until and open_until < at.astimezone(NEW_YORK).date():
+            message = _("Choose a day that is still to come.")
+            raise Invalid(message, fields={"open_until": message})
+    found.raise_all()
+
+
+def _known_already() -> NotNow:
+    message = _("You have a link of this name. Choose another name.")
+    return NotNow(message, code="link_known", fields={"name": message})

@@ -29,6 +29,7 @@ class Closed:
 
     url: Callable[[Family, Gift], str]
     button: str
+    sent: dict[str, str]
     signed_in: bool = True
 
 
@@ -41,12 +42,22 @@ class Refused:
     body: Callable[[Family], Any]
 
 
+GIFT = {"quick": "25", "giver_name": "Aunt", "giver_email": "aunt@family.example"}
+APPROVAL = {"authorize": "on"}
+MONEY = {"amount": "25", "authorize": "on"}
+ORDER = {"symbol": "DIS", "amount": "5.00"}
 PAGES: dict[str, list[Closed]] = {
-    "halt-accounts": [Closed(lambda f, g: "/children/new/", "Add this child")],
-    "halt-gifts": [Closed(lambda f, g: f"/g/{f.child.gift_code}/", "Look it over", False)],
-    "halt-approvals": [Closed(lambda f, g: f"/gifts/{g.pk}/", "Approve and move")],
-    "halt-deposits": [Closed(lambda f, g: f"/children/{f.child.pk}/add-money/", "Add this money")],
-    "halt-orders": [Closed(lambda f, g: f"/children/{f.child.pk}/orders/new/", "Read it over")],
+    "halt-accounts": [Closed(lambda f, g: "/children/new/", "Add this child", answers.CHILD)],
+    "halt-gifts": [Closed(lambda f, g: f"/g/{f.child.gift_code}/", "Look it over", GIFT, False)],
+    "halt-approvals": [
+        Closed(lambda f, g: f"/gifts/{g.pk}/", "Approve and move", {"authorize": "on"})
+    ],
+    "halt-deposits": [
+        Closed(lambda f, g: f"/children/{f.child.pk}/add-money/", "Add this money", MONEY)
+    ],
+    "halt-orders": [
+        Closed(lambda f, g: f"/children/{f.child.pk}/orders/new/", "Read it over", ORDER)
+    ],
 }
 CALLS: dict[str, list[Refused]] = {
     "halt-accounts": [
@@ -128,6 +139,45 @@ def test_a_page_says_when_to_come_back_once_staff_know(
     shown = read(client.get(page.url(family, gift)))
 
     assert "We expect to be back on Mon, Nov 16 (Nov 16 at 3:3" in shown.text
+
+
+@pytest.mark.parametrize(("name", "page"), EVERY_PAGE, ids=[name for name, _page in EVERY_PAGE])
+@pytest.mark.parametrize("filled", [True, False], ids=["filled in", "empty"])
+def test_a_form_sent_into_a_halt_hears_of_it_once(
+    name: str, page: Closed, filled: bool, family: Family
+) -> None:
+    gift = family.give()
+    client = family.client if page.signed_in else Client()
+    url = page.url(family, gift)
+    form = next(f for f in read(client.get(url)).forms if page.sent.keys() <= f.names)
+    halt(name)
+
+    told = read(
+        client.post(form.action or url, form.fill(**page.sent) if filled else {}, follow=True)
+    )
+
+    assert told.text.count(str(HALTS[name])) == 1
+    assert told.text.count("Please look in again in an hour.") == 1
+
+
+def test_the_identity_form_sent_into_a_halt_hears_of_it_once(db: None) -> None:
+    client = sign_in(make_parent("custodian@family.example"))
+    halt("halt-accounts")
+
+    page = read(client.post("/about-you/", answers.KYC))
+
+    assert page.status == 422
+    assert page.text.count(str(HALTS["halt-accounts"])) == 1
+    assert page.form_to().values["first_name"] == "Pat"
+
+
+def test_a_retry_sent_into_a_halt_hears_of_it_once(family: Family) -> None:
+    gift = family.give()
+    halt("halt-approvals")
+
+    page = read(family.client.post(f"/gifts/{gift.pk}/retry/", {"authorize": "on"}, follow=True))
+
+    assert page.text.count(str(HALTS["halt-approvals"])) == 1
 
 
 @pytest.mark.parametrize(("name", "call"), EVERY_CALL, ids=[name for name, _call in EVERY_CALL])
