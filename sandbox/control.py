@@ -5,6 +5,7 @@ Reachable from this machine only. JSON in and out; the page's forms send the sam
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,6 +18,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from sandbox import calendars, desk, mailbox, presets
 from sandbox.clock import Clock
+from sandbox.drivewealth import fees, oddities
 from sandbox.drivewealth.errors import Refusal
 from sandbox.faults import KINDS, NEWS_KINDS, Fault
 from sandbox.form import BadOrder, Order, moment, number
@@ -29,6 +31,22 @@ MOST_EVENTS = 1000
 OWN_NAMES = ("127.0.0.1", "localhost", "::1")  # another name may be a page's that leads here
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'"
 FARTHEST_STEP = 10 * 365 * 86_400
+# How the page's labels call what programs send by these names.
+PLAIN = {
+    "advanceSeconds": "Seconds",
+    "amountPerShare": "Dollars a share",
+    "perOrder": "Commission an order",
+    "perShare": "Commission a share",
+    "regulatory": "Regulators' fees",
+    "returnsAs": "A return is booked as",
+    "onBankingDay": "Banking day",
+    "accountNo": "Account number",
+    "cashPerShare": "Cash a share",
+    "basisPart": "Part of the basis",
+    "which": "Which row",
+    "inside": "Inside the list",
+    "set": "Moment",
+}
 LANDMARKS = {
     "next-market-open": calendars.next_market_open,
     "next-market-close": calendars.next_market_close,
@@ -82,16 +100,42 @@ def mount(app: Flask, world: World) -> None:
 
 
 def _do(act: Callable[[Order], Order], *, read_only: bool = False) -> BaseResponse:
-    """Carry out one order; a form goes back to the page, everything else gets JSON."""
+    """Carry out one order; a form goes back to the page, everything else gets JSON.
+
+    A form that is refused comes back by itself, as it was filled in, with what is wrong.
+    """
     try:
         answer = act({} if read_only else _read_order())
     except (BadOrder, ClockRefuses) as error:
-        return _answer({"error": str(error)}, 400)
+        return _refuse({"error": str(error)}, 400)
     except Refusal as refusal:
-        return _answer({"error": refusal.message, **refusal.body()}, refusal.status)
+        return _refuse({"error": refusal.message, **refusal.body()}, refusal.status)
     if request.form:
         return redirect(f"{PREFIX}/", 303)
     return _answer(answer)
+
+
+def _refuse(body: Order, status: int) -> Response:
+    """Say why not: to a person by a page, to a program in JSON."""
+    if not (request.form or _is_person()):
+        return _answer(body, status)
+    fields = [
+        {"name": name, "label": PLAIN.get(name, name), "value": value}
+        for name, value in request.form.items()
+    ]
+    text = render_template(
+        "refused.html", message=_in_plain_words(body["error"]), action=request.path, fields=fields
+    )
+    return Response(text, status, content_type="text/html; charset=utf-8")
+
+
+def _in_plain_words(message: str) -> str:
+    """Return a sentence that names fields as the page's labels do."""
+    return re.sub(r"[A-Za-z]+", lambda word: PLAIN.get(word[0], word[0]), message)
+
+
+def _is_person() -> bool:
+    return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
 
 
 def _do_one(world: World, act: desk.Act, key: str = "") -> BaseResponse:
@@ -207,6 +251,9 @@ def _page(world: World) -> Response:
         clock=_clock_json(world),
         state=describe(world),
         choices=desk.CHOICES,
+        answers_mode=world.drivewealth.answers.mode,
+        habits=fees.habits_json(world.drivewealth.habits),
+        odd=[oddities.oddity_json(one) for one in world.drivewealth.oddities],
         presets=presets,
     )
 
@@ -221,7 +268,7 @@ def _outbox(world: World) -> Response:
 def _mail(world: World, key: str) -> Response:
     mail = mailbox.find_mail(world.config.mail_folder, key)
     if mail is None:
-        return _answer({"error": "There is no such mail."}, 404)
+        return _refuse({"error": "There is no such mail any more."}, 404)
     return _html("mail.html", world, mail=mail)
 
 

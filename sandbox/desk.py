@@ -33,6 +33,7 @@ from sandbox.drivewealth.records import Oddity
 from sandbox.faults import NEWS_KINDS, WIRE_KINDS
 from sandbox.form import BadOrder, Order, moment, number, optional_whole_number, text, whole_number
 from sandbox.plaid import webhooks
+from sandbox.wire import read_json
 from sandbox.world import World
 
 MOST_DOLLARS = 1_000_000
@@ -217,7 +218,8 @@ def set_habits(world: World, _: str, order: Order) -> Order:
 
 def make_odd(world: World, _: str, order: Order) -> Order:
     """Have answers to GETs of paths like `path` hold something odd until it is cleared."""
-    added, change, drop = order.get("add"), order.get("change") or {}, order.get("drop") or []
+    added = _typed(order, "add")
+    change, drop = _typed(order, "change") or {}, _names(order)
     if not isinstance(change, dict) or not isinstance(drop, list):
         raise BadOrder("change is an object, drop a list of names.")
     oddity = Oddity(
@@ -231,6 +233,23 @@ def make_odd(world: World, _: str, order: Order) -> Order:
     with world.turn(changes=True):
         oddities.order(world.drivewealth, oddity)
         return _oddities(world)
+
+
+def _typed(order: Order, name: str) -> Any:
+    """Return a value of a JSON body, or one typed as JSON into the page's form."""
+    value = order.get(name)
+    if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
+        return value
+    try:
+        return read_json(value.encode())
+    except ValueError as error:
+        raise BadOrder(f"{name} is not JSON: quotes around names and texts?") from error
+
+
+def _names(order: Order) -> Any:
+    """Return names as a list, or typed with commas or blanks between them."""
+    value = order.get("drop") or []
+    return re.findall(r"[^\s,]+", value) if isinstance(value, str) else value
 
 
 def forget_oddities(world: World, _: str, order: Order) -> Order:
@@ -304,6 +323,8 @@ CHOICES = {
     "events": NEWS_KINDS,
     "itemStates": vendor_desk.ITEM_STATES,
     "webhooks": tuple(webhooks.FIRED),
+    "answers": MODES,
+    "returnsAs": ("CADJ", "CSR"),
 }
 
 ORDERS: dict[str, Act] = {

@@ -123,6 +123,24 @@ def item(row: Row) -> list[Button]:
     return [Button("Ask to sign in again", address, {"error": "ITEM_LOGIN_REQUIRED"})]
 
 
+ODD = (
+    ("A share without a symbol", {"path": "*/instruments", "drop": "symbol"}),
+    ("A share whose status nobody knows", {"path": "*/instruments", "change": '{"status": "X"}'}),
+    ("An order whose status nobody knows",
+     {"path": "*/back-office/orders/*", "change": '{"orderStatus": "Q", "status": "Q"}'}),
+    ("A deposit whose status nobody knows",
+     {"path": "*/funding/deposits/*", "change": '{"status": "SOMETHING_NEW"}'}),
+    ("A position in a bond",
+     {"path": "*/summary/positions", "inside": "debtPositions", "add": '{"openQty": 1000}'}),
+    ("A booking of a kind nobody knows",
+     {"path": "*/transactions", "add": '{"finTranTypeID": "NEW", "accountAmount": 5}'}),
+)  # fmt: skip
+
+
+def oddities() -> list[Button]:
+    return [Button(label, "/odd", dict(order)) for label, order in ODD]
+
+
 ROWS = {
     "deposit": deposit,
     "user": user,

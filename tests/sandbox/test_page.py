@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from decimal import Decimal
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -39,9 +40,10 @@ class Forms(HTMLParser):
 
     def _option(self, given: dict[str, str | None]) -> None:
         first = self._select not in self.fields
-        if "value" in given:
-            self.fields.setdefault(self._select, given["value"] or "")
-        self._chosen = (first and "value" not in given) or "selected" in given
+        if "value" not in given:
+            self._chosen = first or "selected" in given
+        elif first or "selected" in given:
+            self.fields[self._select] = given["value"] or ""
 
     def handle_data(self, data: str) -> None:
         if self._chosen:
@@ -135,7 +137,7 @@ def test_a_form_filled_in_wrongly_is_answered_with_a_sentence(family: Family) ->
     answer = form(family.partner, "/prices", symbol="NOSUCH", price="1")
 
     assert answer.status_code == 404
-    assert "instrument" in answer.json()["error"]
+    assert "instrument" in answer.text
 
 
 def press(partner: Partner, label: str, address: str = "") -> requests.Response:
@@ -229,7 +231,7 @@ def test_an_ended_order_is_not_decided_again(family: Family) -> None:
     answer = send(family.partner, f"/_sandbox/orders/{order['id']}", {"outcome": "fill"})
 
     assert answer.status_code == 400
-    assert "FILLED" in answer.json()["error"]
+    assert "FILLED" in answer.text
 
 
 def test_people_accounts_and_banks_have_their_buttons(family: Family) -> None:
@@ -276,3 +278,82 @@ def test_another_name_of_this_machine_is_refused(partner: Partner) -> None:
     )
 
     assert answer.status_code == 403
+
+
+# --- wrong input, and what programs alone could order ---------------------------------------------
+
+WRONG = [
+    ("/clock", {"advanceSeconds": "soon"}, "Seconds is not a number."),
+    ("/clock", {"set": "yesterday"}, "Moment is not an ISO 8601 moment."),
+    ("/prices", {"symbol": "NONE", "price": "5"}, "NONE"),
+    ("/habits", {"perOrder": "much"}, "Commission an order is not a number."),
+    ("/corporate-actions", {"symbol": "DIS", "amountPerShare": "-1"}, "Dollars a share"),
+    ("/odd", {"change": '{"status": X}'}, "change is not JSON"),
+    ("/faults", {"status": "5000"}, "status is an HTTP status"),
+]
+
+
+@pytest.mark.parametrize(("address", "typed", "said"), WRONG)
+def test_wrong_input_comes_back_as_a_page_with_what_was_typed(
+    family: Family, address: str, typed: dict[str, str], said: str
+) -> None:
+    answer = form(family.partner, address, **typed)
+
+    assert 400 <= answer.status_code < 500
+    assert answer.headers["Content-Type"].startswith("text/html")
+    (again,) = [fields for action, fields in Forms(answer.text).found if action.endswith(address)]
+    assert typed.items() <= again.items()
+    told = unescape(answer.text)
+    assert "That could not be done" in told
+    assert said in told
+    assert "Back to the desk" in told
+    assert "<script" not in answer.text
+
+
+def test_a_program_gets_json_as_ever(family: Family) -> None:
+    answer = requests.post(
+        f"{family.partner.box.url}/_sandbox/habits", json={"perOrder": "much"}, timeout=5
+    )
+
+    assert (answer.status_code, answer.json()) == (400, {"error": "perOrder is not a number."})
+
+
+def test_what_was_typed_is_shown_as_text(family: Family) -> None:
+    answer = form(family.partner, "/prices", symbol="<b>DIS</b>", price='"><i>')
+
+    assert "<b>" not in answer.text
+    assert "<i>" not in answer.text
+
+
+def test_a_mail_that_is_gone_is_told_to_a_person_by_a_page(family: Family) -> None:
+    url = f"{family.partner.box.url}/_sandbox/outbox/none/"
+
+    answer = requests.get(url, headers={"Accept": "text/html,*/*;q=0.8"}, timeout=5)
+
+    assert answer.status_code == 404
+    assert "There is no such mail any more." in answer.text
+
+
+def test_the_brokers_habits_are_set_by_their_plain_names(family: Family) -> None:
+    changes = {
+        "perOrder": "1.25", "perShare": "0.005", "regulatory": "true", "returnsAs": "CSR",
+    }  # fmt: skip
+
+    form(family.partner, "/habits", **changes)
+    shown = page(family.partner)
+
+    fields = next(f for action, f in Forms(shown).found if action == "/_sandbox/habits")
+    assert {name: fields[name] for name in changes} == changes
+    assert "Commission an order" in shown
+    assert "Regulators' fees" in unescape(shown)
+
+
+def test_odd_answers_are_ordered_by_a_button_or_typed_and_end(family: Family) -> None:
+    form(family.partner, "/odd", change='{"orderStatus": "Q", "status": "Q"}')
+    form(family.partner, "/odd", path="*/instruments", which="all", drop="symbol, name", change="")
+    shown = unescape(page(family.partner))
+    form(family.partner, "/odd/clear")
+
+    assert "*/back-office/orders/*" in shown
+    assert "A share without a symbol" in shown
+    assert "Now odd: nothing." in " ".join(page(family.partner).split())
