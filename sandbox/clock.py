@@ -49,7 +49,7 @@ class Clock:
         """Write the offset in seconds where other processes can follow the same clock."""
         if self._file is not None:
             seconds = Decimal(self._offset // timedelta(microseconds=1)) / 1_000_000
-            replace_file(self._file, f"{seconds:f}\n")
+            replace_file(self._file, f"{seconds:f}\n", lasting=False)  # a start writes it anew
 
 
 @dataclass

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import Map, Rule, RuleFactory
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from sandbox import control
@@ -216,10 +216,30 @@ class Address(Rule):
         return refuse
 
 
+class Addresses(Map):
+    """The addresses of every world, which are alike: compiled for the first, taken as they are."""
+
+    def add(self, rulefactory: RuleFactory) -> None:
+        for rule in rulefactory.get_rules(self):
+            if rule.endpoint not in self._rules_by_endpoint:
+                super().add(rule)
+
+
+class App(Flask):
+    """One world's application."""
+
+    _addresses = Addresses()
+    url_rule_class = Address
+
+    @staticmethod
+    def url_map_class(**_settings: Any) -> Addresses:  # type: ignore[override]
+        """Return the one map; which function answers at an address is each application's own."""
+        return App._addresses
+
+
 def build_app(world: World) -> Flask:
     """Return the WSGI application of one world."""
-    app = Flask(__name__)
-    app.url_rule_class = Address
+    app = App(__name__)
     routes.mount(app, world)
     bank_routes.mount(app, world)
     plaid_routes.mount(app, world)

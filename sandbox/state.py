@@ -141,16 +141,20 @@ class SnapshotFile:
         replace_file(self._path, json.dumps({"version": SNAPSHOT_VERSION, **snapshot}))
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Write ``text`` so that a reader sees the old content or the new, never a part."""
+def replace_file(path: Path, text: str, *, lasting: bool = True) -> None:
+    """Write ``text`` so that a reader sees the old content or the new, never a part.
+
+    :param lasting: wait for the disk, so that it outlives this machine's power
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     # Snapshots hold the made-up identities in full: for the owner's eyes only.
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+        if lasting:
+            file.flush()
+            os.fsync(file.fileno())
     os.replace(beside, path)
 
 
