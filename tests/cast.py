@@ -52,6 +52,16 @@ KYC: dict[str, Any] = {
 }
 
 
+@dataclass(frozen=True)
+class Keys:
+    """What one needs to meet a family again."""
+
+    parent: UUID
+    child: UUID
+    bank: UUID
+    session: str
+
+
 @dataclass
 class Family:
     """A parent with one child, signed in."""
@@ -65,6 +75,12 @@ class Family:
     @property
     def account(self) -> BrokerAccount:
         return BrokerAccount.objects.get(child=self.child)
+
+    @property
+    def keys(self) -> Keys:
+        session = self.client.session.session_key
+        assert session is not None
+        return Keys(self.parent.pk, self.child.pk, self.bank.pk, session)
 
     def purchase(self) -> Purchase:
         """Return the one purchase that was made for the child."""
@@ -186,15 +202,16 @@ def make_family(
     return Family(stage, parent, child, bank, sign_in(parent))
 
 
-def meet(stage: Stage, parent: UUID, child: UUID, bank: UUID) -> Family:
+def meet(stage: Stage, keys: Keys) -> Family:
     """Return a family that is there already, its parent signed in."""
-    known = Parent.objects.get(pk=parent)
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = keys.session
     return Family(
         stage,
-        known,
-        Child.objects.get(pk=child),
-        BankAccount.objects.get(pk=bank),
-        sign_in(known),
+        Parent.objects.select_related("user").get(pk=keys.parent),
+        Child.objects.get(pk=keys.child),
+        BankAccount.objects.get(pk=keys.bank),
+        client,
     )
 
 

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.core.cache import cache
@@ -18,7 +17,7 @@ from brokerage.gateway import get_broker
 from brokerage.microdeposits import get_sender
 from prefill.gateway import get_bank_linker, get_phone_verifier
 from sandbox.server import running
-from tests.cast import Family, make_family, meet
+from tests.cast import Family, Keys, make_family, meet
 from tests.databases import migrated_database
 from tests.journeys import Rows, read_rows, take_up, write_rows
 from tests.money.trading import fund
@@ -28,6 +27,14 @@ pytest.register_assert_rewrite("tests.money.auditor")  # a failed comparison sho
 
 # Marks, and how far the family then is.
 FURTHER: dict[str, Callable[[Family], object]] = {"bought": Family.buy, "funded": fund}
+CAST: dict[str, dict[str, str]] = {
+    "family": {"email": "custodian@family.example"},
+    "stranger": {
+        "email": "stranger@elsewhere.example",
+        "ssn": "321-45-6789",
+        "child_ssn": "432-45-6789",
+    },
+}
 NOBODY = "http://127.0.0.1:9"  # the port of `discard`: no practice vendor somebody left running
 MONDAY_NOON = datetime(2026, 11, 16, 17, 0, tzinfo=UTC)  # 12:00 in New York, a session is on
 
@@ -77,7 +84,7 @@ def _empty_database(migrated: Rows) -> None:
 
     Deleting the few rows of a test is quicker than the TRUNCATE of Django's own flush.
     """
-    emptied = "".join(f'DELETE FROM "{name}";' for name in [*migrated, "django_session"])  # noqa: S608
+    emptied = "".join(f'DELETE FROM "{name}";' for name in migrated)  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(
             f"SET session_replication_role = replica; {emptied} RESET session_replication_role"
@@ -150,34 +157,40 @@ def family(stage: Stage, request: pytest.FixtureRequest) -> Family:
 
     Marked `bought`, the child has shares; marked `funded`, money to trade with.
     """
-    return _take_up_family(stage, request.node)
+    return _meet_family("family", stage, request)
 
 
 @pytest.fixture
 def live_family(live_stage: Stage, request: pytest.FixtureRequest) -> Family:
     """The same family on the stage with real commits."""
-    return _take_up_family(live_stage, request.node, live=True)
-
-
-def _take_up_family(stage: Stage, test: pytest.Item, *, live: bool = False) -> Family:
-    marks = [mark for mark in FURTHER if test.get_closest_marker(mark)]
-
-    def play() -> tuple[UUID, ...]:
-        family = make_family(stage, "custodian@family.example")
-        for mark in marks:
-            FURTHER[mark](family)
-        return family.parent.pk, family.child.pk, family.bank.pk
-
-    name = " ".join(["family", *marks, *["live"] * live])
-    return meet(stage, *take_up(stage, name, play))
+    return _meet_family("family", live_stage, request)
 
 
 @pytest.fixture
-def stranger(stage: Stage) -> Family:
+def stranger(stage: Stage, request: pytest.FixtureRequest) -> Family:
     """Another complete family of the same tenant."""
-    return make_family(
-        stage, "stranger@elsewhere.example", ssn="321-45-6789", child_ssn="432-45-6789"
-    )
+    return _meet_family("stranger", stage, request)
+
+
+def _meet_family(who: str, stage: Stage, request: pytest.FixtureRequest) -> Family:
+    """Return one of the families a test asks for; they arrive together, before all else."""
+    if not stage.families:
+        asked = {name.removeprefix("live_") for name in request.fixturenames}
+        names = [name for name in CAST if name in asked]
+        further = FURTHER if "family" in asked else {}
+        marks = [mark for mark in further if request.node.get_closest_marker(mark)]
+
+        def play() -> dict[str, Keys]:
+            families = {name: make_family(stage, **CAST[name]) for name in names[:1]}
+            for mark in marks:
+                FURTHER[mark](families["family"])
+            families |= {name: make_family(stage, **CAST[name]) for name in names[1:]}
+            return {name: family.keys for name, family in families.items()}
+
+        live = ["live"] * ("live_stage" in request.fixturenames)
+        known = take_up(stage, " ".join([*names, *marks, *live]), play)
+        stage.families = {name: meet(stage, keys) for name, keys in known.items()}
+    return stage.families.get(who) or make_family(stage, **CAST[who])
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from tests.stage import Stage
 
 Rows = dict[str, list[bytes]]  # by table, as COPY writes them
 
-# No journey's: what migrations made for good, and who is signed in at present.
-OTHERS = {"django_migrations", "django_content_type", "auth_permission", "django_session"}
+# No journey's: what migrations made for good.
+OTHERS = {"django_migrations", "django_content_type", "auth_permission"}
 
 
 @dataclass(frozen=True)

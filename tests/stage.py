@@ -1,6 +1,6 @@
 """The practice broker and our background work, as a test moves them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,7 @@ class Stage:
     """A sandbox; `work()` stands for the worker, by its sweep alone."""
 
     box: Box
+    families: dict[str, Any] = field(default_factory=dict)  # those of the cast who are there
 
     def work(self, rounds: int = 30) -> None:
         """Let the sweep run until nothing is due now or in a few seconds, which pass each round."""

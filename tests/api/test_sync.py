@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -111,14 +110,13 @@ def test_a_paper_is_listed_and_its_link_is_made_on_demand(family: Family, app: C
     ],
 )
 def test_strangers_find_nothing_and_visitors_are_turned_away(
-    family: Family, method: str, path: str, request: pytest.FixtureRequest
+    family: Family, stranger: Family, method: str, path: str
 ) -> None:
     paper = AccountPaper.objects.create(
         account=family.account, kind="STATEMENT", vendor_id="20261031-02", name="October",
         noticed_at=family.stage.now() - timedelta(days=1),
     )  # fmt: skip
     url = path.format(child=family.child.pk, paper=paper.pk)
-    stranger: Any = request.getfixturevalue("stranger")
 
     assert Caller(stranger.client).call(method, url).problem() == (404, "not_found")
     assert Caller(Client()).call(method, url).problem() == (401, "not_authenticated")

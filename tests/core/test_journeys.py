@@ -26,8 +26,7 @@ def test_rows_and_broker_are_as_they_were_left_and_life_goes_on(
         with undone_at_the_end(), open_stage(settings, tmp_path / evening) as stage:
 
             def play(stage: Stage = stage) -> Any:
-                family = make_family(stage, "custodian@family.example")
-                return family.parent.pk, family.child.pk, family.bank.pk
+                return make_family(stage, "custodian@family.example").keys
 
             told = take_up(stage, name, play)
             rows = {table: sorted(lines) for table, lines in read_rows().items()}
@@ -35,7 +34,7 @@ def test_rows_and_broker_are_as_they_were_left_and_life_goes_on(
             moments.append(datetime.fromisoformat(broker.pop("now")))
             found.append((told, rows, broker))
 
-            family = meet(stage, *told)
+            family = meet(stage, told)
             gift = family.give()
             family.approve(gift)
             stage.work()
