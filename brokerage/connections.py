@@ -2,9 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 from django.urls import reverse
@@ -14,8 +15,12 @@ from accounts.models import Parent
 from brokerage import operations
 from brokerage.models import BankAccount
 from brokerage.operations.banks import PlaidBankToken
-from brokerage.operations.vouching import index_plaid_account
+from brokerage.operations.microdeposits import lock_parent
+from brokerage.operations.vouching import list_indexes, list_vouched
+from brokerage.queries import list_usable_banks
+from brokerage.under_way import UnderWay, find_last_day, list_under_way
 from core.errors import NotNow
+from core.templatetags.show import day
 from prefill import operations as prefill_operations
 from prefill.models import PlaidAccount, PlaidItem
 from prefill.pages import can_connect_banks
@@ -66,16 +71,66 @@ def get_way_to_link(parent: Parent) -> tuple[str, str]:
     return reverse("link-bank"), _("Link a bank")
 
 
+@dataclass(frozen=True)
+class Ending:
+    """What removing a connection would mean. `banks` are debited by it; `waits` must arrive first,
+    since the bank's numbers end with the connection.
+    """
+
+    banks: list[BankAccount]
+    others: list[BankAccount]
+    waits: list[UnderWay]
+    goes_on: list[UnderWay]
+
+    @property
+    def free_on(self) -> date | None:
+        return find_last_day(self.waits)
+
+
+def describe_ending(parent: Parent, item: PlaidItem) -> Ending:
+    """Return what removing a connection would mean now."""
+    banks = list(list_vouched(item))
+    others = list_usable_banks(parent).exclude(pk__in=[bank.pk for bank in banks])
+    waits: list[UnderWay] = []
+    goes_on: list[UnderWay] = []
+    fragile = {
+        index
+        for account in item.accounts.all()
+        if account.ends_with_login
+        for index in list_indexes(account)
+    }
+    for bank in banks:
+        for row in list_under_way([bank]):
+            must_arrive = row.is_asked and bank.number_index in fragile
+            (waits if must_arrive else goes_on).append(row)
+    return Ending(banks, list(others), waits, goes_on)
+
+
+def remove_connection(*, parent: Parent, item: PlaidItem, at: datetime) -> None:
+    """End a connection; what its bank was not asked for yet is not taken from it any more.
+
+    :raises NotNow: a transfer that would fail with it is on its way (`money_under_way`)
+    """
+    with transaction.atomic():
+        lock_parent(parent.pk)
+        ending = describe_ending(parent, item)
+        if ending.waits:
+            message = _(
+                "Money from this bank is on its way, and could fail without the connection."
+            )
+            if ending.free_on:
+                message += " " + _("You can remove it from %s on.") % day(ending.free_on)
+            raise NotNow(message, code="money_under_way")
+        prefill_operations.remove_item(item, by=parent.user, at=at)
+
+
 def list_choices(parent: Parent) -> list[Choice]:
     """Return the checking and savings accounts that are connected and not linked yet.
 
-    One whose link is disabled can be linked anew.
+    One whose link is disabled can be linked anew. One that another login shows too is linked by it.
     """
     accounts = PlaidAccount.objects.filter(
-        item__in=list_items(parent).filter(status=PlaidItem.Status.ACTIVE),
-        type="depository",
-        subtype__in=KINDS,
-        closed_at=None,
+        item__in=list_items(parent), type="depository", subtype__in=KINDS, closed_at=None
     ).select_related("item__applicant")
     status = BankAccount.Status
     linked = set(
@@ -83,10 +138,15 @@ def list_choices(parent: Parent) -> list[Choice]:
         .exclude(status__in=[status.REMOVED, status.REFUSED, status.DISABLED])
         .values_list("number_index", flat=True)
     )
+    ordered = list(accounts.order_by("item__created_at", "subtype", "mask", "id"))
+    in_use = [account for account in ordered if not linked.isdisjoint(list_indexes(account))]
+    taken = {_keys(account) for account in in_use}
     free = [
         account
-        for account in accounts.order_by("item__created_at", "subtype", "mask", "id")
-        if index_plaid_account(account.account_id) not in linked
+        for account in ordered
+        if account.item.status == PlaidItem.Status.ACTIVE
+        and account not in in_use
+        and not (any(_keys(account)) and _keys(account) in taken)
     ]
     labels = Counter(map(describe_account, free))
     return [
@@ -94,6 +154,11 @@ def list_choices(parent: Parent) -> list[Choice]:
         for account in free
         if (label := describe_account(account))
     ]
+
+
+def _keys(account: PlaidAccount) -> tuple[str, str]:
+    """Return what shows that two logins have one account; two empty texts show nothing."""
+    return account.persistent_id, account.number_index
 
 
 def describe_account(account: PlaidAccount) -> str:
@@ -146,5 +211,6 @@ def link_connected_account(
         last4=account.mask,
         kind=KINDS[account.subtype],
         bank_name=account.item.institution_name,
+        earlier_refs=tuple(account.earlier_ids),
     )
     return operations.link_bank_by_token(parent=parent, token=details, at=at, ip_address=ip_address)

@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import F, Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 
 from accounts.models import Child, Parent
 from brokerage.models import (
@@ -21,11 +19,9 @@ from brokerage.models import (
     Instrument,
     Movement,
     Order,
-    Purchase,
 )
 from brokerage.performance import Day
 
-SENT = (Deposit.Status.INTENDED, Deposit.Status.PENDING, Deposit.Status.ON_HOLD)
 _SHOWN = ("account__child", "bank", "authorization", "purchase__authorization")
 
 
@@ -76,20 +72,6 @@ def get_bank_to_confirm(parent: Parent) -> BankAccount | None:
     """Return the bank that waits for its two amounts to be named, the newest where several do."""
     waiting = list_banks(parent).filter(status=BankAccount.Status.VERIFYING)
     return waiting.order_by("-created_at").first()
-
-
-def list_under_way(bank: BankAccount) -> list[tuple[Decimal, str]]:
-    """Return what keeps a bank from being removed: dollars, and what they are for."""
-    waiting = [Purchase.Status.FUNDING]
-    if bank.status != BankAccount.Status.DISABLED:
-        waiting.append(Purchase.Status.QUEUED)  # from a disabled one nothing more is asked for
-    buying = Purchase.objects.filter(bank=bank, status__in=waiting)
-    rows = buying.order_by("created_at").values_list("amount", "instrument__name")
-    own = Deposit.objects.filter(bank=bank, purchase__isnull=True, status__in=SENT)
-    adding = own.order_by("created_at").values_list("amount", "account__child__first_name")
-    return [(amount, _("a gift of %s") % name) for amount, name in rows] + [
-        (amount, _("money added for %s") % name) for amount, name in adding
-    ]
 
 
 def get_bank_or_404(parent: Parent, *, pk: UUID) -> BankAccount:

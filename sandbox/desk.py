@@ -346,6 +346,8 @@ ORDERS: dict[str, Act] = {
     "/odd": make_odd,
     "/odd/clear": forget_oddities,
     "/plaid/items/<key>": vendor_desk.decide_item,
+    "/plaid/items/<key>/closings": vendor_desk.close_account,
+    "/plaid/items/<key>/ids": vendor_desk.renew_ids,
     "/plaid/items/<key>/owners": vendor_desk.enter_owners,
     "/plaid/items/<key>/webhooks": vendor_desk.fire_webhook,
     "/plaid/institutions/<key>": vendor_desk.change_face,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date
 
 from sandbox.documented import MODES
@@ -53,6 +54,30 @@ def enter_owners(world: World, item_id: str, order: Order) -> Order:
             if subtype in ("", account["subtype"]):
                 account["owners"] = list(names)
         return {"itemId": item.id, "names": names}
+
+
+def close_account(world: World, item_id: str, order: Order) -> Order:
+    """Have a bank close an Item's accounts of a `subtype`: they are shown no more."""
+    subtype = text(order, "subtype", "checking")
+    with world.turn(changes=True):
+        item = _item(world, item_id)
+        kept = [account for account in item.accounts if account["subtype"] != subtype]
+        if len(kept) == len(item.accounts):
+            raise BadOrder("The Item has no such account.")
+        item.accounts[:] = kept
+        return {"itemId": item.id, "closed": subtype}
+
+
+def renew_ids(world: World, item_id: str, _: Order) -> Order:
+    """Have an Item's accounts go by other ids, as where Plaid can not reconcile what changed.
+
+    https://plaid.com/docs/errors/invalid-input/#invalid_account_id
+    """
+    with world.turn(changes=True):
+        item = _item(world, item_id)
+        for account in item.accounts:
+            account["account_id"] = uuid.uuid4().hex + uuid.uuid4().hex[:5]
+        return {"itemId": item.id, "accountIds": [row["account_id"] for row in item.accounts]}
 
 
 def change_face(world: World, institution_id: str, order: Order) -> Order:

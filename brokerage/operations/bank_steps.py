@@ -12,7 +12,12 @@ from brokerage.operations.bank_writes import have_a_primary, write_disabled
 from brokerage.operations.banks import end_if_not_vouched
 from brokerage.operations.microdeposits import BANK_TASK, lock_parent
 from brokerage.operations.owners import compare_owner
-from brokerage.operations.vouching import describe_end, find_plaid_account, find_why_ended
+from brokerage.operations.vouching import (
+    describe_end,
+    find_plaid_account,
+    find_why_ended,
+    note_unused,
+)
 from core import audit
 from core.driving import TooEarly, drive
 from core.errors import NotNow
@@ -150,6 +155,8 @@ def _unlink_at_broker(bank: BankAccount, at: datetime) -> datetime | None:
             bank.vendor_id = ""
     if bank.vendor_id:
         get_broker().remove_bank(bank.vendor_id)
+    if bank.source == Source.PLAID:
+        note_unused(bank, at=at)
     with transaction.atomic():
         BankAccount.objects.filter(pk=bank.pk).update(
             vendor_id=bank.vendor_id, processor_token=None

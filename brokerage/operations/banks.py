@@ -50,7 +50,8 @@ class BankNumbers:
 
 @dataclass(frozen=True)
 class PlaidBankToken:
-    """A bank account Plaid has verified. `account_ref` is Plaid's own id of the account.
+    """A bank account Plaid has verified. `account_ref` is Plaid's own id of the account, and
+    `earlier_refs` those by which it was known before its bank was connected anew.
 
     The token is empty where the account's owner has another name than the parent.
     """
@@ -61,6 +62,7 @@ class PlaidBankToken:
     kind: str
     bank_name: str = ""
     nickname: str = ""
+    earlier_refs: tuple[str, ...] = ()
 
 
 def link_bank(
@@ -126,13 +128,14 @@ def link_bank_by_token(
         under way
     """
     index = index_plaid_account(token.account_ref)
+    indexes = {index, *map(index_plaid_account, token.earlier_refs)}
     with linked_once("account_ref"), transaction.atomic():
         lock_parent(parent.pk)
-        over = BankAccount.objects.select_for_update().filter(
-            parent=parent, source=Source.PLAID, status=Status.DISABLED
-        )
-        for old in over:
-            if old.number_index == index or _is_relinked(old, token):
+        theirs = BankAccount.objects.select_for_update().filter(parent=parent, source=Source.PLAID)
+        for old in theirs.exclude(status__in=[Status.REFUSED, Status.REMOVED]):
+            if old.status != Status.DISABLED and old.number_index in indexes:
+                raise linked_already("account_ref")
+            if old.number_index in indexes or _is_relinked(old, token):
                 write_removal(old, parent, at)
         bank = write_link(
             parent,
@@ -159,6 +162,8 @@ def _is_relinked(old: BankAccount, token: PlaidBankToken) -> bool:
 
     Plaid has given it another id, and vouches for the old one no more.
     """
+    if old.status != Status.DISABLED:
+        return False
     same = (old.last4, old.kind, old.bank_name) == (token.last4, token.kind, token.bank_name)
     return same and bool(old.last4) and find_why_ended(old) == "relinked"
 

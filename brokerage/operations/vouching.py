@@ -1,10 +1,14 @@
 """What stands behind a bank account linked by Plaid: the parent's connection, while it lasts."""
 
+from datetime import datetime
+
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from brokerage.models import BankAccount
 from core.encryption import blind_index
 from prefill.models import PlaidAccount, PlaidItem
+from prefill.operations import end_sharing
 
 WHY_ENDED = {  # as prefill tells it -> what the parent reads
     "removed": _("You removed the connection to this bank, so we do not debit this account."),
@@ -20,6 +24,11 @@ WHY_ENDED = {  # as prefill tells it -> what the parent reads
 def index_plaid_account(account_ref: str) -> str:
     """Return what finds a bank account linked by Plaid, by Plaid's id of it."""
     return blind_index(account_ref, context="brokerage.bank.plaid")
+
+
+def list_indexes(account: PlaidAccount) -> list[str]:
+    """Return what finds the bank account a connected one is, whichever login it was linked by."""
+    return list(map(index_plaid_account, account.refs))
 
 
 def describe_end(why: str) -> str:
@@ -47,13 +56,35 @@ def find_plaid_account(bank: BankAccount) -> PlaidAccount | None:
     return _pick(bank, _list_accounts(bank))
 
 
+def list_vouched(item: PlaidItem) -> QuerySet[BankAccount]:
+    """Return the bank accounts that are debited, or will be, by a connection."""
+    indexes = [index for account in item.accounts.all() for index in list_indexes(account)]
+    status = BankAccount.Status
+    return BankAccount.objects.filter(
+        parent=item.applicant.parent_id,
+        source=BankAccount.Source.PLAID,
+        number_index__in=indexes,
+        status__in=[status.INTENDED, status.HELD, status.ACTIVE],
+    ).order_by("created_at")
+
+
+def note_unused(bank: BankAccount, *, at: datetime) -> None:
+    """Tell that the broker debits it no more, so that the login it was linked by can go."""
+    account = find_plaid_account(bank)
+    if account is None:
+        return
+    for ref in account.refs:
+        if index_plaid_account(ref) == bank.number_index:
+            end_sharing(account, ref, at=at)
+
+
 def _list_accounts(bank: BankAccount) -> list[PlaidAccount]:
     theirs = PlaidAccount.objects.filter(item__applicant__parent=bank.parent_id)
     return list(theirs.select_related("item__applicant"))
 
 
 def _pick(bank: BankAccount, accounts: list[PlaidAccount]) -> PlaidAccount | None:
-    matching = (a for a in accounts if index_plaid_account(a.account_id) == bank.number_index)
+    matching = (account for account in accounts if bank.number_index in list_indexes(account))
     return next(matching, None)
 
 

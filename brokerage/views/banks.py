@@ -20,6 +20,7 @@ from brokerage.connections import list_choices, list_items
 from brokerage.forms import BankForm, ConfirmForm
 from brokerage.microdeposits import is_sending_possible
 from brokerage.models import BankAccount
+from brokerage.under_way import describe_waiting, find_last_day, list_under_way
 from brokerage.words.banks import describe_bank, describe_item, describe_verification
 from core import clock
 from core.errors import DomainError
@@ -192,12 +193,12 @@ class RemoveBank(BankButton):
         bank = queries.get_bank_or_404(self.parent, pk=kwargs["pk"])
         if not bank.can_move_to(Status.REMOVED):
             return redirect("banks")
+        rows = list_under_way([bank])
         others = queries.list_usable_banks(self.parent).exclude(pk=bank.pk)
         context = {
             "bank": bank,
-            "under_way": [
-                {"amount": amount, "what": what} for amount, what in queries.list_under_way(bank)
-            ],
+            "under_way": [{"row": row, "note": describe_waiting(row)} for row in rows],
+            "free_on": find_last_day(rows),
             "was_active": bank.status == Status.ACTIVE,
             "next_one": str(others[0]) if others else "",
         }

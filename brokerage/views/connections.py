@@ -9,13 +9,20 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from accounts.pages import ParentPage, get_ip_address, show_refusal
-from brokerage.connections import get_item_or_404, link_connected_account, list_choices
+from brokerage.connections import (
+    describe_ending,
+    get_item_or_404,
+    link_connected_account,
+    list_choices,
+    remove_connection,
+)
 from brokerage.forms import ChooseBankForm
 from brokerage.models import BankAccount
+from brokerage.under_way import describe_end
 from core import clock
 from core.errors import DomainError
 from core.problems import refusals_shown
-from prefill import operations as prefill_operations
+from prefill.models import PlaidItem
 from prefill.pages import get_progress
 
 
@@ -68,11 +75,26 @@ class RemoveConnection(ParentPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         item = get_item_or_404(self.parent, pk=kwargs["pk"])
-        return self.render_to_response({"name": item.institution_name or _("your bank")})
+        return self.render_to_response(self._describe(item))
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         item = get_item_or_404(self.parent, pk=pk)
         with refusals_shown(request):
-            prefill_operations.remove_item(item, by=self.parent.user, at=clock.now())
+            remove_connection(parent=self.parent, item=item, at=clock.now())
             messages.success(request, _("The connection is removed."))
         return redirect("banks")
+
+    def _describe(self, item: PlaidItem) -> dict[str, Any]:
+        ending = describe_ending(self.parent, item)
+        return {
+            "name": item.institution_name or _("your bank"),
+            "banks": [str(bank) for bank in ending.banks],
+            "next_one": str(ending.others[0]) if ending.others else "",
+            "waits": [
+                {"row": row, "note": describe_end(row, must_arrive=True)} for row in ending.waits
+            ],
+            "goes_on": [
+                {"row": row, "note": describe_end(row, must_arrive=False)} for row in ending.goes_on
+            ],
+            "free_on": ending.free_on,
+        }

@@ -2,12 +2,13 @@
 
 from prefill.models.applicants import Applicant, ApplicantConsent, ResumeLink, Rung
 from prefill.models.events import PlaidEvent
-from prefill.models.items import PlaidAccount, PlaidItem, PlaidTransaction
+from prefill.models.items import DEBITED, PlaidAccount, PlaidItem, PlaidTransaction
 from prefill.models.links import LinkSession
 from prefill.models.phones import PhoneSession
 from prefill.models.values import FieldTally, FieldValue, HeldSsn, RawImport, Source
 
 __all__ = [
+    "DEBITED",
     "Applicant",
     "ApplicantConsent",
     "FieldTally",

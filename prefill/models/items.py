@@ -3,6 +3,7 @@
 import uuid
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,8 @@ from core.fields import EncryptedCharField, EncryptedTextField
 from core.stateful import HeldMoves, Stateful
 from prefill.models.applicants import Applicant
 from tenants.models import Mode
+
+DEBITED = frozenset({"checking", "savings"})  # subtypes that take ACH debits
 
 
 class PlaidItem(Driven, Stateful):
@@ -47,7 +50,7 @@ class PlaidItem(Driven, Stateful):
         "prefill.LinkSession", models.PROTECT, null=True, related_name="given_items"
     )  # the session its present access comes from
     superseded = EncryptedTextField(
-        null=True, help_text="JSON: access tokens it had before, still to be removed at Plaid"
+        null=True, help_text="JSON: logins it had before, still to be removed at Plaid"
     )
     created_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
@@ -66,6 +69,16 @@ class PlaidAccount(models.Model):
     tenant = models.ForeignKey("tenants.Tenant", models.PROTECT, related_name="+")
     item = models.ForeignKey(PlaidItem, models.PROTECT, related_name="accounts")
     account_id = models.CharField(max_length=100, help_text="Plaid's")
+    earlier_ids = ArrayField(
+        models.CharField(max_length=100),
+        default=list,
+        blank=True,
+        db_default=[],
+        help_text="Plaid's, by logins before; of what is the same account beyond doubt",
+    )
+    shared_as = models.CharField(
+        max_length=100, blank=True, db_default="", help_text="Plaid's id by which the broker has it"
+    )
     name = EncryptedCharField(max_length=200)
     official_name = EncryptedCharField(max_length=200, blank=True)
     type = models.CharField(max_length=20)
@@ -94,6 +107,16 @@ class PlaidAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subtype or self.type} ••{self.mask}" if self.mask else str(self.name)
+
+    @property
+    def ends_with_login(self) -> bool:
+        """Say whether its bank gave this login numbers of its own, which may end with it."""
+        return bool(self.persistent_id and not self.number_index)
+
+    @property
+    def refs(self) -> list[str]:
+        """Return every id of Plaid's that means this account, the present one first."""
+        return [self.account_id, *self.earlier_ids]
 
 
 class PlaidTransaction(models.Model):

@@ -37,6 +37,7 @@ from prefill.operations.phones import check_phone, read_phone, start_phone
 from prefill.operations.refusals import VendorAway
 from prefill.operations.resume import get_resume_link, make_resume_link, use_resume_link
 from prefill.operations.skips import skip_layer
+from prefill.operations.superseded import end_sharing
 from prefill.operations.trials import start_trial
 from prefill.operations.values import edit_prefill, get_prefill, show_prefill
 
@@ -52,6 +53,7 @@ __all__ = [
     "confirm_phone",
     "create_processor_token",
     "edit_prefill",
+    "end_sharing",
     "erase_applicant",
     "finish_link",
     "finish_repair",

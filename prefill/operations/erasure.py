@@ -48,8 +48,7 @@ def erase_applicant(applicant: Applicant, *, by: By, at: datetime, reason: str =
         if present.status == Applicant.Status.ERASED:
             return
         open_ones = PlaidAccount.objects.filter(item__applicant=present, closed_at=None)
-        refs = list(open_ones.values_list("account_id", flat=True))
-        tell_ended(present.parent_id, refs, why=REMOVED)
+        tell_ended(present.parent_id, open_ones, why=REMOVED)
         _delete_what_was_told(present)
         _empty_sessions(present, at)
         items = _give_up_items(present, at)

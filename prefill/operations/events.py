@@ -140,8 +140,7 @@ def _account_revoked(event: PlaidEvent, payload: Json, at: datetime) -> datetime
     """
     item = _find_item(event, payload)
     named = item.accounts.filter(account_id=str(payload.get("account_id", "")).replace("\0", ""))
-    refs = list(named.values_list("account_id", flat=True))
-    endings.tell_ended(item.applicant.parent_id, refs, why=endings.REVOKED)
+    endings.tell_ended(item.applicant.parent_id, named, why=endings.REVOKED)
     return _item_changed(event, payload, at)
 
 
@@ -155,10 +154,9 @@ def _numbers_changed(event: PlaidEvent, payload: Json, at: datetime) -> datetime
     named = payload.get("account_ids_with_updated_auth")
     told = [str(ref).replace("\0", "") for ref in named] if isinstance(named, dict | list) else []
     accounts = item.accounts.filter(account_id__in=told)
-    refs = list(accounts.values_list("account_id", flat=True))
     with inside(item.tenant_id):
         accounts.update(number_index="")
-        endings.tell_ended(item.applicant.parent_id, refs, why=endings.RENUMBERED)
+        endings.tell_ended(item.applicant.parent_id, accounts, why=endings.RENUMBERED)
     return _item_changed(event, payload, at)
 
 

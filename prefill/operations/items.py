@@ -1,6 +1,5 @@
 """Banks that are linked: read, taken over by a newer login at the same bank, removed."""
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,13 +14,14 @@ from core.driving import TooEarly, drive
 from core.errors import NotNow, StaleMove
 from core.queue import enqueue
 from prefill.gateway import AccountState, BankLinker, ItemState, Rejected, Unavailable
-from prefill.models import PlaidAccount, PlaidItem, PlaidTransaction, Source
+from prefill.models import DEBITED, PlaidAccount, PlaidItem, PlaidTransaction, Source
 from prefill.operations import endings
 from prefill.operations.applicants import By, lock_applicant
 from prefill.operations.imports import import_raw, process_import
 from prefill.operations.movements import sync_movements
 from prefill.operations.refusals import VendorAway, need_linker
 from prefill.operations.same_accounts import find_earlier_login, replace_login, write_accounts
+from prefill.operations.superseded import remove_superseded
 from tenants.walls import inside
 
 TASK = "prefill.tasks.advance_item"
@@ -30,7 +30,6 @@ SOON = timedelta(minutes=1)  # while Plaid has not gathered the movements
 FIRST_HOUR = timedelta(hours=1)
 NAMES_FOR = 7 * 24 * 3600  # seconds an institution's name is kept
 ENDING = {"PENDING_DISCONNECT", "PENDING_EXPIRATION"}  # told by webhook only
-DEBITED = {"checking", "savings"}
 Status = PlaidItem.Status
 
 
@@ -125,6 +124,8 @@ def create_processor_token(account: PlaidAccount, *, by: By, at: datetime) -> st
         raise VendorAway(_("The bank does not answer. Please try again."), error=error) from error
     with inside(account.tenant_id):
         lock_applicant(item.applicant)
+        shared = PlaidAccount.objects.filter(pk=account.pk, account_id=account.account_id)
+        shared.update(shared_as=account.account_id)
         audit.record("item.shared", item, by=by, at=at, account=account.pk)
     return token
 
@@ -147,7 +148,7 @@ def _step(item: PlaidItem, at: datetime, *, movements: bool = True) -> datetime 
     if item.status == Status.REMOVED:
         _remove_at_plaid(item, at)
         return None
-    _remove_superseded(item)
+    remove_superseded(item)
     try:
         row = import_item(item, at=at)
         if row.pk != item.pk:
@@ -172,23 +173,12 @@ def _step(item: PlaidItem, at: datetime, *, movements: bool = True) -> datetime 
 
 
 def _remove_at_plaid(item: PlaidItem, at: datetime) -> None:
-    _remove_superseded(item)
+    remove_superseded(item)
     if item.access_token:
         need_linker(item.mode).remove_item(item.access_token)
         with inside(item.tenant_id):
             PlaidItem.objects.filter(pk=item.pk).update(access_token=None)
             audit.record("item.forgotten", item, by="plaid", at=at)
-
-
-def _remove_superseded(item: PlaidItem) -> None:
-    """Have Plaid forget the logins that newer ones took the place of."""
-    for access in json.loads(item.superseded or "[]"):
-        need_linker(item.mode).remove_item(access)
-    if item.superseded:
-        with inside(item.tenant_id):
-            row = PlaidItem.objects.select_for_update(no_key=True).get(pk=item.pk)
-            if row.superseded == item.superseded:
-                PlaidItem.objects.filter(pk=item.pk).update(superseded=None)
 
 
 # --- reading --------------------------------------------------------------------------------------
@@ -207,7 +197,10 @@ def _with_numbers(
 ) -> tuple[AccountState, ...]:
     """Return the accounts with what their numbers are known by, where that is not known yet.
 
-    It is for telling accounts apart and can be done without: no answer is asked for another time.
+    It is for telling accounts apart, and can be done without where no bank of a parent's is debited
+    that it may be.
+
+    :raises Unavailable: no usable answer, and it can not be done without
     """
     known = item.accounts.exclude(number_index="").values_list("account_id", flat=True)
     lacking = {one.account_id for one in told if one.subtype in DEBITED and not one.persistent_id}
@@ -215,9 +208,21 @@ def _with_numbers(
         return told
     try:
         indexes = linker.index_numbers(str(item.access_token))
-    except (Rejected, Unavailable):
+    except Rejected:
+        return told
+    except Unavailable:
+        if _may_be_debited(item, state):
+            raise
         return told
     return tuple(replace(one, number_index=indexes.get(one.account_id, "")) for one in told)
+
+
+def _may_be_debited(item: PlaidItem, state: ItemState) -> bool:
+    """Say whether the broker debits an account of this bank, by whichever login."""
+    shared = PlaidAccount.objects.filter(
+        item__applicant=item.applicant_id, item__institution_id=state.institution_id
+    )
+    return shared.exclude(shared_as="").exclude(item__status=Status.REMOVED).exists()
 
 
 def _name_institution(item: PlaidItem, state: ItemState, linker: BankLinker) -> str:
@@ -310,5 +315,5 @@ def _write_item(row: PlaidItem, reading: Reading, at: datetime, *, repaired: boo
 
 
 def _tell_all_ended(item: PlaidItem, why: str) -> None:
-    refs = item.accounts.filter(closed_at=None).values_list("account_id", flat=True)
-    endings.tell_ended(item.applicant.parent_id, refs, why=why)
+    present = item.accounts.filter(closed_at=None)
+    endings.tell_ended(item.applicant.parent_id, present, why=why)

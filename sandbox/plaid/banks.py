@@ -88,8 +88,13 @@ def institution_json(institution: Institution) -> Json:
     }
 
 
-def open_accounts(institution: Institution, seed: str, only: str = "") -> list[Json]:
-    """Return the accounts a person has there, with ids that follow from `seed`."""
+def open_accounts(
+    institution: Institution, seed: str, only: str = "", customer: int = 0
+) -> list[Json]:
+    """Return the accounts a person has there, with ids that follow from `seed`.
+
+    Another customer's look the same, down to the last digits, and have other numbers.
+    """
     accounts = []
     rows = [row for row in ACCOUNTS if only in ("", row[2])]
     if institution.twins:
@@ -105,13 +110,13 @@ def open_accounts(institution: Institution, seed: str, only: str = "") -> list[J
             "type": "depository",
             "subtype": subtype,
             "mask": last_four,
-            "number": f"111122223333{last_four}",
+            "number": f"{111122223333 + customer}{last_four}",
             "available": Decimal(available),
             "current": Decimal(current),
             "owners": _owners_elsewhere(institution, subtype),
         }
         if institution.tokenizes:
-            account["persistent_account_id"] = _account_id(f"{institution.id} {number}")
+            account["persistent_account_id"] = _account_id(f"{institution.id} {number} {customer}")
             account["number"] = str(int(_account_id(f"{seed} {number}"), 16))[:12] + last_four
         accounts.append(account)
     return accounts

@@ -101,10 +101,11 @@ class Plaid:
         account_ids: list[str] | None = None,
         only: str = "",
         seed: str = "",
+        customer: int = 0,
     ) -> Item:
         """Make an Item with all of the accounts there, or those that were chosen."""
         institution = banks.INSTITUTIONS[institution_id]
-        accounts = banks.open_accounts(institution, seed or str(uuid.uuid4()), only)
+        accounts = banks.open_accounts(institution, seed or str(uuid.uuid4()), only, customer)
         if account_ids is not None:
             accounts = [row for row in accounts if row["account_id"] in account_ids]
         item = Item(
@@ -183,7 +184,10 @@ class Plaid:
         item = self.items.get(processor.item_id) if processor else None
         if processor is None or item is None or item.removed:
             return None
-        account = next(row for row in item.accounts if row["account_id"] == processor.account_id)
+        named = (row for row in item.accounts if row["account_id"] == processor.account_id)
+        account = next(named, None)
+        if account is None:
+            return None
         return SharedAccount(account["number"], banks.ROUTING, account["subtype"])
 
     def show_account(self, institution_id: str, account: Json) -> Json:

@@ -16,7 +16,7 @@ from sandbox.plaid.people import Profile
 from sandbox.plaid.records import LAYER, LINK, OVER, UPDATE, Item, LinkToken
 
 US_NUMBER = re.compile(r"\+1[2-9]\d{2}[2-9]\d{6}")
-USER, PASSWORD = "user_good", "pass_good"
+USERS, PASSWORD = ("user_good", "user_yuppie"), "pass_good"  # Plaid's own, two customers
 LONGEST_OWNER = 100
 
 Json = dict[str, Any]
@@ -91,8 +91,9 @@ def log_in(plaid: Plaid, body: Json) -> Json:
     password = str(body.get("password") or "")
     if password.startswith("error_") and password.removeprefix("error_") in CODES:
         raise PlaidError(password.removeprefix("error_"))
-    if (body.get("username"), password) != (USER, PASSWORD):
+    if body.get("username") not in USERS or password != PASSWORD:
         raise PlaidError("INVALID_CREDENTIALS")
+    link.customer = USERS.index(body["username"])
     link.owner = str(body.get("owner") or "")[:LONGEST_OWNER]
     return {"accounts": _let_in(plaid, link, institution)}
 
@@ -158,7 +159,8 @@ def _find(plaid: Plaid, body: Json, kind: str = "") -> LinkToken:
 def _let_in(plaid: Plaid, link: LinkToken, institution: Institution) -> list[Json]:
     """Take note of a sign-in, and return the accounts that can be shared."""
     link.institution_id, link.stage = institution.id, "PASSED"
-    accounts = banks.open_accounts(institution, link.token + institution.id)
+    seed = link.token + institution.id
+    accounts = banks.open_accounts(institution, seed, customer=link.customer)
     if link.kind == UPDATE:
         accounts = plaid.item_of_link(link).accounts
     return [plaid.show_account(institution.id, account) for account in accounts]
@@ -205,7 +207,8 @@ def _finish_layer(plaid: Plaid, link: LinkToken, body: Json) -> Json:
 
 def _link_item(plaid: Plaid, link: LinkToken, body: Json) -> Item:
     institution_id = link.institution_id
-    offered = banks.open_accounts(banks.INSTITUTIONS[institution_id], link.token + institution_id)
+    institution, seed = banks.INSTITUTIONS[institution_id], link.token + institution_id
+    offered = banks.open_accounts(institution, seed, customer=link.customer)
     chosen = body.get("account_ids")
     if not isinstance(chosen, list) or not {row["account_id"] for row in offered} & set(chosen):
         raise PlaidError("NO_ACCOUNTS")
@@ -216,7 +219,8 @@ def _link_item(plaid: Plaid, link: LinkToken, body: Json) -> Item:
         people.usual_owner(link.owner or _owner_name(link)),
         link.webhook,
         account_ids=chosen,
-        seed=link.token + institution_id,
+        seed=seed,
+        customer=link.customer,
     )
 
 

@@ -38,6 +38,7 @@ class LinkToken:
     wrong: int = 0
     institution_id: str = ""
     owner: str = ""
+    customer: int = 0  # which of the bank's customers signed in
 
 
 @dataclass

@@ -44,11 +44,14 @@ class Window:
         assert "identity" in self.act("otp", token, code="123456")
         return str(self.act("finish", token)["public_token"])
 
-    def pass_link(self, token: str, bank: str = PLATYPUS, owner: str = "") -> str:
-        login = {"username": "user_good", "password": "pass_good", "institution_id": bank}
+    def pass_link(
+        self, token: str, bank: str = PLATYPUS, owner: str = "", username: str = "user_good",
+        only: str = "",
+    ) -> str:  # fmt: skip
+        login = {"username": username, "password": "pass_good", "institution_id": bank}
         login["owner"] = owner
         accounts = self.act("login", token, **login)["accounts"]
-        ids = [account["account_id"] for account in accounts]
+        ids = [row["account_id"] for row in accounts if only in ("", row["subtype"])]
         return str(self.act("finish", token, account_ids=ids)["public_token"])
 
 
@@ -87,16 +90,17 @@ def rungs(person: Applicant) -> dict[str, str]:
     return dict(Rung.objects.filter(applicant=person).values_list("name", "state"))
 
 
-def link(stage: Stage, person: Applicant, bank: str = PLATYPUS) -> FinishedLink:
+def link(stage: Stage, person: Applicant, bank: str = PLATYPUS, **login: str) -> FinishedLink:
     started = start_link(applicant=person, kind="link", by="tests", at=now())
     known = KycProfile.objects.filter(parent=person.parent_id).first()
     owner = known.full_name if known else ""  # who has told us their name signs in at their bank
-    token = Window(stage.box).pass_link(started.link_token, bank, owner)
+    login = {"owner": owner} | login
+    token = Window(stage.box).pass_link(started.link_token, bank, **login)
     return finish_link(applicant=person, public_token=token, by="tests", at=now())
 
 
-def link_one(stage: Stage, person: Applicant, bank: str = PLATYPUS) -> PlaidItem:
-    (item,) = link(stage, person, bank).items
+def link_one(stage: Stage, person: Applicant, bank: str = PLATYPUS, **login: str) -> PlaidItem:
+    (item,) = link(stage, person, bank, **login).items
     return item
 
 

@@ -11,7 +11,6 @@ from django.utils.module_loading import import_string
 
 from brokerage.connections import link_connected_account, list_choices
 from brokerage.models import BankAccount, Deposit, Purchase
-from brokerage.operations.vouching import index_plaid_account
 from core.errors import DomainError
 from prefill.models import PlaidEvent, PlaidItem
 from prefill.operations import (
@@ -63,10 +62,25 @@ def take_account_back(family: Family, item: PlaidItem) -> None:
 
 
 def close(family: Family, item: PlaidItem) -> None:
-    """Have the bank show the chosen account no more."""
-    other = {"name": "Closed", "mask": "9999", "account_id": "gone", "number_index": ""}
-    item.accounts.filter(subtype="checking").update(**other)
-    BankAccount.objects.filter(pk=family.bank.pk).update(number_index=index_plaid_account("gone"))
+    """Have the bank close the chosen account."""
+    family.stage.control("POST", f"plaid/items/{item.item_id}/closings", {"subtype": "checking"})
+    read_again(family, item)
+
+
+def close_after_reconnecting(family: Family, item: PlaidItem) -> None:
+    """Have it closed when it has gone by another id for a while."""
+    close(family, link_one(family.stage, item.applicant))
+
+
+def withdraw_after_reconnecting(family: Family, item: PlaidItem) -> None:
+    take_account_back(family, link_one(family.stage, item.applicant))
+
+
+def change_ids(family: Family, item: PlaidItem) -> None:
+    """Have Plaid give out other ids and no numbers: nothing but its face shows the account."""
+    family.stage.control("POST", f"plaid/items/{item.item_id}/ids", {})
+    no_numbers = {"status": 400, "code": "PRODUCTS_NOT_SUPPORTED", "times": 1}
+    family.stage.fault(kind="status", path="/plaid/auth/get", **no_numbers)
     read_again(family, item)
 
 
@@ -75,7 +89,9 @@ WAYS: dict[str, tuple[Way, str]] = {
     "withdrawn": (withdraw, "was withdrawn at the bank"),
     "one account": (take_account_back, "was withdrawn at the bank"),
     "closed": (close, "does not show us this account"),
-    "relinked": (lambda f, i: link_one(f.stage, i.applicant), "connected this bank anew"),
+    "closed later": (close_after_reconnecting, "does not show us this account"),
+    "one account later": (withdraw_after_reconnecting, "was withdrawn at the bank"),
+    "nothing to know it by": (change_ids, "connected this bank anew"),
     "erased": (lambda f, i: erase_applicant(i.applicant, by="tests", at=now()), "You removed"),
 }
 
@@ -118,7 +134,7 @@ def test_no_debit_is_asked_for_any_more(family: Family, news: Any, way: str) -> 
     assert not Deposit.objects.exists()
 
 
-@pytest.mark.parametrize("way", sorted(WAYS.keys() - {"one account"}))
+@pytest.mark.parametrize("way", sorted(WAYS.keys() - {"one account", "one account later"}))
 def test_where_the_news_is_lost_it_shows_before_the_debit(family: Family, way: str) -> None:
     item = connect(family)
     halt("halt-deposits")
@@ -158,10 +174,10 @@ def test_a_mended_connection_pays_again_once_the_account_is_chosen_anew(
     assert not [c for c in list_choices(family.parent) if c.account.subtype == "checking"]
 
 
-def test_a_bank_connected_anew_leaves_no_dead_twin(family: Family, news: Any) -> None:
+def test_an_account_chosen_again_leaves_no_dead_twin(family: Family, news: Any) -> None:
     item = connect(family)
     with news(execute=True):
-        link_one(family.stage, item.applicant)
+        change_ids(family, item)
     first = family.bank
     first.refresh_from_db()
     before = first.status

@@ -231,7 +231,7 @@ def told(number: int, **about: Any) -> AccountState:
 
 
 def pairs(old: Sequence[PlaidAccount], new: Sequence[AccountState]) -> dict[str, str]:
-    return {ref: row.account_id for ref, row in find_same(old, new).items()}
+    return {ref: match.row.account_id for ref, match in find_same(old, new).items()}
 
 
 @pytest.mark.parametrize(
