@@ -16,7 +16,7 @@ from brokerage import operations
 from brokerage.models import BankAccount
 from brokerage.operations.banks import PlaidBankToken
 from brokerage.operations.microdeposits import lock_parent
-from brokerage.operations.vouching import list_indexes, list_vouched
+from brokerage.operations.vouching import list_indexes, list_questioned, list_vouched
 from brokerage.queries import list_usable_banks
 from brokerage.under_way import UnderWay, find_last_day, list_under_way
 from core.errors import NotNow
@@ -128,6 +128,7 @@ def list_choices(parent: Parent) -> list[Choice]:
     """Return the checking and savings accounts that are connected and not linked yet.
 
     One whose link is disabled can be linked anew. One that another login shows too is linked by it.
+    One the broker refused waits until staff have asked why.
     """
     accounts = PlaidAccount.objects.filter(
         item__in=list_items(parent), type="depository", subtype__in=KINDS, closed_at=None
@@ -138,6 +139,7 @@ def list_choices(parent: Parent) -> list[Choice]:
         .exclude(status__in=[status.REMOVED, status.REFUSED, status.DISABLED])
         .values_list("number_index", flat=True)
     )
+    questioned = list_questioned(parent.pk)
     ordered = list(accounts.order_by("item__created_at", "subtype", "mask", "id"))
     in_use = [account for account in ordered if not linked.isdisjoint(list_indexes(account))]
     taken = {_keys(account) for account in in_use}
@@ -145,6 +147,7 @@ def list_choices(parent: Parent) -> list[Choice]:
         account
         for account in ordered
         if account.item.status == PlaidItem.Status.ACTIVE
+        and questioned.isdisjoint(list_indexes(account))
         and account not in in_use
         and not (any(_keys(account)) and _keys(account) in taken)
     ]

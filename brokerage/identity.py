@@ -179,6 +179,7 @@ PROBLEMS: dict[str, Problem] = {
     "unclear": Problem(actions=(), case=True),
     "other": Problem(actions=(), case=True),
 }
+PICTURES_IN_VAIN = 3  # after so many refused ones staff look, and the family is asked no more
 UNEXPLAINED = frozenset({"unclear", "other"})
 
 # Title, text and tone by status; the second text is about a child.
@@ -330,15 +331,32 @@ def _is_on_its_way(user: BrokerUser) -> bool:
 
 
 def _is_held(user: BrokerUser) -> bool:
-    """Say whether the desk has yet to decide about what the family may not know.
+    """Say whether the desk has yet to decide about what the family may not know, or can not mend.
 
     What nobody understands holds nothing up while there is something else to correct.
     """
+    if _is_asked_in_vain(user):
+        return True
     quiet = {name for name in user.problems if PROBLEMS.get(name, PROBLEMS["other"]).quiet}
     if not quiet or (quiet <= UNEXPLAINED and len(quiet) < len(user.problems)):
         return False
     cases = Case.objects.filter(kind=Case.Kind.IDENTITY, subject=audit.name_of(user))
     return cases.filter(status=Case.Status.OPEN).exists()
+
+
+def _is_asked_in_vain(user: BrokerUser) -> bool:
+    """Say whether pictures were refused so often that staff look before another is asked for."""
+    if user.status not in {Status.NEEDS_DOCUMENT, Status.NEEDS_INFO}:
+        return False
+    cases = Case.objects.filter(kind=Case.Kind.DOCUMENT, subject=audit.name_of(user))
+    is_open = cases.filter(status=Case.Status.OPEN).exists()
+    return is_open and count_refused(user) >= PICTURES_IN_VAIN
+
+
+def count_refused(user: BrokerUser) -> int:
+    """Return how often pictures were refused, the two sides of one document as one."""
+    refused = user.id_documents.filter(status=IdDocument.Status.REFUSED)
+    return refused.values("created_at").distinct().count()
 
 
 def _shown_problems(user: BrokerUser) -> list[str]:

@@ -32,6 +32,8 @@ class Case(Row, Stateful):
         CONTACT = "CONTACT", _("A trusted contact the broker did not take")
         NUMBER = "NUMBER", _("A tax number given by two families")
         OWNER = "OWNER", _("A bank account in another name")
+        BANK = "BANK", _("A bank account the broker refused")
+        DOCUMENT = "DOCUMENT", _("Pictures of an ID the broker refused")
         LOST = "LOST", _("Whether the broker got what we asked for")
         ACTION = "ACTION", _("What shares cost after a company's action")
         NUISANCE = "NUISANCE", _("Gifts a family calls a nuisance")

@@ -21,6 +21,7 @@ class Notice(Row, Driven):
         BANK_HELD = "BANK_HELD", _("A bank account is looked at")
         BANK_ACCEPTED = "BANK_ACCEPTED", _("A bank account was accepted")
         BANK_REFUSED = "BANK_REFUSED", _("A bank account was refused")
+        DOCUMENT_REFUSED = "DOCUMENT_REFUSED", _("A picture of an ID was refused")
         BANK_ENDED = "BANK_ENDED", _("A bank account is debited no more")
         DEBITS_PAUSED = "DEBITS_PAUSED", _("Transfers are paused")
         DEBITS_RESUMED = "DEBITS_RESUMED", _("Transfers go on")

@@ -7,9 +7,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy
 
 from brokerage.gateway import BankDetails, PlaidBank, Rejected, get_broker
-from brokerage.models import BankAccount, BrokerUser
+from brokerage.models import BankAccount, BrokerUser, Case, Notice
+from brokerage.notices import write_notice
 from brokerage.operations.bank_writes import have_a_primary, write_disabled
 from brokerage.operations.banks import end_if_not_vouched
+from brokerage.operations.cases import open_case
 from brokerage.operations.microdeposits import BANK_TASK, lock_parent
 from brokerage.operations.owners import compare_owner
 from brokerage.operations.vouching import (
@@ -33,6 +35,16 @@ DISABLED_BY_BROKER = gettext_lazy(
 BAD_TOKEN = gettext_lazy(
     "Your bank's permission was no longer good when we used it. Link the bank once more."
 )
+
+LOOKED_AT = gettext_lazy(
+    "We are asking the broker why, and write to you. Until then you can link another account."
+)
+NEXT = {  # what a parent does about a connection that was not good (any more)
+    "needs_user": gettext_lazy("Reconnect it, then choose the account again."),
+    "item_gone": gettext_lazy("Connect it again, then choose the account."),
+    "no_debits": gettext_lazy("Choose another account."),
+    "refused": gettext_lazy("Choose another account, or write to us."),
+}
 
 
 def advance_bank(pk: UUID, *, at: datetime) -> None:
@@ -60,11 +72,11 @@ def _link_at_broker(bank: BankAccount, at: datetime) -> datetime | None:
             _have_it_shared(bank, at)
         vendor_id = _create_at_broker(bank)
     except NotNow as refusal:
-        _refuse(bank, refusal.message, refusal.code, at)
+        said = " ".join(filter(None, (refusal.message, str(NEXT.get(refusal.code, "")))))
+        _refuse(bank, said, refusal.code, at)
         return None
     except Rejected as refusal:
-        reason = BAD_TOKEN if refusal.code == "bank_token" else refusal.reason
-        _refuse(bank, str(reason), refusal.code, at)
+        _take_refusal(bank, refusal, at)
         return None
     if vendor_id is None:
         return at + WAITING
@@ -76,10 +88,28 @@ def _link_at_broker(bank: BankAccount, at: datetime) -> datetime | None:
     return at + READ_EVERY
 
 
+def _take_refusal(bank: BankAccount, refusal: Rejected, at: datetime) -> None:
+    """Have staff ask the broker why; a token that was too old at the first time needs nobody."""
+    if refusal.code == "bank_token" and not _was_refused_before(bank):
+        _refuse(bank, str(BAD_TOKEN), refusal.code, at)
+        return
+    with transaction.atomic():
+        _refuse(bank, f"{refusal.reason} {LOOKED_AT}", refusal.code, at)
+        summary = f"The broker refused a bank account with {refusal.code}. Ask it why."
+        open_case(Case.Kind.BANK, bank, summary=summary, at=at, parent=bank.parent)
+
+
+def _was_refused_before(bank: BankAccount) -> bool:
+    same = BankAccount.objects.filter(parent=bank.parent_id, number_index=bank.number_index)
+    return same.filter(status=Status.REFUSED).exclude(pk=bank.pk).exists()
+
+
 def _refuse(bank: BankAccount, reason: str, code: str, at: datetime) -> None:
+    """Note that a bank account is not linked, and write to its parent what to do next."""
     with transaction.atomic():
         bank.move_to(Status.REFUSED, refusal=reason[:200], processor_token=None)
         audit.record("bank.refused", bank, by="brokerage", at=at, code=code)
+        write_notice(Notice.Kind.BANK_REFUSED, bank.parent, bank, at=at, said=reason)
 
 
 def _have_it_shared(bank: BankAccount, at: datetime) -> None:

@@ -16,9 +16,11 @@ from brokerage.models import BankAccount, BrokerUser, Case, Deposit, Notice, Pur
 from brokerage.notices import write_notice
 from brokerage.operations.cases import settle_case
 from brokerage.operations.microdeposits import BANK_TASK
+from brokerage.under_way import find_last_day, list_under_way
 from core import audit
 from core.errors import NotNow
 from core.queue import enqueue
+from core.templatetags.show import day
 
 Status = BankAccount.Status
 
@@ -65,7 +67,10 @@ def write_removal(bank: BankAccount, by: Parent, at: datetime) -> None:
     :raises NotNow: money from it is under way
     """
     if _money_is_under_way(bank):
-        raise NotNow(_("Money from this bank is on its way. Remove it once it has arrived."))
+        message = _("Money from this bank is on its way. Remove it once it has arrived.")
+        if arrives := find_last_day(list_under_way([bank])):
+            message += " " + _("That should be by %s.") % day(arrives)
+        raise NotNow(message, code="money_under_way")
     known = bank.verified_at or bank.vendor_id
     bank.move_to(Status.REMOVED, is_primary=False, next_step_at=at if known else None)
     settle_case(Case.Kind.OWNER, bank, finding="The parent removed the bank account.", at=at)

@@ -26,7 +26,12 @@ from brokerage.operations.microdeposits import (
     order_micro_deposits,
 )
 from brokerage.operations.owners import check_not_anothers, compare_owner, hold
-from brokerage.operations.vouching import describe_end, find_why_ended, index_plaid_account
+from brokerage.operations.vouching import (
+    describe_end,
+    find_why_ended,
+    index_plaid_account,
+    list_questioned,
+)
 from core import audit
 from core.encryption import blind_index
 from core.errors import Findings, NotNow
@@ -70,8 +75,8 @@ def link_bank(
 ) -> BankAccount:
     """Link a bank account by its numbers: two small amounts are sent to it, to be confirmed.
 
-    :raises NotNow: linked already, no sender, too many today, its bank names another owner, or the
-        parent's form is not in
+    :raises NotNow: linked already, no sender, too many today, its bank names another owner, the
+        broker refused it and staff ask why, or the parent's form is not in
     """
     index = _index(numbers.routing_number, numbers.account_number)
     with linked_once("account_number"), transaction.atomic():
@@ -109,6 +114,8 @@ def check_numbers(parent: Parent, given: Mapping[str, Any], *, at: datetime) -> 
                 raise linked_already("account_number")
         with found.noting():
             check_not_anothers(parent, routing, account)
+        with found.noting():
+            _check_not_questioned(parent, {_index(routing, account)}, "account_number")
     found.raise_all()
 
 
@@ -131,6 +138,7 @@ def link_bank_by_token(
     indexes = {index, *map(index_plaid_account, token.earlier_refs)}
     with linked_once("account_ref"), transaction.atomic():
         lock_parent(parent.pk)
+        _check_not_questioned(parent, indexes, "account_ref")
         theirs = BankAccount.objects.select_for_update().filter(parent=parent, source=Source.PLAID)
         for old in theirs.exclude(status__in=[Status.REFUSED, Status.REMOVED]):
             if old.status != Status.DISABLED and old.number_index in indexes:
@@ -155,6 +163,16 @@ def link_bank_by_token(
             hold(bank, at=at)
         enqueue(TASK, pk=bank.pk)
     return bank
+
+
+def _check_not_questioned(parent: Parent, indexes: set[str], field: str) -> None:
+    """:raises NotNow: the broker refused the account, and staff are asking it why"""
+    if indexes & list_questioned(parent.pk):
+        message = _(
+            "The broker did not take this account. We are asking it why, and write to you. "
+            "Until then you can link another one."
+        )
+        raise NotNow(message, code="bank_refused", fields={field: message})
 
 
 def _is_relinked(old: BankAccount, token: PlaidBankToken) -> bool:

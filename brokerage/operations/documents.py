@@ -8,11 +8,14 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Parent
 from brokerage.gateway import Rejected, Scan, ScanState, Unavailable, Unfamiliar, get_broker
-from brokerage.identity import describe_check
-from brokerage.models import BrokerUser, IdDocument
+from brokerage.identity import PICTURES_IN_VAIN, count_refused, describe_check
+from brokerage.models import BrokerUser, Case, IdDocument, Notice
+from brokerage.notices import write_notice
+from brokerage.operations.cases import open_case
 from brokerage.operations.people import TASK as ADVANCE_USER
 from brokerage.polling import KEY_MEMORY
 from core import audit
@@ -27,6 +30,14 @@ Side = IdDocument.Side
 A_DAY = timedelta(days=1)
 PICTURES_A_DAY = 20
 SOON = timedelta(seconds=2)  # the broker usually decides within seconds
+ANOTHER = gettext_lazy(
+    "Please take a new one: the whole ID, in daylight, every word sharp, the original and not a "
+    "copy. Sign in to send it."
+)
+IN_VAIN = gettext_lazy(
+    "It is not the first one, so you need not send any more: a person is looking at it and writes "
+    "to you."
+)
 GIVEN_UP = timedelta(days=30)  # by then the broker closes an unfinished check (K801)
 # How long a picture has been with the broker, and how long to wait until asking again.
 PATIENCE = (
@@ -231,7 +242,26 @@ def _refuse(document: IdDocument, reason: str, at: datetime) -> None:
     with transaction.atomic():
         document.move_to(Status.REFUSED, refusal=reason[:200], content="")
         audit.record("id_document.refused", document, by="brokerage", at=at)
+        _tell_of_refusal(document, at)
         _have_check_read(document, at)
+
+
+def _tell_of_refusal(document: IdDocument, at: datetime) -> None:
+    """Have staff look, and write to the parent; the two sides of one document are one mail."""
+    holder = document.holder
+    parent = holder.parent or (holder.child.parent if holder.child else None)
+    if parent is None:
+        return
+    who = "child" if holder.child_id else "parent"
+    times = count_refused(holder)
+    summary = f"The broker refused a picture of a {who}'s ID ({document.kind}). See why."
+    open_case(Case.Kind.DOCUMENT, holder, summary=summary, at=at, parent=parent)
+    said = _("The broker did not accept this picture.")
+    write_notice(
+        Notice.Kind.DOCUMENT_REFUSED, parent, holder, at=at,
+        occasion=document.created_at.isoformat(),
+        said=f"{said} {IN_VAIN if times >= PICTURES_IN_VAIN else ANOTHER}",
+    )  # fmt: skip
 
 
 def _have_check_read(document: IdDocument, at: datetime) -> None:

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import Parent
 from brokerage.gateway import Rejected
 from brokerage.microdeposits import Order, Sent, get_sender, is_sending_possible
-from brokerage.models import BankAccount, MicroDeposits
+from brokerage.models import BankAccount, MicroDeposits, Notice
+from brokerage.notices import write_notice
 from core import audit
 from core.calendars import add_banking_days
 from core.clock import NEW_YORK
@@ -31,6 +32,7 @@ Status = BankAccount.Status
 WAIT = timedelta(minutes=1)
 LOOK_EVERY = timedelta(hours=1)
 DAY = timedelta(days=1)
+TRIES = "tries"  # the code of an end by three wrong guesses
 UNKNOWN = gettext_lazy(
     "Your bank knows no account with these numbers. Check them and link it again."
 )
@@ -241,8 +243,11 @@ def _expire(deposits: MicroDeposits, at: datetime) -> None:
 
 
 def _refuse(bank: BankAccount, reason: Any, at: datetime, *, code: str) -> None:
+    """Note that an account is not linked; who did not just read it on the page is written to."""
     bank.move_to(Status.REFUSED, refusal=str(reason), next_step_at=None)
     audit.record("bank.refused", bank, by="brokerage", at=at, code=code)
+    if code != TRIES:
+        write_notice(Notice.Kind.BANK_REFUSED, bank.parent, bank, at=at, said=str(reason))
 
 
 # --- guessing -------------------------------------------------------------------------------------
@@ -281,4 +286,4 @@ def _count_wrong_guess(
     audit.record("bank.guessed_wrong", bank, by=by.user, at=at, tries=deposits.tries)
     if not deposits.tries_left:
         _end(deposits, at)
-        _refuse(bank, THREE_TIMES, at, code="tries")
+        _refuse(bank, THREE_TIMES, at, code=TRIES)

@@ -13,7 +13,7 @@ from accounts.operations import write_correction
 from brokerage.gateway import Address, Custodian, KycState, Minor, Rejected, get_broker
 from brokerage.identity import describe_check, reasons_for_desk
 from brokerage.models import BrokerAccount, BrokerUser, Case, IdDocument, Letter
-from brokerage.operations.cases import open_case
+from brokerage.operations.cases import open_case, settle_case
 from brokerage.operations.letters import write_letter
 from core import audit
 from core.driving import drive
@@ -278,6 +278,7 @@ def _record_check(
         sent = user.id_documents.filter(status=IdDocument.Status.SENT)
         sent.filter(leased_until__isnull=True).update(next_step_at=at)
         if state.status == Status.APPROVED:
+            settle_case(Case.Kind.DOCUMENT, user, finding="The broker confirmed them.", at=at)
             _wake_dependents(user, at)
 
 

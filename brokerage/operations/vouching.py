@@ -1,11 +1,12 @@
 """What stands behind a bank account linked by Plaid: the parent's connection, while it lasts."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from brokerage.models import BankAccount
+from brokerage.models import BankAccount, Case
 from core.encryption import blind_index
 from prefill.models import PlaidAccount, PlaidItem
 from prefill.operations import end_sharing
@@ -49,6 +50,14 @@ def find_why_ended(bank: BankAccount) -> str:
     if account is not None:
         return _why_ended(account)
     return "relinked" if any(not _why_ended(account) for account in accounts) else "removed"
+
+
+def list_questioned(parent_id: UUID) -> set[str]:
+    """Return what finds the bank accounts the broker refused, while staff ask it why."""
+    opened = Case.objects.filter(kind=Case.Kind.BANK, status=Case.Status.OPEN, parent=parent_id)
+    pks = [subject.rpartition(":")[2] for subject in opened.values_list("subject", flat=True)]
+    refused = BankAccount.objects.filter(pk__in=pks, status=BankAccount.Status.REFUSED)
+    return set(refused.values_list("number_index", flat=True))
 
 
 def find_plaid_account(bank: BankAccount) -> PlaidAccount | None:

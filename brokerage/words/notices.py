@@ -8,7 +8,7 @@ from django.apps import apps
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from brokerage.models import BankAccount, BrokerAccount, Notice
+from brokerage.models import BankAccount, BrokerAccount, BrokerUser, Notice
 from brokerage.words.accounts import CONSEQUENCES
 from brokerage.words.deposits import PAUSED
 
@@ -48,6 +48,16 @@ def _of_bank(subject: Any, text: Any) -> Callable[[Notice, Any], Words]:
     return say
 
 
+def _of_check(of_parent: Any, of_child: Any) -> Callable[[Notice, Any], Words]:
+    def say(notice: Notice, user: BrokerUser) -> Words:
+        if user.child is None:
+            return Words(of_parent(), notice.said, reverse("kyc"))
+        subject = of_child() % {"name": user.child.first_name}
+        return Words(subject, notice.said, reverse("child-account", args=[user.child_id]))
+
+    return say
+
+
 def _to(page: str, subject: Any, text: Any) -> Callable[[Notice, Any], Words]:
     return lambda _notice, _row: Words(subject(), text(), reverse(page))
 
@@ -83,6 +93,10 @@ _WORDS: dict[Kind, Callable[[Notice, Any], Words]] = {
     ),
     Kind.BANK_REFUSED: _of_bank(
         lambda: _("Your bank account %(bank)s is not linked"), lambda: "%(why)s"
+    ),
+    Kind.DOCUMENT_REFUSED: _of_check(
+        lambda: _("The broker did not accept the picture of your ID"),
+        lambda: _("The broker did not accept the picture of %(name)s's ID"),
     ),
     Kind.BANK_ENDED: _of_bank(
         lambda: _("Your bank account %(bank)s is debited no more"), lambda: "%(why)s"

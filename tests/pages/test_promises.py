@@ -31,7 +31,8 @@ DEEDS: list[tuple[str, list[str]]] = [
     (r"[Aa]sk us (to|for)|ask us to list", ["url:contact"]),
     (r"We will tell you when it is", ["notice:ACCOUNT_OPENED"]),
     (r"We will write to you", ["letter:CHECK"]),
-    (r"look into it and write to you|and writes to you|write to you if we need", [WRITE]),
+    (r"look into it and write to you|and writes to you|write to you if we need|why, and write", [
+        WRITE]),
     (r"StockSprout writes to you", ["notice:FROM_STAFF", WRITE]),
     (r"A person here asks|a person here (asks|looks)|looking at it", [
         "case:ACCOUNT", "case:IDENTITY"]),
