@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import requests
 
@@ -58,7 +59,8 @@ class Caller:
 
         :raises Broken: it is no success
         """
-        answer = self.session.request(method, self.base + path, json=body, timeout=60)
+        key = {"Idempotency-Key": str(uuid4())} if method == "POST" else {}
+        answer = self.session.request(method, self.base + path, json=body, headers=key, timeout=60)
         if not answer.ok:
             raise Broken(f"{path} answered {answer.status_code}: {answer.text[:300]}")
         return answer.json(parse_float=Decimal) if answer.content else {}
@@ -167,7 +169,10 @@ def measure_verify(stack: BenchStack, scene: Scene, key: str) -> Load:
     address = f"{stack.site}/api/v1/phone/verify"
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     bodies = [verify_body(scene, scene.new_number()) for _n in range(NUMBERS)]
-    posts = [make_post(address, json.dumps(body).encode(), headers) for body in bodies]
+    posts = [
+        make_post(address, json.dumps(body).encode(), headers | {"Idempotency-Key": str(uuid4())})
+        for body in bodies
+    ]
     return send(address, posts, connections=AT_ONCE)
 
 

@@ -90,14 +90,15 @@ def idempotent_only(handler: Handler) -> Handler:
     return _described(answer, REQUIRED_PARAMETER)
 
 
-def require_key(request: Request) -> str:
+def require_key(request: Request, *, saves: str = "a repeat with it moves no money twice") -> str:
     """Return the request's key.
 
+    :param saves: what it is required for
     :raises Invalid: none was sent, or one of a length nobody should send
     """
     key = _read_key(request)
     if key is None:
-        message = f"Send {HEADER}, a UUID of yours: a repeat with it moves no money twice."
+        message = f"Send {HEADER}, a UUID of yours: {saves}."
         raise Invalid(message, code="idempotency_key_required", fields={HEADER: message})
     return key
 

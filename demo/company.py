@@ -3,6 +3,7 @@
 import re
 import secrets
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import requests
 
@@ -85,7 +86,7 @@ class Company:
             method,
             f"{self.journey.stack.site}/api/v1/{path}",
             json=body,
-            headers={"Authorization": f"Bearer {self.key}"},
+            headers={"Authorization": f"Bearer {self.key}", "Idempotency-Key": str(uuid4())},
             timeout=30,
         )
         if not answer.ok:

@@ -5,6 +5,7 @@ from django.urls import path
 from brokerage.api import (
     accounts,
     bank_accounts,
+    connections,
     consents,
     deposits,
     history,
@@ -21,11 +22,14 @@ BANK = "bank-accounts/<uuid:pk>"
 
 urlpatterns = [
     path("bank-accounts", bank_accounts.BankAccounts.as_view(), name="api-banks"),
+    path("bank-accounts/choose", connections.ChooseBank.as_view(), name="api-choose-bank"),
     path(BANK, bank_accounts.RemoveBank.as_view(), name="api-bank"),
     path(f"{BANK}/confirm", bank_accounts.ConfirmBank.as_view(), name="api-confirm-bank"),
     path(f"{BANK}/resend", bank_accounts.ResendMicroDeposits.as_view(), name="api-resend"),
     path(f"{BANK}/verify", bank_accounts.VerifyBankAgain.as_view(), name="api-verify-bank"),
     path(f"{BANK}/primary", bank_accounts.MakeBankPrimary.as_view(), name="api-primary-bank"),
+    path("connections", connections.Connections.as_view(), name="api-connections"),
+    path("connections/<uuid:pk>", connections.OneConnection.as_view(), name="api-connection"),
     path("consents", consents.Consents.as_view(), name="api-consents"),
     path("consents/end", consents.EndConsent.as_view(), name="api-end-consent"),
     path("consents/e-sign", consents.SignElectronically.as_view(), name="api-agree-again"),

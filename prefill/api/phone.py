@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from core import clock
 from core.errors import DomainError
-from core.idempotency import idempotent_in_steps
+from core.idempotency import idempotent_in_steps, require_key
 from prefill import queries
 from prefill.agreements import (
     AGREEMENT_NAME,
@@ -58,13 +58,16 @@ class VerifyPhone(PrefillAPI):
     def post(self, request: Request) -> Response:
         """Text a code to a US number, once its owner has agreed to `GET phone/consent-text`.
 
-        Asked again before `resend_after`, the same session comes back and nothing is sent. The
+        Without `user_id` a user is made as well, and `Idempotency-Key` is required: nothing else
+        would show that a repeat is one, and a second text is paid for too. With a `user_id`, asked
+        again before `resend_after`, the same session comes back and nothing is sent. The
         answer does not tell whether the number or the person is known to anybody. A number that
         was proven not long ago gets no text: `status` is `verified` at once.
 
-        400 `phone_invalid`, `phone_country`, `phone_kind`, `consent_outdated`, `not_an_adult` ·
-        409 `phone_unavailable` · 422 `method_not_supported` (a phone call) · 429
-        `too_many_texts` · 503 `vendor_unavailable`: the next step is another one then.
+        400 `idempotency_key_required`, `phone_invalid`, `phone_country`, `phone_kind`,
+        `consent_outdated`, `not_an_adult` · 409 `phone_unavailable` · 422
+        `method_not_supported` (a phone call) · 429 `too_many_texts` · 503
+        `vendor_unavailable`: the next step is another one then.
         """
         asked = self.read(VerifyPhoneIn)
         applicant_id = asked.pop("user_id", self.only)
@@ -86,6 +89,7 @@ class VerifyPhone(PrefillAPI):
                 instructions=self._read_consent(asked["consent"]),
                 at=clock.now(),
             )
+        require_key(self.request, saves="a repeat with it has no second code texted")
         applicant = make_applicant(
             tenant=self.tenant, mode=self.key.mode, by=self.by, at=clock.now()
         )

@@ -7,7 +7,7 @@ import pytest
 
 from brokerage.models import Deposit, Order
 from tests.api.calling import Answer, Caller, with_key
-from tests.cast import Family
+from tests.cast import Family, amounts_sent, make_unconfirmed_bank
 
 WRONG = [
     "1e2", "1E+2", "1E400", "NaN", "Infinity", "-0", "-1", "+40", "40.", ".5", "0x28",
@@ -92,8 +92,19 @@ def test_the_smallest_part_of_a_share_is_read_exactly(family: Family, app: Calle
     assert Order.objects.latest("created_at").asked_quantity == Decimal("0.12345678")
 
 
-def test_the_two_small_deposits_are_read_alike(family: Family, app: Caller) -> None:
-    path = f"/api/bank-accounts/{family.bank.pk}/confirm"
-    for number in WRONG:
+@pytest.mark.parametrize("written", ["{}", '"{}"'])
+def test_the_two_small_deposits_are_read_alike(family: Family, app: Caller, written: str) -> None:
+    bank = make_unconfirmed_bank(family.parent, number="000987654321")
+    path = f"/api/bank-accounts/{bank.pk}/confirm"
+    for number in [*WRONG, "1.00", '"1.00"', "40", "0.001", '"0.1 2"']:
         answer = app.call("POST", path, f'{{"amounts": [{number}, 0.12]}}')
-        assert answer.status in (400, 404, 405, 409), (number, answer.body)
+        assert_refused(answer, "amounts.0", number)
+        assert answer.status == 400, (number, answer.body)
+    untouched = bank.micro_deposits.get().tries
+
+    first, second = (written.format(f"0.{cents:02d}") for cents in amounts_sent(bank))
+    answer = app.call("POST", path, f'{{"amounts": [{first}, {second}]}}')
+
+    assert untouched == 0  # what is no amount is no try
+    assert (answer.status, bank.micro_deposits.get().tries) == (200, 0)
+    assert bank.micro_deposits.get().ended_at is not None

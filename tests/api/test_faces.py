@@ -21,6 +21,7 @@ ENDPOINTS: dict[str, list[str]] = {
     "ask-for-paper": ["api-ask-for-paper"],
     "cancel-gift": ["api-cancel-gift"],
     "cancel-order": ["api-cancel-order"],
+    "choose-bank": ["api-choose-bank"],
     "check-now": ["api-sync-positions", "api-sync-orders"],
     "close-account": ["api-close-account"],
     "close-gift-link": ["api-close-gift-link"],
@@ -39,6 +40,7 @@ ENDPOINTS: dict[str, list[str]] = {
     "place-order": ["api-orders"],
     "put-away": ["api-put-away"],
     "remove-bank": ["api-bank"],
+    "remove-connection": ["api-connection"],
     "remove-trusted-contact": ["api-trusted-contact"],
     "replace-gift-link": ["api-replace-gift-link"],
     "resend-micro-deposits": ["api-resend"],
@@ -53,7 +55,6 @@ MAILED = "its address is in a mail, which opens in a browser"
 PLAIDS = "Plaid's window opens on our pages alone; an app opens the page in a web view"
 PHONE = "the way by phone quotes what is agreed to on our pages; an app opens them in a web view"
 REASONS = {
-    "choose-bank": PLAIDS,
     "choose-state": "asks an app's user nothing: ChildIn names the state, and refuses one not open",
     "confirm-giver": GIVERS,
     "confirm-waiting": MAILED,
@@ -62,7 +63,6 @@ REASONS = {
     "give": GIVERS,
     "leave-waiting": MAILED,
     "note-link-event": PLAIDS,
-    "remove-connection": PLAIDS,
     "reopen-link": PLAIDS,
     "resend-code": PHONE,
     "resume": "leads one person to another device's browser",

@@ -8,7 +8,7 @@ from django.test import Client
 
 from core.models import AuditEntry, IdempotentRequest
 from prefill.models import Applicant, ApplicantConsent, PhoneSession
-from tests.api.calling import Answer, Caller
+from tests.api.calling import Answer, Caller, with_key
 from tests.prefill.cast import CODE, make_prefilling_company, number, texts
 from tests.sandbox.plaids import PlaidCaller
 from tests.stage import Stage
@@ -39,7 +39,7 @@ def consent(shop: Caller, **changes: Any) -> dict[str, Any]:
 def verify(shop: Caller, phone: str, **changes: Any) -> Answer:
     asked: dict[str, Any] = {"phone_number": phone, "date_of_birth": BORN}
     asked["consent"] = consent(shop, ip_address="203.0.113.7")
-    return shop.post(f"{V1}/phone/verify", asked | changes)
+    return with_key(shop).post(f"{V1}/phone/verify", asked | changes)
 
 
 def step(answer: Answer) -> str:
@@ -265,6 +265,33 @@ def test_a_repeated_request_texts_once_also_without_a_user(
     assert (first.status, again.body) == (202, first.body)
     assert again.headers["Idempotent-Replayed"] == "true"
     assert Applicant.objects.count() == 1
+    assert len(texts(stage, number("00"))) == 1
+
+
+def test_a_text_to_somebody_new_wants_a_key(stage: Stage, shop: Caller) -> None:
+    """A repeat would make another user and pay for another text."""
+    asked = {"phone_number": number("00"), "date_of_birth": BORN, "consent": consent(shop)}
+
+    bare = [shop.post(f"{V1}/phone/verify", asked) for _ in "ab"]
+    named = [shop.post(f"{V1}/phone/verify", asked | {"user_id": make_user(shop)}) for _ in "a"]
+
+    assert [one.problem() for one in bare] == [(400, "idempotency_key_required")] * 2
+    assert "Idempotency-Key" in bare[0].fields
+    assert [one.status for one in named] == [202]
+    assert Applicant.objects.count() == 1
+    assert len(texts(stage, number("00"))) == 1
+
+
+def test_a_repeat_for_a_known_user_texts_once_also_without_a_key(
+    stage: Stage, shop: Caller
+) -> None:
+    asked = {"phone_number": number("00"), "date_of_birth": BORN, "consent": consent(shop)}
+    asked["user_id"] = make_user(shop)
+
+    first, again = (shop.post(f"{V1}/phone/verify", asked) for _ in "ab")
+
+    assert (first.status, again.status) == (202, 202)
+    assert first.body["session_id"] == again.body["session_id"]
     assert len(texts(stage, number("00"))) == 1
 
 
