@@ -89,7 +89,8 @@ class Ending:
 
 def describe_ending(parent: Parent, item: PlaidItem) -> Ending:
     """Return what removing a connection would mean now."""
-    banks = list(list_vouched(item))
+    vouched = list(list_vouched(item))
+    banks = [bank for bank in vouched if bank.status != BankAccount.Status.DISABLED]
     others = list_usable_banks(parent).exclude(pk__in=[bank.pk for bank in banks])
     waits: list[UnderWay] = []
     goes_on: list[UnderWay] = []
@@ -99,7 +100,7 @@ def describe_ending(parent: Parent, item: PlaidItem) -> Ending:
         if account.ends_with_login
         for index in list_indexes(account)
     }
-    for bank in banks:
+    for bank in vouched:
         for row in list_under_way([bank]):
             must_arrive = row.is_asked and bank.number_index in fragile
             (waits if must_arrive else goes_on).append(row)

@@ -56,7 +56,7 @@ def list_questioned(parent_id: UUID) -> set[str]:
     """Return what finds the bank accounts the broker refused, while staff ask it why."""
     opened = Case.objects.filter(kind=Case.Kind.BANK, status=Case.Status.OPEN, parent=parent_id)
     pks = [subject.rpartition(":")[2] for subject in opened.values_list("subject", flat=True)]
-    refused = BankAccount.objects.filter(pk__in=pks, status=BankAccount.Status.REFUSED)
+    refused = BankAccount.objects.filter(pk__in=pks)  # the parent may have removed it since
     return set(refused.values_list("number_index", flat=True))
 
 
@@ -66,14 +66,14 @@ def find_plaid_account(bank: BankAccount) -> PlaidAccount | None:
 
 
 def list_vouched(item: PlaidItem) -> QuerySet[BankAccount]:
-    """Return the bank accounts that are debited, or will be, by a connection."""
+    """Return the bank accounts that are, were, or will be debited by a connection."""
     indexes = [index for account in item.accounts.all() for index in list_indexes(account)]
     status = BankAccount.Status
     return BankAccount.objects.filter(
         parent=item.applicant.parent_id,
         source=BankAccount.Source.PLAID,
         number_index__in=indexes,
-        status__in=[status.INTENDED, status.HELD, status.ACTIVE],
+        status__in=[status.INTENDED, status.HELD, status.ACTIVE, status.DISABLED],
     ).order_by("created_at")
 
 

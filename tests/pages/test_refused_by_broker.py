@@ -69,6 +69,7 @@ def test_it_is_not_asked_for_again_until_staff_have_looked(family: Family) -> No
     bank = link(family)
     (case,) = Case.objects.filter(kind=Case.Kind.BANK)
 
+    family.client.post(f"/banks/{bank.pk}/remove/")
     again = read(family.client.post("/banks/new/", OTHER))
     other = read(family.client.post("/banks/new/", BANK | _numbers("000777000777"), follow=True))
     close_case(case, by=make_staff(), reason="The broker takes it now.", at=now())
