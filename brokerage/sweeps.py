@@ -57,7 +57,7 @@ def sweep(at: datetime) -> int:
 def take_events(at: datetime) -> int:
     """Take up a few events that have come; threads doing so at once mostly pick different ones."""
     now = clock.ticking(at)
-    due = list(BrokerEvent.objects.due(at).values_list("pk", flat=True)[:BATCH])
+    due = BrokerEvent.objects.pick(at, BATCH)
     chosen = random.sample(due, min(len(due), HANDFUL))
     for pk in chosen:
         operations.advance_broker_event(pk, at=now())
@@ -65,9 +65,12 @@ def take_events(at: datetime) -> int:
 
 
 def list_forgettable(at: datetime) -> list[QuerySet[Any]]:
-    """Return what is kept no longer: events long handled; one that waits for a person is kept."""
-    handled = (BrokerEvent.Status.DONE, BrokerEvent.Status.IGNORED)
-    events = BrokerEvent.objects.filter(status__in=handled, received_at__lt=at - EVENTS_FOR)
+    """Return what is kept no longer: events long handled, and those that named nobody of ours.
+
+    What failed, and waits for a person, is kept.
+    """
+    old = BrokerEvent.objects.filter(received_at__lt=at - EVENTS_FOR, parked_at=None)
+    events = old.exclude(status=BrokerEvent.Status.RECEIVED)
     return [events.order_by("received_at")]
 
 

@@ -12,6 +12,7 @@ from django.dispatch import Signal
 
 from core.driven import Driven, find_due
 from core.errors import StaleMove
+from core.outages import is_away
 from core.parking import count_failure
 from core.queue import enqueue
 from core.vendors import Rejected, Unavailable, Unfamiliar
@@ -101,12 +102,12 @@ def drive_due(drives: Drives, now: Callable[[], datetime]) -> int:
     while (place := find_due([model for model, _advance in left], now())) is not None:
         model, advance = left[place]
         del left[: place + 1]
-        for pk in model.objects.due(now()).values_list("pk", flat=True)[:BATCH]:
+        for pk in model.objects.pick(now(), BATCH):
             try:
                 advance(pk, at=now())
-            except (OperationalError, InterfaceError):
-                raise  # the database is away, for all of them
-            except Exception:
+            except Exception as error:
+                if is_away(error):
+                    raise  # for all of them
                 log.exception("row_failed", row=str(pk), model=model._meta.label)
             done += 1
     return done

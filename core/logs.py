@@ -3,6 +3,7 @@
 import logging
 import logging.config
 import re
+import sys
 from collections.abc import MutableMapping
 from functools import cache
 from typing import Any
@@ -60,6 +61,34 @@ def redact_text(text: str) -> str:
     return text
 
 
+def shorten(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Have what is no bug say in a word what it is: its traceback would lead to no line of ours."""
+    error = _error_of(event.get("exc_info"))
+    if error is not None and (word := _word_of(error)):
+        del event["exc_info"]
+        event["reason"] = word
+    return event
+
+
+def _error_of(told: Any) -> BaseException | None:
+    if isinstance(told, tuple):
+        return told[1] if len(told) > 1 else None
+    return sys.exception() if told is True else told if isinstance(told, BaseException) else None
+
+
+def _word_of(error: BaseException) -> str:
+    from django.core.exceptions import PermissionDenied
+
+    from core.outages import find_outage
+
+    if isinstance(error, PermissionDenied):
+        return "permission_denied"
+    outage = find_outage(error)
+    return outage.reason if outage else ""
+
+
 @cache
 def _list_processors() -> list[Any]:
     """Return what every record goes through; one list for good.
@@ -72,6 +101,7 @@ def _list_processors() -> list[Any]:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        shorten,
         structlog.processors.format_exc_info,
         redact,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,

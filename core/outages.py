@@ -30,6 +30,7 @@ KNOWN = {
     "57P03": ("starting_up", 5),
 }
 COLLISIONS = {"40001", "40P01"}  # the same once more may well succeed
+OF_ONE_TABLE = {"serialization_failure", "deadlock", "lock_timeout", "statement_timeout"}
 AWAY = 10  # seconds
 log = structlog.get_logger()
 
@@ -58,10 +59,10 @@ def find_outage(error: BaseException | None) -> Outage | None:
     return None
 
 
-def reason_of(error: BaseException) -> str:
-    """Return one word for a log line."""
+def is_away(error: BaseException) -> bool:
+    """Say whether nothing at all can be had of the database, and not this one table or row."""
     outage = find_outage(error)
-    return outage.reason if outage else type(error).__name__
+    return outage is not None and outage.reason not in OF_ONE_TABLE
 
 
 def sqlstate_of(error: BaseException | None) -> str | None:

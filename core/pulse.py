@@ -16,6 +16,7 @@ from django.utils.module_loading import import_string
 from core import clock
 
 PAUSE = 0.25  # seconds between looks while there is nothing to do
+PAUSE_AFTER_FAILURE = 2.0  # the database may be away
 THREADS = 4  # so that one that waits for a vendor does not hold up the others
 log = structlog.get_logger()
 
@@ -47,16 +48,19 @@ class Pulse:
             if (path := getattr(config, "pulse", None))
         ]
         while not self._stopping.is_set():
-            if not sum(map(_beat, beats)):
+            done = [_beat(work) for work in beats]
+            if None in done:
+                self._stopping.wait(PAUSE_AFTER_FAILURE)
+            elif not any(done):
                 self._stopping.wait(PAUSE)
         connections.close_all()
 
 
-def _beat(work: Callable[[datetime], int]) -> int:
-    """Do what there is; a failure, say of the database, is waited out like having nothing to do."""
+def _beat(work: Callable[[datetime], int]) -> int | None:
+    """Do what there is; return how much that was, None where it failed."""
     close_old_connections()
     try:
         return work(clock.now())
     except Exception:
         log.exception("pulse_failed")
-        return 0
+        return None

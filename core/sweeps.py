@@ -4,9 +4,11 @@ from datetime import datetime
 
 import structlog
 from django.apps import apps
+from django.db import InterfaceError, OperationalError
 from django.utils.module_loading import import_string
 
 from core import audit, parking, retention
+from core.outages import is_away
 
 log = structlog.get_logger()
 
@@ -21,6 +23,10 @@ def sweep_all(at: datetime) -> int:
         if path := getattr(config, "sweep", None):
             try:
                 done += import_string(path)(at)
+            except (OperationalError, InterfaceError) as error:
+                if is_away(error):
+                    raise
+                log.exception("sweep_failed", room=config.label)
             except Exception:
                 log.exception("sweep_failed", room=config.label)
     done += audit.seal_entries(at=at)

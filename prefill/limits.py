@@ -30,6 +30,8 @@ NUMBER_SOON = (3, timedelta(minutes=10))
 NUMBER_DAY = (10, DAY)
 ADDRESS_DAY = (20, DAY)  # of one IP address
 LOOKUPS_DAY = (5, DAY)  # of one proven number
+KEYS = (4, timedelta(minutes=1))  # webhooks' keys nobody here knows, for one sender
+KEYS_OF_ALL = (20, timedelta(minutes=1))
 TURN = timedelta(seconds=60)  # longer than two calls to the vendor; who died lets go by then
 PATIENCE = 3.0  # seconds a second tab waits for the first one's answer
 PAUSE = 0.1
@@ -120,6 +122,13 @@ def one_at_a_time(applicant_id: UUID, *, at: datetime) -> Iterator[None]:
         yield
     finally:
         turn.give_back(taken_at)
+
+
+def may_ask_for_key(mode: str, sender: str) -> bool:
+    """Say whether Plaid may be asked for a webhook's key this sender has named (an IP address)."""
+    theirs = blind_index(sender, context="prefill.sender")
+    counted = [(f"key:{mode}:{theirs}", KEYS), (f"key:{mode}", KEYS_OF_ALL)]
+    return not any(_allow(name, limit).take() for name, limit in counted)
 
 
 def list_unused(at: datetime) -> QuerySet[VendorAllowance]:

@@ -35,7 +35,7 @@ def sweep(at: datetime) -> int:
 def take_events(at: datetime) -> int:
     """Take up a few webhooks that have come; threads doing so at once mostly pick others."""
     now = clock.ticking(at)
-    due = list(PlaidEvent.objects.due(at).values_list("pk", flat=True)[:BATCH])
+    due = PlaidEvent.objects.pick(at, BATCH)
     chosen = random.sample(due, min(len(due), HANDFUL))
     for pk in chosen:
         operations.advance_event(pk, at=now())

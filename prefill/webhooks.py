@@ -25,7 +25,8 @@ from accounts.pages import get_ip_address
 from core import clock
 from core.problems import MEDIA_TYPE, problem
 from core.throttle import Throttle
-from core.vendors import Allowance, Rejected, Unavailable
+from core.vendors import Rejected, Unavailable
+from prefill import limits
 from prefill.gateway import get_bank_linker
 from prefill.models import PlaidEvent
 
@@ -38,7 +39,6 @@ LEEWAY = timedelta(seconds=10)  # by which Plaid's clock may be ahead of ours
 KEY_FOR = 24 * 3600  # seconds a key is kept
 NO_KEY_FOR = 3600
 NO_KEY = "none"
-LOOKUPS = 4  # keys of a mode asked for in a minute, over all processes
 MALFORMED = "malformed"
 throttle = Throttle(settings.PLAID_WEBHOOK_RATE)
 
@@ -63,7 +63,7 @@ class TakePlaidEvent(View):
         if not throttle.admits(address):
             return _refuse(HTTPStatus.TOO_MANY_REQUESTS, "Too many at once.", wait=1)
         try:
-            genuine = is_genuine(mode, signature, body)
+            genuine = is_genuine(mode, signature, body, sender=address)
         except CanNotTell:
             return _refuse(HTTPStatus.SERVICE_UNAVAILABLE, "Come again in a moment.", wait=30)
         if not genuine:
@@ -72,7 +72,7 @@ class TakePlaidEvent(View):
         return HttpResponse(headers={"Content-Length": "0"})
 
 
-def is_genuine(mode: str, signature: str, body: bytes) -> bool:
+def is_genuine(mode: str, signature: str, body: bytes, *, sender: str) -> bool:
     """Say whether Plaid signed these very bytes within the last minutes.
 
     :raises CanNotTell: the key is not here and can not be asked for now
@@ -86,7 +86,7 @@ def is_genuine(mode: str, signature: str, body: bytes) -> bool:
     kid = header.get("kid")
     if header.get("alg") != ALGORITHM or not isinstance(kid, str) or not kid:
         return False
-    key = _find_key(mode, kid)
+    key = _find_key(mode, kid, sender)
     if key is None or key["expired_at"] is not None:
         return False
     try:
@@ -113,10 +113,10 @@ def _is_about(digest: Any, body: bytes) -> bool:
     return isinstance(digest, str) and hmac.compare_digest(digest.encode(), right.encode())
 
 
-def _find_key(mode: str, kid: str) -> dict[str, Any] | None:
+def _find_key(mode: str, kid: str, sender: str) -> dict[str, Any] | None:
     """Return the public key of this id; None where Plaid has none.
 
-    Who makes ids up has us ask Plaid a few times a minute at most.
+    Who makes ids up has us ask Plaid a few times a minute, and leaves others their own few.
 
     :raises CanNotTell: it is not here and can not be asked for now
     """
@@ -125,8 +125,7 @@ def _find_key(mode: str, kid: str) -> dict[str, Any] | None:
     if kept is not None:
         return kept if isinstance(kept, dict) else None
     linker = get_bank_linker(mode)
-    asked = Allowance(f"plaid-keys:{mode}", most=LOOKUPS, period=timedelta(minutes=1))
-    if linker is None or asked.take():
+    if linker is None or not limits.may_ask_for_key(mode, sender):
         raise CanNotTell
     try:
         key = linker.get_webhook_key(kid)

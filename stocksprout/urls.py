@@ -2,10 +2,11 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from accounts.sign_up import AppSignUp
 from core.health import Healthy
+from core.published import Published
 from prefill.try_page import TryPrefill
 from tenants.api.schema import SETTINGS as TENANT_SCHEMA_SETTINGS
 from tenants.api.schema import TenantSchema
@@ -35,7 +36,7 @@ urlpatterns = [
     *parents_api,
     path(
         "api/schema",
-        SpectacularAPIView.as_view(permission_classes=[], patterns=parents_api),
+        Published.as_view(patterns=parents_api),
         name="api-schema",
     ),
     path(
@@ -45,8 +46,7 @@ urlpatterns = [
     ),
     path(
         "api/v1/schema",
-        SpectacularAPIView.as_view(
-            permission_classes=[],
+        Published.as_view(
             patterns=tenants_api,
             generator_class=TenantSchema,
             custom_settings=TENANT_SCHEMA_SETTINGS,

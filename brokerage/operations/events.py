@@ -37,6 +37,7 @@ from core.vendors.breaker import is_any_resting
 
 TASK = "brokerage.tasks.advance_broker_event"
 Status = BrokerEvent.Status
+MOST_UNKNOWN = 500  # events that are tried again although they name nobody of ours
 HELD = timedelta(seconds=1)  # a worker has the row in hand: wake it when it is given back
 _PAST_BANK = BankAccount.Status.REMOVED
 ENDED_ORDERS = {Order.Status.FILLED, Order.Status.CANCELED, Order.Status.REJECTED}
@@ -63,13 +64,24 @@ def _step(event: BrokerEvent, at: datetime) -> datetime | None:
         _give_up(event, str(error), at)
         return None
     except TooEarly as wait:
-        if not wait.counted or event.failures + 1 < settings.PARK_AFTER:
+        crowded = event.failures == 0 and _too_many_unknown()
+        last = crowded or event.failures + 1 >= settings.PARK_AFTER
+        if not wait.counted or not last:
             raise
         _give_up(event, str(wait), at)
         return None
     if again_at is None:
         event.move_to(Status.DONE if news else Status.IGNORED, handled_at=at)
     return again_at
+
+
+def _too_many_unknown() -> bool:
+    """Say whether so many events wait for a row of ours that another one is not to be tried again.
+
+    Nothing rests on it: what an event tells of is asked for in any case, later.
+    """
+    waiting = BrokerEvent.objects.filter(next_step_at__isnull=False, failures__gt=0)
+    return len(waiting.values_list("pk")[:MOST_UNKNOWN]) >= MOST_UNKNOWN
 
 
 def _act(event: BrokerEvent, news: News, at: datetime) -> datetime | None:

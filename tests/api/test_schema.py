@@ -92,3 +92,17 @@ def _plain(schema: Any) -> Any:
     if isinstance(plain.get("properties"), dict) and plain.get("type") == "object":
         plain.setdefault("additionalProperties", False)
     return {"anyOf": [plain, {"type": "null"}]} if plain.get("nullable") is True else plain
+
+
+@pytest.mark.parametrize("address", ["/api/schema", "/api/v1/schema"])
+def test_who_has_the_schema_is_not_sent_it_again(db: None, address: str) -> None:
+    first = Client().get(address, headers={"Accept": OPENAPI})
+    same = {"Accept": OPENAPI, "If-None-Match": first["ETag"]}
+
+    assert not first["ETag"].startswith("W/")
+    assert Client().get(address, headers=same).status_code == 304
+    assert Client().get(f"{address}?version=9&lang=de", headers={"Accept": OPENAPI}).content == (
+        first.content
+    )
+    yaml = Client().get(address, headers={"Accept": "application/vnd.oai.openapi"})
+    assert yaml["ETag"] != first["ETag"]

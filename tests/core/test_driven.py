@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from accounts.security_models import SecurityNote
 from brokerage.models import BrokerUser, Order
 from core.driven import BACKOFF, LEASE, find_due
-from tests.cast import make_parent
+from tests.cast import make_parent, make_user
 
 AT = datetime(2026, 11, 16, 17, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -160,3 +161,18 @@ def test_a_late_worker_does_not_undo_what_the_next_one_finished(row: BrokerUser)
 
     row.refresh_from_db()
     assert row.next_step_at is None
+
+
+def test_a_flood_of_rows_tried_again_leaves_most_of_a_round_to_new_ones(db: None) -> None:
+    at = AT
+    user = make_user("flooded@family.example")
+    for attempts in (3, 0):
+        SecurityNote.objects.bulk_create(
+            SecurityNote(user=user, kind="flood", created_at=at, next_step_at=at, attempts=attempts)
+            for _one in range(30)
+        )
+    picked = SecurityNote.objects.filter(pk__in=SecurityNote.objects.pick(at, 20))
+
+    assert (picked.filter(attempts=0).count(), picked.exclude(attempts=0).count()) == (15, 5)
+    SecurityNote.objects.filter(attempts=0).delete()
+    assert len(SecurityNote.objects.pick(at, 20)) == 20

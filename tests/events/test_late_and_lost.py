@@ -1,5 +1,6 @@
 """Events out of order, too early, too late, and workers that die over them."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +9,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
-from brokerage import operations
+from brokerage import operations, sweeps
 from brokerage.books import get_books
 from brokerage.gateway import Subject
 from brokerage.models import BrokerEvent, BrokerUser, Deposit, Instrument, Order, Purchase
@@ -94,6 +95,26 @@ def test_an_event_waits_for_the_row_it_names(family: Family, sender: Sender) -> 
     family.stage.advance(10)
 
     assert advance(event, family.stage).status == "DONE"
+
+
+def test_of_a_flood_about_nobody_only_so_many_are_tried_again_and_all_go_in_time(
+    family: Family, sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "MOST_UNKNOWN", 3)
+    for number in range(10):
+        sender.tell("orders.created", {"id": f"nobody-{number}", "status": "NEW"})
+    family.stage.work()
+    given_up = BrokerEvent.objects.filter(status="PARKED")
+    assert given_up.count() == 7
+
+    for _try in range(settings.PARK_AFTER):
+        family.stage.advance(3600)
+        family.stage.work()
+    assert given_up.count() == 10
+
+    assert not sweeps.list_forgettable(family.stage.now())[0].exists()
+    later = family.stage.now() + timedelta(days=91)
+    assert set(given_up) <= set(sweeps.list_forgettable(later)[0])
 
 
 def test_an_event_waits_for_a_worker_that_has_the_row(

@@ -1,6 +1,7 @@
 """One table is locked, one vendor hangs, the database goes away: the rest of the site stays up."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,7 +22,7 @@ from django.urls import reverse
 from tests.cast import Family
 from tests.machines.server import Server
 from tests.machines.site import Site
-from tests.machines.workers import environment, url_of_test_database
+from tests.machines.workers import Worker, environment, until, url_of_test_database
 
 THREADS = 8
 
@@ -152,10 +153,14 @@ def test_a_database_that_is_away_is_told_in_the_faces_own_form_and_in_one_line(
         environment(live_family.stage, DATABASE_URL=address, WEB_THREADS=str(THREADS)),
         tmp_path / "site.log",
     )
+    worker = Worker(tmp_path / "worker.log", environment(live_family.stage, DATABASE_URL=address))
     try:
         site.wait()
+        until(worker.cluster, worker)
+        time.sleep(2)  # it sweeps, its threads look, its queue is asked
         server.stop_at_once()
         before = site.log.read_text().count("\n")
+        worked = worker.log.read_text().count("\n")
         page = requests.get(f"{site.address}/account/login/", timeout=20)
         api = requests.get(
             f"{site.address}/api/children", headers={"X-Session-Token": "a.b.c"}, timeout=20
@@ -168,8 +173,11 @@ def test_a_database_that_is_away_is_told_in_the_faces_own_form_and_in_one_line(
         health = requests.get(f"{site.address}/healthy", timeout=20)
         lines = site.log.read_text().count("\n") - before
         alive = requests.get(f"{site.address}/healthz", timeout=20)
+        time.sleep(5)
+        worked = worker.log.read_text().count("\n") - worked
     finally:
         site.kill()
+        worker.end()
 
     assert alive.ok
     for answer in (api, tenant, health):
@@ -180,3 +188,5 @@ def test_a_database_that_is_away_is_told_in_the_faces_own_form_and_in_one_line(
     assert health.status_code == 503
     assert "Traceback" not in site.log.read_text()
     assert lines <= 4
+    assert "Traceback" not in worker.log.read_text()
+    assert worked < 100

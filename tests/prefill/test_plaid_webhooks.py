@@ -18,7 +18,7 @@ from django.core.cache import cache
 
 from core.models import AuditEntry
 from core.retention import forget
-from prefill import sweeps, webhooks
+from prefill import limits, sweeps
 from prefill.gateway import get_bank_linker
 from prefill.models import Applicant, LinkSession, PlaidEvent, PlaidItem, PlaidTransaction
 from prefill.operations import advance_event, finish_link, start_link
@@ -141,8 +141,10 @@ def test_made_up_keys_have_plaid_asked_a_few_times_a_minute(
         answers.add(post(forged, body).status_code)
 
     assert answers == {401, 503}
-    assert asked_keys(stage) <= 1 + webhooks.LOOKUPS
+    assert asked_keys(stage) <= 1 + limits.KEYS[0]
     assert post(signature, body).status_code == 200  # the known key goes on
+    forged = jwt.encode({"iat": 1}, key, algorithm="ES256", headers={"kid": "somebody-else's"})
+    assert post(forged, body, REMOTE_ADDR="203.0.113.9").status_code == 401  # not one's own fault
 
 
 def test_a_key_that_has_ended_signs_nothing(stage: Stage, ear: Ear, person: Applicant) -> None:

@@ -11,13 +11,12 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import close_old_connections
 from django.utils import timezone
 
 from core import clock
 from core.ending import call_when_told_to_end
 from core.models import Heartbeat
-from core.outages import reason_of
 from core.pulse import Pulse
 from core.queue import enqueue
 from core.sweeps import sweep_all
@@ -59,8 +58,6 @@ class Command(BaseCommand):
         try:
             cluster.watch()
             sweep_all(clock.now())
-        except (OperationalError, InterfaceError) as error:
-            log.error("outage", reason=reason_of(error))  # noqa: TRY400 (the trace adds nothing)
         except Exception:
             log.exception("worker_round_failed")
 
