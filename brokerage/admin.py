@@ -8,7 +8,7 @@ from django.db import models
 from django.http import HttpRequest
 
 from brokerage import operations
-from brokerage.action_desk import CompanyActionAdmin
+from brokerage.action_desk import CompanyActionAdmin, TakenAsForm
 from brokerage.figures import get_figures, write_out
 from brokerage.models import (
     AccountPaper,
@@ -425,6 +425,7 @@ class MovementAdmin(ActingAdmin):
             "Take it into our books",
             operations.accept_movement,
             lambda movement: movement.status == Movement.Status.HELD,
+            form=TakenAsForm,
             done="It is in our books, and its case is closed.",
             explanation="Our books will count this entry of the broker's ledger.",
         ),

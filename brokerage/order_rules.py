@@ -18,7 +18,7 @@ from brokerage.buying_power import (
     get_shares_on_sale,
     shares_for,
 )
-from brokerage.lots import get_lots
+from brokerage.lot_history import get_lots
 from brokerage.models import BrokerAccount, Instrument, Order
 from core.clock import NEW_YORK
 from core.errors import Findings, Invalid, NotAllowed, NotNow

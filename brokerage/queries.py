@@ -160,6 +160,13 @@ def list_company_actions(account: BrokerAccount) -> QuerySet[CompanyAction]:
     return actions.prefetch_related(Prefetch("legs", legs))
 
 
+def list_not_understood(account: BrokerAccount) -> QuerySet[Movement]:
+    """Return what the broker booked about shares and nobody here understands yet, latest first."""
+    held = Movement.objects.filter(account=account, status=Movement.Status.HELD)
+    about = held.exclude(instrument=None).exclude(kind__in=Movement.BESIDE_COST)
+    return about.select_related("instrument").order_by("-happened_at")
+
+
 def list_days(account: BrokerAccount) -> list[Day]:
     """Return what an account was worth in the evening of each day, from the first on."""
     days = DayValue.objects.filter(account=account).order_by("on")

@@ -18,6 +18,7 @@ from gifting.models import Gift
 ZERO = Decimal("0.00")
 COLUMNS = (
     "account_id",
+    "instrument_id",
     "instrument__symbol",
     "instrument__name",
     "quantity",
@@ -39,10 +40,11 @@ UNDER_WAY = (
 class Position(NamedTuple):
     """One holding in dollars, as the broker last told it; read without a model's cost per row.
 
-    What it cost and gained is None while a company's action is being worked out.
+    What it cost and gained is None while that is being worked out after a company's action.
     """
 
     account_id: UUID
+    instrument_id: UUID
     symbol: str
     company: str
     quantity: Decimal
@@ -90,12 +92,16 @@ def get_portfolios(children: Iterable[Child]) -> dict[UUID, Portfolio]:
     for portfolio in portfolios.values():
         if portfolio.account:
             portfolio.figures = found[portfolio.account.pk]
-        if portfolio.figures.working_out:
-            portfolio.holdings = [
-                one._replace(average_price=None, cost_basis=None, unrealized_gain=None)
-                for one in portfolio.holdings
-            ]
+        if portfolio.account and portfolio.account.costs_open:
+            portfolio.holdings = [_hide(one, portfolio.account) for one in portfolio.holdings]
     return portfolios
+
+
+def _hide(position: Position, account: BrokerAccount) -> Position:
+    """Tell nothing of the cost of shares of which it is being worked out."""
+    if str(position.instrument_id) not in account.costs_open:
+        return position
+    return position._replace(average_price=None, cost_basis=None, unrealized_gain=None)
 
 
 def get_portfolio(child: Child) -> Portfolio:

@@ -39,6 +39,7 @@ from sandbox.world import World
 MOST_DOLLARS = 1_000_000
 LARGEST_RATIO = 1000
 RETURN_CODE = re.compile(r"R[0-9]{2}")
+WORD = re.compile(r"[A-Z][A-Z_]{1,39}")
 CASH_KINDS = ("CADJ", "CSR", "CSD", "FEE", "INT", "JNLC", "SLIP")
 
 Act = Callable[[World, str, Order], Order]
@@ -163,20 +164,36 @@ def act_for_company(world: World, _: str, order: Order) -> Order:
             old = whole_number(order, "from", least=1, most=LARGEST_RATIO)
             new = whole_number(order, "to", least=1, most=LARGEST_RATIO)
             whole = _yes(order, "wholeShares")
-            touched = corporate_actions.split(broker, instrument, old, new, whole=whole)
-        elif kind in (corporate_actions.DIVIDEND, corporate_actions.STOCK_DIVIDEND):
-            per_share = number(order, "amountPerShare", Decimal(0))
-            if not 0 < per_share <= MOST_DOLLARS:
-                raise BadOrder("amountPerShare is above zero.")
-            in_cash = kind == corporate_actions.DIVIDEND
-            pay = corporate_actions.pay_dividend if in_cash else corporate_actions.pay_in_shares
-            touched = pay(broker, instrument, per_share)
+            apart = _yes(order, "cashApart")
+            touched = corporate_actions.split(
+                broker, instrument, old, new, whole=whole, apart=apart
+            )
+        elif kind in corporate_actions.KINDS:
+            in_shares = kind == corporate_actions.STOCK_DIVIDEND
+            pay = corporate_actions.pay_in_shares if in_shares else corporate_actions.pay_dividend
+            touched = pay(broker, instrument, _payment(kind, order))
         elif kind in exchanges.KINDS:
             touched = exchanges.act(broker, kind, instrument, _terms(kind, order))
         else:
             kinds = (*corporate_actions.KINDS, *exchanges.KINDS)
             raise BadOrder(f"type is one of {', '.join(kinds)}.")
         return {"type": kind, "symbol": instrument.symbol, "accounts": touched}
+
+
+def _payment(kind: str, order: Order) -> corporate_actions.Payment:
+    """Read what the holders of a share are paid, and what the broker says of it."""
+    per_share = number(order, "amountPerShare", Decimal(0))
+    lowers = kind == corporate_actions.RETURN_OF_CAPITAL
+    told = text(order, "dividendType", kind if lowers else "")
+    taxed = text(order, "taxCode", "NON_TAXABLE" if lowers else "")
+    if not 0 < per_share <= MOST_DOLLARS:
+        raise BadOrder("amountPerShare is above zero.")
+    if told not in ("", *corporate_actions.TYPES):
+        raise BadOrder(f"dividendType is one of {', '.join(corporate_actions.TYPES)}.")
+    if taxed not in ("", *corporate_actions.TAX_CODES):
+        raise BadOrder(f"taxCode is one of {', '.join(corporate_actions.TAX_CODES)}.")
+    tells = _yes(order, "tellBasis", default=True)
+    return corporate_actions.Payment(per_share, told, taxed, lowers, tells)
 
 
 def _terms(kind: str, order: Order) -> exchanges.Terms:
@@ -277,14 +294,20 @@ def decide_account(world: World, account_id: str, order: Order) -> Order:
 
 
 def adjust_cash(world: World, account_id: str, order: Order) -> Order:
-    """Move cash that nobody asked for: an adjustment, or, as CSR, money that was pushed."""
+    """Move cash that nobody asked for: an adjustment, or, as CSR, money that was pushed.
+
+    Whatever the word, known or not; with a symbol it is about that company's shares.
+    """
     amount, kind = number(order, "amount", Decimal(0)), text(order, "type", "CADJ")
-    if kind not in CASH_KINDS or not amount or amount != round(amount, 2):
-        raise BadOrder(f"amount is in cents and not zero, type one of {', '.join(CASH_KINDS)}.")
+    if not WORD.fullmatch(kind) or not amount or amount != round(amount, 2):
+        raise BadOrder("amount is in cents and not zero, type a word such as CADJ, CSR or INT.")
+    about = find_instrument(text(order, "symbol")).id if order.get("symbol") else ""
     with world.turn(changes=True):
         account = world.drivewealth.account(account_id)
         comment = text(order, "comment", "Adjustment")
-        row = move_cash(world.drivewealth, account, kind, round(amount, 2), comment)
+        row = move_cash(
+            world.drivewealth, account, kind, round(amount, 2), comment, instrument_id=about
+        )
         return transaction_json(row)
 
 

@@ -38,7 +38,8 @@ class CompanyActionOut(serializers.Serializer[Any]):
 class HistoryOut(serializers.Serializer[Any]):
     """`gainLoss` is `valueNow` less `valueThen` less `putIn`; `gainLossPercent` the modified Dietz
     return, null where no money was at work. `shorter`: the account is younger than the period.
-    While a company's action is being worked out, what follows from what shares cost is null."""
+    While it is being worked out what some shares cost, `withoutSymbols` names them, and what
+    follows from it is told of all others, or null where there are none."""
 
     period = serializers.CharField()
     since = serializers.DateField(allow_null=True)
@@ -53,7 +54,9 @@ class HistoryOut(serializers.Serializer[Any]):
     unrealizedGainLoss = serializers.DecimalField(18, 2, allow_null=True)
     costBasis = serializers.DecimalField(18, 2, allow_null=True)
     dividends = serializers.DecimalField(18, 2)
+    givenBack = serializers.DecimalField(18, 2)
     beingWorkedOut = serializers.BooleanField()
+    withoutSymbols = serializers.ListField(child=serializers.CharField())
     companyActions = CompanyActionOut(many=True)
     days = DayOut(many=True)
 
@@ -87,8 +90,12 @@ class History(ParentAPI):
             "unrealizedGainLoss": figures.unrealized,
             "costBasis": figures.cost,
             "dividends": figures.dividends,
+            "givenBack": figures.given_back,
             "beingWorkedOut": figures.working_out,
-            "companyActions": describe_actions(queries.list_company_actions(account)),
+            "withoutSymbols": figures.without_symbols,
+            "companyActions": describe_actions(
+                queries.list_company_actions(account), queries.list_not_understood(account)
+            ),
             "days": found.days if found else [],
         }
         return Response(HistoryOut(body).data)

@@ -84,7 +84,9 @@ def read_news(message: str) -> News | None:
     for subject, names in (BANK, BANKS) if told is BANK else (told,):
         for name in names:
             if isinstance(payload.get(name), str) and payload[name]:
-                return News(subject, payload[name], reference=_reference(payload))
+                return News(
+                    subject, payload[name], reference=_reference(payload), **_parting(payload)
+                )
     raise Malformed(f"`payload` has no {told[1][0]}.")
 
 
@@ -93,6 +95,15 @@ def _reference(payload: dict[str, Any]) -> str:
     metadata = payload.get("metadata")
     told = metadata.get("clientDepositRef") if isinstance(metadata, dict) else None
     return str(told or payload.get("note") or payload.get("clientOrderID") or "")[:100]
+
+
+def _parting(payload: dict[str, Any]) -> dict[str, str]:
+    """Return of a spin-off whose shares came, and who gave them: no list tells the latter."""
+    spinoff, current = payload.get("spinoff"), payload.get("current")
+    if not isinstance(spinoff, dict) or not isinstance(current, dict):
+        return {}
+    giver = str(spinoff.get("parentCompanySymbol") or "")[:20]
+    return {"giver": giver, "came": str(current.get("symbol") or "")[:20]}
 
 
 def _read_object(message: str) -> dict[str, Any]:

@@ -36,6 +36,11 @@ KINDS = {
     "ACATS_STOCK": "TRANSFER",
     "CCPUR": "OTHER",  # cryptocurrency, which no account of ours holds
     "CCSAL": "OTHER",
+    "FI_COUP": "OTHER",  # bonds, which no account of ours holds: coupon, maturity, call
+    "FIMAT": "OTHER",
+    "FULCL": "OTHER",
+    "PRCAL": "OTHER",
+    "DEEM": "TAX",  # of foreigners' options
 }
 # Words other pages and clients of DriveWealth's use, and spellings its events use.
 KINDS |= {
@@ -47,7 +52,21 @@ KINDS |= {
     "MERGER_AND_ACQUISITION": "MERGER",
     "SYMBOL_CHANGE": "MERGER",
     "SYMCHANGE": "MERGER",
+    "CIL": "CASH_IN_LIEU",
+    "CASH_IN_LIEU": "CASH_IN_LIEU",
 }
+# What `dividend.type` says of an entry that brings money, and how `dividend.taxCode` may differ:
+# what says both income and own money back, or neither, is for whoever knows more.
+DIVIDENDS = {
+    "": "DIVIDEND",
+    "CASH": "DIVIDEND",
+    "DISTRIBUTION_LONG": "DIVIDEND",  # a fund's gains
+    "DISTRIBUTION_SHORT": "DIVIDEND",
+    "STOCK": "STOCK_DIVIDEND",
+    "RETURN_OF_CAPITAL": "CAPITAL_RETURN",
+}
+CONTRADICTED_BY = {"DIVIDEND": False, "CAPITAL_RETURN": True}
+TAXED = {"FULLY_TAXABLE": True, "NON_TAXABLE": False}
 FEES = ("feeSec", "feeTaf", "feeBase", "feeXtraShares", "feeExchange")
 TRADES = ("BUY", "SELL")
 SHARES = re.compile(r"([0-9]+(?:[.][0-9]+)?) shares")
@@ -59,8 +78,13 @@ def read_transaction(row: dict[str, Any]) -> Transaction:
     amount = schemas.cents(row["accountAmount"])
     balance = row.get("accountBalance")
     comment = str(row.get("comment") or "")
-    kind = _kind(word, row, amount, comment)
     merger = row.get("mergerAcquisition") or {}
+    dividend = row.get("dividend") or {}
+    taxed = TAXED.get(schemas.name_of(dividend.get("taxCode") or ""))
+    moved = schemas.told(row, "positionDelta") or schemas.told(dividend, "totalQty")
+    kind = _kind(word, dividend, amount, taxed, moved=bool(moved or SHARES.search(comment)))
+    instrument = row.get("instrument") or _merged(merger)
+    quantity, guessed = _quantity(kind, row, moved, comment)
     return Transaction(
         id=schemas.read_id(row, "finTranID"),
         kind=kind,
@@ -68,44 +92,68 @@ def read_transaction(row: dict[str, Any]) -> Transaction:
         amount=amount,
         balance=schemas.cents(balance) if balance is not None else None,
         at=schemas.moment(row, "tranWhen"),
-        symbol=str((row.get("instrument") or {}).get("symbol") or ""),
-        instrument_id=str((row.get("instrument") or {}).get("id") or ""),
+        symbol=str(instrument.get("symbol") or ""),
+        instrument_id=str(instrument.get("id") or ""),
         order_id=str(row.get("orderID") or ""),
-        quantity=_quantity(kind, row, comment),
+        quantity=quantity,
         price=schemas.told(row, "fillPx"),
         fees=sum((schemas.number(row.get(fee) or 0) for fee in FEES), schemas.number(0)),
         acquirer=str((merger.get("acquirer") or {}).get("id") or ""),
         acquiree=str((merger.get("acquiree") or {}).get("id") or ""),
-        final=schemas.name_of(merger.get("type") or "") == "EXCHANGE_STOCK_CASH",
+        final=_is_final(merger),
+        taxed=False if kind == "CAPITAL_RETURN" else None if kind == "DISTRIBUTION" else taxed,
+        per_share=schemas.told(dividend, "amountPerShare") if amount else None,
+        guessed=guessed,
         comment=comment,
     )
 
 
-def _kind(word: str, row: dict[str, Any], amount: Decimal, comment: str) -> str:
+def _kind(
+    word: str, dividend: dict[str, Any], amount: Decimal, taxed: bool | None, *, moved: bool
+) -> str:
     """Return our kind of an entry; what a dividend is of stands in it.
 
     One that brings no money but names shares, in its fields or in its comment, is of shares.
     """
     kind = KINDS.get(word, "TRANSFER" if word.startswith("ACATS") else "OTHER")
-    dividend = row.get("dividend") or {}
-    if kind == "DIVIDEND":
+    if word == "DIVM":  # paid by who borrowed the shares: income, whatever the company paid
+        return kind
+    if kind in ("DIVIDEND", "CAPITAL_RETURN"):
         told = schemas.name_of(dividend.get("type") or "")
-        shares = dividend.get("totalQty") or SHARES.search(comment)
-        if told == "STOCK" or (not amount and shares):
+        if not amount and moved:
             return "STOCK_DIVIDEND"
-        if told == "RETURN_OF_CAPITAL":
-            return "CAPITAL_RETURN"
+        if word == "DIV":
+            kind = DIVIDENDS.get(told, "DISTRIBUTION")
+        if taxed is not None and CONTRADICTED_BY.get(kind) == taxed:
+            return "DISTRIBUTION"
     return kind
 
 
-def _quantity(kind: str, row: dict[str, Any], comment: str) -> Decimal:
-    """Return the shares an entry moved: what filled, what a company's action gave or took.
+def _merged(merger: dict[str, Any]) -> dict[str, Any]:
+    """Return whose shares a leg of a merger is of, by what it does with them."""
+    adds = schemas.name_of(merger.get("type") or "").startswith("ADD")
+    return merger.get("acquirer" if adds else "acquiree") or {}
 
-    Of a stock dividend DriveWealth's own list of fields has no number: its comment tells it.
+
+def _is_final(merger: dict[str, Any]) -> bool:
+    """Say whether a company's shares went for cash alone: no shares of another will follow."""
+    acquirer, acquiree = (
+        (merger.get(name) or {}).get("id") or "" for name in ("acquirer", "acquiree")
+    )
+    told = schemas.name_of(merger.get("type") or "")
+    return told == "EXCHANGE_STOCK_CASH" and acquirer in ("", acquiree)
+
+
+def _quantity(
+    kind: str, row: dict[str, Any], moved: Decimal | None, comment: str
+) -> tuple[Decimal, bool]:
+    """Return the shares an entry moved, and whether prose alone tells of them.
+
+    They are what filled, or what a company's action gave or took. Of a dividend in shares some
+    editions of DriveWealth's description have no number: its comment tells one.
     """
     if kind in TRADES:
-        return schemas.number(row.get("fillQty") or 0)
-    moved = row.get("positionDelta") or (row.get("dividend") or {}).get("totalQty")
+        return schemas.number(row.get("fillQty") or 0), False
     if kind == "STOCK_DIVIDEND" and not moved and (match := SHARES.search(comment)):
-        moved = match.group(1)
-    return schemas.number(moved or 0)
+        return schemas.number(match.group(1)), True
+    return moved or schemas.number(0), False

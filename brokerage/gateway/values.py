@@ -213,9 +213,9 @@ class Transaction:
 
     `quantity` is what filled, or the shares a company's action gave (negative: took).
 
-    `kind`: DEPOSIT, WITHDRAWAL, BUY, SELL, DIVIDEND, CAPITAL_RETURN, STOCK_DIVIDEND, TAX, INTEREST,
-    FEE, JOURNAL, ADJUSTMENT, SPLIT, SPINOFF, MERGER, TRANSFER or OTHER. Of a merger: `acquirer` and
-    `acquiree`, by the broker's ids; `final`: for cash alone, no shares will follow.
+    `kind`: BUY, SELL or a value of Movement.Kind. Of a merger: `acquirer` and `acquiree`, by the
+    broker's ids; `final`: for cash alone, no shares will follow. Of a dividend: `taxed`, None where
+    the broker does not say; `per_share`, dollars. `guessed`: the shares are known by prose alone.
     """
 
     id: str
@@ -233,6 +233,9 @@ class Transaction:
     acquirer: str = ""
     acquiree: str = ""
     final: bool = False
+    taxed: bool | None = None
+    per_share: Decimal | None = None
+    guessed: bool = False
     comment: str = ""
 
 
@@ -423,8 +426,13 @@ class Subject(Enum):
 
 @dataclass(frozen=True)
 class News:
-    """What to look at again; `id` is the broker's, `reference` ours where the event tells it."""
+    """What to look at again; `id` is the broker's, `reference` ours where the event tells it.
+
+    Of a spin-off: symbols of the company that gave shares, `giver`, and of the shares that `came`.
+    """
 
     subject: Subject
     id: str
     reference: str = ""
+    giver: str = ""
+    came: str = ""

@@ -114,7 +114,17 @@ class BrokerAccount(Row, Driven, Stateful):
         max_digits=18, decimal_places=2, default=Decimal(0), db_default=Decimal(0)
     )
     realized_gain = models.DecimalField(
-        max_digits=18, decimal_places=2, default=Decimal(0), db_default=Decimal(0)
+        max_digits=18,
+        decimal_places=2,
+        null=True,
+        default=Decimal(0),
+        db_default=Decimal(0),
+        help_text="Of sales whose cost is known; empty: there are sales, and of none it is",
+    )
+    costs_open = models.JSONField(
+        default=list,
+        db_default=[],
+        help_text="Ids of instruments of which it is being worked out what their shares cost",
     )
     spending = models.PositiveBigIntegerField(
         default=0,

@@ -13,7 +13,7 @@ from core.stateful import HeldMoves, Stateful
 
 
 class CompanyAction(Row, Stateful):
-    """A split, merger, spin-off, … as it reached one account; its legs are movements.
+    """A split, merger, spin-off, payment, … as it reached one account; its legs are movements.
 
     Shares and cash count as soon as the broker booked them. What the shares cost counts once it is
     known: by rule where nothing but shares changed hands, else by the broker's figure or by staff.
@@ -29,6 +29,8 @@ class CompanyAction(Row, Stateful):
         EXCHANGE = "EXCHANGE", _("Merger or exchange")
         CASH_OUT = "CASH_OUT", _("Exchanged for cash")
         SPINOFF = "SPINOFF", _("Spin-off")
+        CAPITAL_RETURN = "CAPITAL_RETURN", _("Money given back")
+        CASH_IN_LIEU = "CASH_IN_LIEU", _("Cash for a part of a share")
         TRANSFER = "TRANSFER", _("Transfer of shares")
 
     class Source(models.TextChoices):
@@ -44,13 +46,26 @@ class CompanyAction(Row, Stateful):
     status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
     happened_at = models.DateTimeField(help_text="Of its first leg, by the broker's word")
     parent = models.ForeignKey(
-        Instrument, models.PROTECT, null=True, help_text="Whose cost a spin-off takes a part of"
+        Instrument,
+        models.PROTECT,
+        null=True,
+        help_text="Whose cost a spin-off takes a part of; while it is open, as an event told",
+    )
+    taxed = models.BooleanField(
+        null=True,
+        help_text="Of a dividend in shares and of money given back: it is income of that day",
     )
     basis = models.DecimalField(
         max_digits=18,
         decimal_places=2,
         null=True,
         help_text="Dollars the new (after a split: the left) shares cost; empty: all that went",
+    )
+    sold_basis = models.DecimalField(
+        max_digits=18,
+        decimal_places=2,
+        null=True,
+        help_text="Dollars the part of a share cost that a spin-off paid in cash",
     )
     known_by = models.CharField(max_length=8, choices=Source, blank=True)
     settled_at = models.DateTimeField(null=True)

@@ -41,6 +41,8 @@ class Movement(Row, Stateful):
         SPINOFF = "SPINOFF", _("Spin-off")
         MERGER = "MERGER", _("Merger or exchange")
         CAPITAL_RETURN = "CAPITAL_RETURN", _("Return of capital")
+        DISTRIBUTION = "DISTRIBUTION", _("Payment that is income or own money back")
+        CASH_IN_LIEU = "CASH_IN_LIEU", _("Cash for a part of a share")
         CORPORATE_ACTION = "CORPORATE_ACTION", _("Corporate action")
         TRANSFER = "TRANSFER", _("Transfer")
         OTHER = "OTHER", _("Other")
@@ -51,6 +53,17 @@ class Movement(Row, Stateful):
         Kind.SPINOFF,
         Kind.MERGER,
         Kind.CORPORATE_ACTION,
+    )
+    LEGS: ClassVar = (*SHARES, Kind.CAPITAL_RETURN, Kind.DISTRIBUTION, Kind.CASH_IN_LIEU)
+    # What can not touch the cost of shares, whatever becomes of it.
+    BESIDE_COST: ClassVar = (
+        Kind.DEPOSIT,
+        Kind.WITHDRAWAL,
+        Kind.DIVIDEND,
+        Kind.TAX,
+        Kind.INTEREST,
+        Kind.FEE,
+        Kind.JOURNAL,
     )
     MOVES: ClassVar = {Status.HELD: {Status.BOOKED, Status.EXPLAINED}}
 
@@ -64,6 +77,9 @@ class Movement(Row, Stateful):
     instrument = models.ForeignKey(Instrument, models.PROTECT, null=True)
     quantity = models.DecimalField(
         max_digits=24, decimal_places=8, default=Decimal(0), help_text="Shares; out is negative"
+    )
+    per_share = models.DecimalField(
+        max_digits=24, decimal_places=10, null=True, help_text="Dollars paid for each share"
     )
     order = models.ForeignKey(
         Order,

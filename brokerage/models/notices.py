@@ -25,6 +25,8 @@ class Notice(Row, Driven):
         BANK_ENDED = "BANK_ENDED", _("A bank account is debited no more")
         DEBITS_PAUSED = "DEBITS_PAUSED", _("Transfers are paused")
         DEBITS_RESUMED = "DEBITS_RESUMED", _("Transfers go on")
+        ACTION_OPEN = "ACTION_OPEN", _("What shares cost is being worked out")
+        ACTION_SETTLED = "ACTION_SETTLED", _("A company's action is worked out")
         E_SIGN_ENDED = "E_SIGN_ENDED", _("Electronic records are ended")
         FROM_STAFF = "FROM_STAFF", _("Staff write about a case")
 

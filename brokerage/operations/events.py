@@ -25,6 +25,7 @@ from brokerage.models import (
     Purchase,
 )
 from brokerage.operations import accounts, banks, deposits, own_orders, people, purchases
+from brokerage.operations.company_actions import hint_parent
 from brokerage.operations.instruments import refresh_security
 from brokerage.operations.movements import read_ledger
 from brokerage.operations.papers import list_papers
@@ -87,7 +88,11 @@ def _too_many_unknown() -> bool:
 def _act(event: BrokerEvent, news: News, at: datetime) -> datetime | None:
     if news.subject == Subject.DEPOSIT and news.reference:
         _recognize_deposit(news)
-    return _HANDLERS[news.subject](event, news.id, at)
+    again_at = _HANDLERS[news.subject](event, news.id, at)
+    if news.subject == Subject.CONTENTS and news.giver and again_at is None:
+        account = BrokerAccount.objects.get(vendor_id=news.id)
+        hint_parent(account, child=news.came, parent=news.giver)
+    return again_at
 
 
 def _recognize_deposit(news: News) -> None:

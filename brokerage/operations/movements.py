@@ -19,14 +19,27 @@ from brokerage.operations.gains import write_gain
 from brokerage.operations.instruments import add_security
 from brokerage.operations.oddities import note_odd_rows
 from core import audit
-from core.errors import NotNow
+from core.errors import Invalid, NotNow
 from core.queue import enqueue
 
 Kind = Movement.Kind
 Status = Movement.Status
 OVERLAP = timedelta(days=7)  # entries may appear late; each is taken once all the same
 AHEAD = timedelta(days=1)  # the broker's clock may be before ours
-INCOME = (Kind.DIVIDEND, Kind.CAPITAL_RETURN, Kind.INTEREST, Kind.DEPOSIT)
+INCOME = (Kind.DIVIDEND, Kind.INTEREST, Kind.DEPOSIT)
+# As what staff may take an entry into our books: for what the broker's word does not say.
+TAKEN_AS = (
+    Kind.DIVIDEND,
+    Kind.CAPITAL_RETURN,
+    Kind.CASH_IN_LIEU,
+    Kind.INTEREST,
+    Kind.FEE,
+    Kind.TAX,
+    Kind.SPLIT,
+    Kind.STOCK_DIVIDEND,
+    Kind.SPINOFF,
+    Kind.MERGER,
+)
 
 
 def read_ledger(pk: UUID, *, at: datetime) -> bool:
@@ -48,29 +61,38 @@ def read_ledger(pk: UUID, *, at: datetime) -> bool:
     listed = _list_pulled(account) if pulled else []
     booked = _book(account, found.unexplained, listed, at)
     booked |= _book_fees(account, found.fees, at)
-    if booked:
+    if found.unexplained or booked:
         write_gain(account.pk)
+    if booked:
         settle_actions(account.pk, at=at)
     explained = _explain_held(account, at)
     return booked or returned or explained
 
 
-def accept_movement(movement: Movement, *, by: User, reason: str, at: datetime) -> None:
+def accept_movement(
+    movement: Movement, *, by: User, reason: str, at: datetime, taken_as: str = ""
+) -> None:
     """Take an entry that compliance understands into our books, and close its case.
 
+    :param taken_as: what it is, one of TAKEN_AS, where the broker's word does not say it
     :raises StaleMove: it is booked already
     :raises NotNow: it is the return of a deposit, which our books know
+    :raises Invalid: it can not be that: no company is named whose shares it is about
     """
     if _explain_if_returned(movement, at):
         raise NotNow("This is the return of a deposit, which is in our books. Nothing is left.")
+    kind = Kind(taken_as or movement.kind)
+    if kind in Movement.LEGS and movement.instrument_id is None:
+        text = "The entry names no company, so it can not be about shares."
+        raise Invalid(text, fields={"taken_as": text})
     with transaction.atomic():
         account = BrokerAccount.objects.select_for_update().get(pk=movement.account_id)
-        movement.move_to(Status.BOOKED)
+        movement.move_to(Status.BOOKED, kind=kind)
         _void_readings(account)
-        if movement.quantity and not movement.amount:
-            add_leg(movement, about=str(movement.instrument_id))
+        if kind in Movement.LEGS or (movement.quantity and not movement.amount):
+            add_leg(movement, about=_about_security(movement))
         write_gain(account.pk)
-        audit.record("movement.accepted", movement, by=by, at=at, amount=movement.amount)
+        audit.record("movement.accepted", movement, by=by, at=at, amount=movement.amount, kind=kind)
         about = Case.objects.filter(
             kind=Case.Kind.MOVEMENT, subject=audit.name_of(movement), status=Case.Status.OPEN
         )
@@ -78,6 +100,12 @@ def accept_movement(movement: Movement, *, by: User, reason: str, at: datetime) 
             close_case(case, by=by, reason=reason, at=at)
         BrokerAccount.objects.filter(pk=account.pk).update(sync_asked_at=at)
         enqueue("brokerage.tasks.sync_account", pk=account.pk)
+
+
+def _about_security(movement: Movement) -> str:
+    """Return what an entry's action has in common with other legs, from our own row alone."""
+    security = movement.instrument
+    return (security.vendor_id or security.symbol) if security else ""
 
 
 def ledger_since(account: BrokerAccount) -> datetime:
@@ -118,6 +146,7 @@ def _explain_if_returned(movement: Movement, at: datetime) -> bool:
         audit.record("movement.explained", movement, by="reconciliation", at=at)
         finding = "It is the return of a deposit, which our books know."
         settle_case(Case.Kind.MOVEMENT, movement, finding=finding, at=at)
+        write_gain(movement.account_id)
     return True
 
 
@@ -168,14 +197,19 @@ def _book_fees(
 
 
 def _is_clear(one: Transaction, instrument: Instrument | None) -> bool:
-    """Say whether an entry explains itself: income, tax on it, money sent, shares split."""
+    """Say whether an entry explains itself: income, tax on it, money sent, shares split.
+
+    What prose alone tells is for a person.
+    """
     if one.kind in INCOME:
         return one.amount > 0
     if one.kind == Kind.TAX:
         return one.amount < 0
+    if instrument is None or one.guessed:
+        return False
     if one.kind in Movement.SHARES:
-        return instrument is not None and one.amount >= 0 and bool(one.quantity or one.amount)
-    return False
+        return one.amount >= 0 and bool(one.quantity or one.amount)
+    return one.kind in Movement.LEGS and one.amount > 0
 
 
 def _find_instruments(entries: Sequence[Transaction]) -> dict[str, Instrument]:
@@ -214,6 +248,7 @@ def _write(
             "amount": one.amount,
             "instrument": instrument,
             "quantity": _shares(one),
+            "per_share": one.per_share,
             "order": order,
             "happened_at": one.at or at,
             "status": Status.BOOKED if booked else Status.HELD,
@@ -223,8 +258,8 @@ def _write(
     )
     if not created:
         return False
-    if booked and movement.kind in Movement.SHARES:
-        add_leg(movement, about=_about(one), final=one.final)
+    if booked and movement.kind in Movement.LEGS:
+        add_leg(movement, about=_about(one), final=one.final, taxed=one.taxed)
     audit.record(
         "movement.booked" if booked else "movement.held",
         movement,

@@ -96,10 +96,10 @@ def record_order(order: Order, state: OrderState, at: datetime, *, ended: Ended)
         account = BrokerAccount.objects.select_for_update().get(pk=order.account_id)
         _book(order, state, at)
         void_cash_readings(account.pk)
-        if order.status in Order.UNDER_WAY:
-            return _look_for_fill_at(at)
         if order.quantity:
             write_gain(account.pk)
+        if order.status in Order.UNDER_WAY:
+            return _look_for_fill_at(at)
         ended(order, at)
         enqueue("brokerage.tasks.sync_account", pk=account.pk)
     return None

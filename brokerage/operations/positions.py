@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from brokerage.books import Books, list_books
 from brokerage.gateway import Cash, Listing, Position
-from brokerage.lots import get_lots
+from brokerage.lot_history import read_histories, work_out_account
 from brokerage.models import (
     BrokerAccount,
     CompanyAction,
@@ -193,10 +193,15 @@ def _cost(position: Position, ours: Decimal | None) -> tuple[Decimal, ...]:
 def list_our_costs(
     readings: Sequence[Reading], known: dict[str, UUID]
 ) -> dict[tuple[UUID, UUID], Decimal]:
-    """Return what shares cost by our lots where the broker tells nothing, or staff know better."""
+    """Return what shares cost by our lots where the broker tells nothing, or we know better.
+
+    We do where staff filed it, where money was given back, and where shares went over by rule.
+    """
+    ours = (CompanyAction.Kind.CAPITAL_RETURN, CompanyAction.Kind.EXCHANGE)
     filed = CompanyAction.objects.filter(
+        Q(known_by=CompanyAction.Source.STAFF)
+        | Q(known_by=CompanyAction.Source.RULE, kind__in=ours),
         account__in=[reading.account_id for reading in readings],
-        known_by=CompanyAction.Source.STAFF,
     ).prefetch_related("legs")
     wanted = {
         (action.account_id, instrument)
@@ -210,12 +215,14 @@ def list_our_costs(
         for position in reading.positions
         if position.quantity and not position.cost_basis and position.symbol in known
     }
-    accounts = BrokerAccount.objects.filter(pk__in={account for account, _one in wanted})
+    if not wanted:
+        return {}
+    histories = read_histories({account for account, _one in wanted})
     return {
-        (account.pk, instrument): lots.cost
-        for account in accounts
-        for instrument, lots in get_lots(account).items()
-        if (account.pk, instrument) in wanted and lots.cost and not lots.open
+        (pk, instrument): lots.cost
+        for pk, history in histories.items()
+        for instrument, lots in work_out_account(history.events, history.actions).items()
+        if (pk, instrument) in wanted and lots.held and not lots.open
     }
 
 

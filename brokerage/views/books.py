@@ -61,7 +61,9 @@ class History(ParentPage):
             "months": list_months(found),
             "figures": get_figures(account),
             "labels": LABELS,
-            "actions": describe_actions(queries.list_company_actions(account)),
+            "actions": describe_actions(
+                queries.list_company_actions(account), queries.list_not_understood(account)
+            ),
             "checked_at": account.checked_at,
         }
 

@@ -8,8 +8,9 @@ from django.apps import apps
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from brokerage.models import BankAccount, BrokerAccount, BrokerUser, Notice
+from brokerage.models import BankAccount, BrokerAccount, BrokerUser, CompanyAction, Notice
 from brokerage.words.accounts import CONSEQUENCES
+from brokerage.words.actions import describe_action, list_companies
 from brokerage.words.deposits import PAUSED
 
 Kind = Notice.Kind
@@ -54,6 +55,20 @@ def _of_check(of_parent: Any, of_child: Any) -> Callable[[Notice, Any], Words]:
             return Words(of_parent(), notice.said, reverse("kyc"))
         subject = of_child() % {"name": user.child.first_name}
         return Words(subject, notice.said, reverse("child-account", args=[user.child_id]))
+
+    return say
+
+
+def _of_action(subject: Any, text: Any) -> Callable[[Notice, Any], Words]:
+    def say(_notice: Notice, action: CompanyAction) -> Words:
+        child = action.account.child
+        values = {
+            "name": child.first_name,
+            "company": list_companies(action),
+            "what": describe_action(action),
+        }
+        path = reverse("history", args=[child.pk])
+        return Words(subject() % values, text() % values, path)
 
     return say
 
@@ -106,6 +121,22 @@ _WORDS: dict[Kind, Callable[[Notice, Any], Words]] = {
         "home",
         lambda: _("Transfers go on"),
         lambda: _("Transfers from your banks are not paused any more. What waited goes on now."),
+    ),
+    Kind.ACTION_OPEN: _of_action(
+        lambda: _("News of %(name)s's shares of %(company)s"),
+        lambda: _(
+            "%(what)s\n\nSuch things happen at companies; you need not do anything. The shares and "
+            "the money in %(name)s's account are right. What the shares cost afterwards is being "
+            "worked out with the broker, so that we do not show a gain or a loss that is none. We "
+            "write again once it is known."
+        ),
+    ),
+    Kind.ACTION_SETTLED: _of_action(
+        lambda: _("%(name)s's shares of %(company)s: all is worked out"),
+        lambda: _(
+            "%(what)s\n\nIt is all in %(name)s's account, and what the shares cost is known. You "
+            "need not do anything. The account's history shows it."
+        ),
     ),
     Kind.E_SIGN_ENDED: _to(
         "consents",

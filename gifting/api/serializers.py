@@ -274,8 +274,9 @@ class HoldingOut(Shape):
 
 class PortfolioOut(Shape):
     """`totalGainLoss` is `totalValue` less `totalPutIn`; `totalGainLossPercent` is of the money at
-    work. While a company's action is being worked out, `beingWorkedOut` is true and what follows
-    from what the shares cost is null."""
+    work. While it is being worked out what some shares cost, `beingWorkedOut` is true and
+    `withoutSymbols` names them: their own cost is null, and the totals of cost and gain are of all
+    others, or null where there are none. `givenBack` is no income: it lowered `totalCostBasis`."""
 
     child = ChildOut()
     holdings = HoldingOut(many=True)
@@ -287,6 +288,10 @@ class PortfolioOut(Shape):
     unrealizedGainLoss = StoredDecimalField(18, 2, source="figures.unrealized", allow_null=True)
     realizedGainLoss = StoredDecimalField(18, 2, source="figures.realized", allow_null=True)
     dividends = StoredDecimalField(18, 2, source="figures.dividends")
+    givenBack = StoredDecimalField(18, 2, source="figures.given_back")
+    withoutSymbols = serializers.ListField(
+        child=serializers.CharField(), source="figures.without_symbols"
+    )
     beingWorkedOut = serializers.BooleanField(source="figures.working_out")
     cashBalance = StoredDecimalField(18, 2, source="figures.cash")
     lastSyncedAt = serializers.DateTimeField(

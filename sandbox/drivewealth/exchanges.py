@@ -88,10 +88,11 @@ def _spin_off(
     shares, in_lieu = _whole(broker, into, old.quantity * terms.ratio, terms)
     if not shares:
         return
-    moved = cents(old.cost * terms.basis_part)
+    moved, exact = cents(old.cost * terms.basis_part), old.quantity * terms.ratio
+    given = cents(moved * shares / exact)  # what is paid in cash takes its part of the cost along
     if terms.tells:
         old.cost -= moved
-    _give(broker, account, into, shares, moved if terms.tells else ZERO)
+    _give(broker, account, into, shares, given if terms.tells else ZERO)
     comment = f"{into.symbol} spinoff, {shares:f} shares"
     move_cash(broker, account, "SPINOFF", in_lieu, comment, instrument_id=into.id, delta=shares)
     broker.publish(

@@ -99,7 +99,7 @@ def transaction_json(row: Transaction) -> dict[str, Any]:
 def _dividend(row: Transaction) -> dict[str, Any] | None:
     if row.kind != "DIV":
         return None
-    if row.stock_dividend:
-        told = {"type": "STOCK", "amountPerShare": row.per_share, "taxCode": "NON_TAXABLE"}
-        return told | {"totalQty": row.stock_dividend}
-    return {"type": "CASH", "amountPerShare": row.per_share, "taxCode": "FULLY_TAXABLE"}
+    kind = row.dividend_type or ("STOCK" if row.stock_dividend else "CASH")
+    taxable = row.tax_code or ("NON_TAXABLE" if row.stock_dividend else "FULLY_TAXABLE")
+    told = {"type": kind, "amountPerShare": row.per_share, "taxCode": taxable}
+    return told | ({"totalQty": row.stock_dividend} if row.stock_dividend else {})

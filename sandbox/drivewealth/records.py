@@ -142,6 +142,8 @@ class Transaction:
     per_share: Decimal = ZERO
     fees: dict[str, Decimal] = field(default_factory=dict)
     stock_dividend: Decimal = ZERO
+    dividend_type: str = ""
+    tax_code: str = ""
     merger: dict[str, Any] = field(default_factory=dict)
 
 

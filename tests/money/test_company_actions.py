@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from brokerage.books import get_books
-from brokerage.lots import get_lots
+from brokerage.lot_history import get_lots
 from brokerage.models import Case, CompanyAction, Instrument, Movement
 from brokerage.operations import audit_account
 from core.models import AuditEntry

@@ -209,12 +209,7 @@ def bank_says(family: Family, deposit: Deposit, code: str) -> None:
 
 
 @pytest.mark.bought
-@pytest.mark.parametrize("drop", [[], slow(["dividend"])])
-def test_a_dividend_in_shares_brings_shares_and_no_money(family: Family, drop: list[str]) -> None:
-    if drop:
-        family.stage.control(
-            "POST", "odd", {"path": "*/transactions", "which": "all", "drop": drop}
-        )
+def test_a_dividend_in_shares_brings_shares_and_no_money(family: Family) -> None:
     before, cost = get_books(family.account), family.account.holdings.get().cost_basis
     act_for_company(family, type="STOCK_DIVIDEND", amountPerShare="0.10")
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from brokerage.lots import get_lots
+from brokerage.lot_history import get_lots
 from brokerage.models import BrokerAccount, Instrument, Order, Purchase
 from brokerage.operations import advance_order
 from core.clock import NEW_YORK

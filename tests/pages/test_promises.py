@@ -84,6 +84,8 @@ DEEDS: list[tuple[str, list[str]]] = [
     (r"store it encrypted|We encrypt the numbers", ["code:core.fields:EncryptedCharField"]),
     (r"keep nothing that Plaid", ["url:end-instructions"]),
     (r"so we do not debit", ["notice:BANK_ENDED"]),
+    (r"We write again once it is known", ["notice:ACTION_SETTLED"]),
+    (r"do not show a gain or a loss that is none", ["code:brokerage.figures:Figures"]),
     (r"never debited under these names", [OPS + "refuse_owner"]),
     (r"ask you for no card|ask for no card", ["code:gifting.cards:how_paid"]),
     (r"Later the gifts you approve", ["url:approve-gift"]),
