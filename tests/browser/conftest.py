@@ -22,16 +22,26 @@ ARGUMENTS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A Chromium for the tests of one file: starting it takes a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        # Playwright keeps an event loop in this thread; Django would take our queries for async.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        expect.set_options(timeout=20_000)  # the first request of a busy process loads much
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            yield browser
+            browser.close()
+            connections.close_all()  # those opened under Playwright's event loop are its own
+
+
 @pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread; Django would take our own queries for async.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    expect.set_options(timeout=20_000)  # the first request of a busy process loads much
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-        connections.close_all()  # those opened under Playwright's event loop are its own
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """The file's Chromium with no window open and nothing kept of the test before."""
+    yield chromium
+    for context in list(chromium.contexts):
+        context.close()
 
 
 class Quiet(WSGIRequestHandler):

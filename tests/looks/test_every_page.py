@@ -9,7 +9,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import browser  # noqa: F401 (a fixture)
+from tests.browser.conftest import browser, chromium  # noqa: F401 (fixtures)
 from tests.looks.album import Album, Sight
 from tests.looks.eyes import DESK, NARROW, PHONE, Eyes, Found
 
