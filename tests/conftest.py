@@ -45,6 +45,7 @@ def _quiet_surroundings(settings: Any, tmp_path: Path) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CLOCK_FILE = ""
+    settings.WHITENOISE_AUTOREFRESH = True  # each client would list all static files before it asks
     settings.ACCOUNT_RATE_LIMITS = {}
     settings.SYNC_PARALLEL = 1  # another thread would not see what a test has not committed
     settings.DRIVEWEALTH_BASE_URL = f"{NOBODY}/drivewealth"  # a stage is asked for by name
