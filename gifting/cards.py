@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Child, Parent
 from accounts.pages import badge
-from brokerage.connections import get_way_to_link
+from brokerage.connections import get_way_to_link, list_choices
 from brokerage.identity import Check, describe_check
 from brokerage.models import BrokerAccount, Purchase
 from brokerage.prefilled import has_begun
@@ -105,6 +105,9 @@ def _bank_step(parent: Parent) -> SetupStep:
         text = _("Tell us the two small amounts we sent to your account.")
         address = reverse("confirm-bank", args=[waiting.pk])
         return SetupStep(title, text, address, _("Confirm the amounts"))
+    if not done and list_choices(parent):
+        text = _("Your bank is connected; one of its accounts is still to be chosen.")
+        return SetupStep(title, text, reverse("choose-bank"), _("Choose it"))
     text = _("Money for the gifts you approve comes from there.")
     url, action = get_way_to_link(parent)
     return SetupStep(title, text, url, action, done=done)

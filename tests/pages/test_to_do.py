@@ -1,15 +1,14 @@
-"""What waits for a parent: each kind is on Home and in the API, and goes once it is done."""
+"""What waits for a parent: on Home and in the API; each kind of it is in test_to_do_kinds."""
 
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from brokerage.models import BankAccount, BrokerUser, DebitPause, Deposit, Order
+from brokerage.models import Deposit, Order
 from brokerage.operations import advance_broker_account
 from core.models import AuditEntry
 from gifting.models import Gift
@@ -81,62 +80,6 @@ def freeze(family: Family) -> None:
     told = {"status": "FROZEN", "reason": "LEGAL_AML"}
     family.stage.control("POST", f"accounts/{family.account.vendor_id}", told)
     advance_broker_account(family.account.pk, at=family.stage.now())
-
-
-def ask_about_child(family: Family) -> None:
-    """Have the broker object to what it was told of the child."""
-    user = BrokerUser.objects.get(child=family.child)
-    BrokerUser.objects.filter(pk=user.pk).update(problems=["ssn"])
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        BrokerUser.objects.filter(pk=user.pk).update(status="NEEDS_INFO")
-        cursor.execute("RESET session_replication_role")
-
-
-def set_bank(family: Family, status: str, **changes: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        BankAccount.objects.filter(pk=family.bank.pk).update(
-            status=status, is_primary=False, **changes
-        )
-        cursor.execute("RESET session_replication_role")
-
-
-KINDS: dict[str, Callable[[Family], object]] = {
-    "email_unconfirmed": lambda f: EmailAddress.objects.create(
-        user=f.parent.user, email="new@family.example"
-    ),
-    "child_identity": ask_about_child,
-    "account_restricted": freeze,
-    "bank_confirm": lambda f: make_unconfirmed_bank(f.parent, number="000987654321"),
-    "bank_disabled": lambda f: set_bank(f, "DISABLED", refusal="The bank closed it."),
-    "bank_held": lambda f: set_bank(f, "HELD"),
-    "bank_refused": lambda f: set_bank(f, "REFUSED", refusal="The broker did not take it."),
-    "debits_paused": lambda f: DebitPause.objects.create(
-        parent=f.parent, code="R10", created_at=f.stage.now()
-    ),
-    "gift_waiting": Family.give,
-    "gifts_alike": lambda f: [f.give() for _n in range(4)],
-    "gift_failed": fail_gift,
-    "deposit_failed": fail_deposit,
-    "order_ended": end_order,
-}
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_is_on_home_and_in_the_api_with_a_page_that_opens(
-    kind: str, family: Family
-) -> None:
-    before = kinds(family.client)
-
-    KINDS[kind](family)
-
-    (row,) = [row for row in rows(family.client) if row["kind"] == kind]
-    page = home(family)
-    assert kind not in before
-    assert row["title"] in page.text
-    assert row["path"] in page.links
-    assert read(family.client.get(row["path"], follow=True)).status == 200
 
 
 def test_a_family_with_nothing_to_do_reads_of_nothing(family: Family) -> None:
