@@ -15,6 +15,21 @@ SECRET_NAMES = re.compile(
     r"phone|e?mail|address|ap[ip]_?key|signature|first_?name|last_?name",
     re.IGNORECASE,
 )
+_SLASH = "(?:/|%2F)"
+# Whoever has one of these addresses may do what it is for: gifts, trackers, resuming a form,
+# proving an e-mail address, choosing a password, the waiting list.
+SECRET_LINK = re.compile(
+    "|".join(
+        f"{_SLASH}{_SLASH.join(words)}{_SLASH}[^\\s/?\"'&#]+"
+        for words in (
+            ["[grtc]"],
+            ["waiting-list", "(?:confirm|leave)"],
+            ["account", "confirm-email"],
+            ["account", "password", "reset", "key"],
+        )
+    ),
+    re.IGNORECASE,
+)
 PERSONAL = [
     (
         re.compile(r"(Failing row contains ).*?(?=\n\nThe above exception|\Z)", re.DOTALL),
@@ -30,7 +45,7 @@ PERSONAL = [
         "[token]",  # Plaid's
     ),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), "[token]"),
-    (re.compile(r"(?:/|%2F)[grt](?:/|%2F)[^\s/?\"'&#]+", re.IGNORECASE), "/[secret link]"),
+    (SECRET_LINK, "/[secret link]"),
 ]
 
 

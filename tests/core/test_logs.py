@@ -3,15 +3,18 @@
 import io
 import json
 import logging
+import re
 import sys
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import structlog
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.urls import get_resolver
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -258,3 +261,32 @@ def test_audit_entries_of_a_request_carry_its_id(family: Family) -> None:
     family.client.post(f"/gifts/{gift.pk}/decline/", headers={"X-Request-Id": "request-0002"})
 
     assert AuditEntry.objects.get(verb="gift.declined").request_id == "request-0002"
+
+
+def list_secret_addresses(resolver: Any = None, before: str = "/") -> Iterator[str]:
+    """Yield every address of the site that carries a secret, with one in it."""
+    for one in (resolver or get_resolver()).url_patterns:
+        address = before + str(one.pattern).lstrip("^").rstrip("$")
+        if hasattr(one, "url_patterns"):
+            yield from list_secret_addresses(one, address)
+        elif (filled := SECRET_PART.sub("Sesame-0pen", address)) != address:
+            yield OTHER_PART.sub("aa", filled).replace("\\", "")
+
+
+SECRET_PART = re.compile(r"<str:(?:secret|token|code|key)>|\(\?P<(?:key|token)>[^)]*\)")
+OTHER_PART = re.compile(r"<[^>]*>|\(\?P<[^)]*\)")
+
+
+def test_no_address_that_is_a_secret_is_logged(db: None, written: Written) -> None:
+    addresses = list(list_secret_addresses())
+    assert len(addresses) >= 8
+
+    for address in addresses:
+        if address.startswith("/practice/"):
+            continue  # pages of the practice desk's own, never in production
+        for asked in (address, f"/nowhere?next={quote(address, safe='')}"):
+            Client().get(asked, headers={"Referer": f"http://testserver{address}"})
+            log().warning("told", path=asked)
+
+    assert "secret link" in written.text
+    assert "Sesame" not in written.text
