@@ -1,15 +1,27 @@
-"""The gift tracker: every step with its date, and the day the next one is expected."""
+"""The gift tracker: every step with its date, and the day the next one is expected.
+
+Two read it. Why money did not come is between parent, bank and broker: the giver is told that it
+did not, and that the parent knows.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from brokerage.models import Deposit, Order, Purchase
 from brokerage.operations.deposits import ACH_DAYS
 from core.calendars import add_banking_days, session_at_or_after
 from core.clock import NEW_YORK
 from gifting.models import Gift
+
+ARRIVED = gettext_lazy("Money arrived")
+GIVER_TEXT = gettext_lazy(
+    "It did not work out this time. %s's parent knows, and decides what comes next; there is "
+    "nothing for you to do."
+)
+ACH_TEXT = gettext_lazy("Banks take four to five working days.")
 
 
 @dataclass
@@ -26,7 +38,7 @@ class Step:
 
 
 def track(gift: Gift, *, at: datetime) -> list[Step]:
-    """Return the stations of a gift as they stand at `at`; reads the gift's purchase, if any."""
+    """Return the stations of a gift as its parent reads them; reads its purchase, if any."""
     steps = [Step(_("Given"), at=gift.given_at, done=True), _decision(gift)]
     if gift.status in (Gift.Status.DECLINED, Gift.Status.EXPIRED):
         return steps
@@ -36,6 +48,19 @@ def track(gift: Gift, *, at: datetime) -> list[Step]:
     steps += [_transfer(gift, deposit), _arrival(gift, deposit, at), _bought(gift, order, at)]
     steps.append(_checked(purchase, order))
     return _mark(steps, purchase)
+
+
+def track_for_giver(gift: Gift, *, at: datetime) -> list[Step]:
+    """Return the stations of a gift as its giver reads them."""
+    steps = track(gift, at=at)
+    if gift.purchase is None or gift.purchase.status == Purchase.Status.CANCELED:
+        return steps
+    for step in steps:
+        if step.failed:
+            step.text = str(GIVER_TEXT) % gift.child.first_name
+        elif step.title == str(ARRIVED) and step.text:
+            step.text = str(ACH_TEXT)
+    return steps
 
 
 def _decision(gift: Gift) -> Step:
@@ -54,14 +79,14 @@ def _transfer(gift: Gift, deposit: Deposit | None) -> Step:
 
 
 def _arrival(gift: Gift, deposit: Deposit | None, at: datetime) -> Step:
-    text = _("Banks take four to five working days.")
+    text = str(ACH_TEXT)
     if deposit and deposit.status in (Deposit.Status.FAILED, Deposit.Status.RETURNED):
-        return Step(_("Money arrived"), deposit.failure, failed=True)
+        return Step(str(ARRIVED), deposit.failure, failed=True)
     if deposit and deposit.status == Deposit.Status.ON_HOLD:
         text = _("The broker holds the transfer for a check.")
     arrived = deposit.settled_at if deposit else None
     return Step(
-        _("Money arrived"),
+        str(ARRIVED),
         "" if arrived else text,
         at=arrived,
         expected_on=_money_due(gift, deposit, at),

@@ -44,7 +44,7 @@ from gifting.giving import find_same_gift, remember_gift
 from gifting.models import Gift, GiftLink
 from gifting.portfolio import add_what_waits, get_portfolio, get_portfolios
 from gifting.todo import list_to_do, put_away
-from gifting.tracker import track
+from gifting.tracker import track, track_for_giver
 
 MOST_ALIKE = 500  # gifts declined at once
 LATEST = 20  # gifts on a child's page; all of them have a page of their own
@@ -477,7 +477,7 @@ class TrackGift(LinkPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         gift = queries.get_tracked_gift_or_404(kwargs["token"])
         return cards.gift_head(gift) | {
-            "steps": track(gift, at=clock.now()),
+            "steps": track_for_giver(gift, at=clock.now()),
             "result": cards.gift_result(gift),
             "follows": gift.status == Gift.Status.PENDING or cards.is_moving(gift),
         }

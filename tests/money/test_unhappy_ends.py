@@ -48,7 +48,7 @@ def read_tracker(gift: Gift) -> str:
 
 
 def check_ended(family: Family, gift: Gift, status: str, said: str) -> None:
-    """Everybody concerned reads the same, once; the trail and the books agree."""
+    """Everybody concerned hears of it once, the parent also why; the trail and the books agree."""
     purchase = Purchase.objects.get(gift=gift)
     bad_news = [letter for letter in mail.outbox if "did not go through" in letter.subject]
 
@@ -58,6 +58,8 @@ def check_ended(family: Family, gift: Gift, status: str, said: str) -> None:
     for page in (read_parents_page(family, gift), read_tracker(gift)):
         assert "(did not work)" in page
         assert "What it became" not in page
+    assert said not in read_tracker(gift)
+    assert "there is nothing for you to do" in read_tracker(gift)
     assert [letter.to for letter in bad_news] == [["custodian@family.example"]]
     assert said in bad_news[0].body
     assert not [letter for letter in mail.outbox if "now owns" in letter.subject]
@@ -89,7 +91,7 @@ def test_a_deposit_the_bank_does_not_pay_fails(family: Family) -> None:
 
     check_ended(family, gift, "FAILED", "The bank transfer did not go through.")
     assert auditor.verbs(purchase.deposits.get())[-1] == "deposit.failed"
-    assert "The bank transfer did not go through." in read_tracker(gift)
+    assert "The bank transfer did not go through." in read_parents_page(family, gift)
     assert orders_at_broker(family) == []
 
 
@@ -133,7 +135,8 @@ def test_a_held_deposit_is_shown_as_held_and_goes_on(family: Family) -> None:
     say_of_deposit(family, purchase, "ON_HOLD")
     family.stage.advance(3700)
     family.stage.work()
-    assert "The broker holds the transfer for a check." in read_tracker(gift)
+    assert "The broker holds the transfer for a check." in read_parents_page(family, gift)
+    assert "holds" not in read_tracker(gift)
 
     say_of_deposit(family, purchase, "SUCCESSFUL")
     family.stage.settle_ach()

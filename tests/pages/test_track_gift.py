@@ -79,7 +79,8 @@ def test_a_failed_transfer_ends_there(family: Family) -> None:
     page = track(gift)
 
     assert steps(page)[-1] == "Money arrived (did not work)"
-    assert "The bank transfer did not go through." in page.text
+    assert "The bank transfer did not go through." not in page.text  # the parent's affair
+    assert "there is nothing for you to do" in page.text
     assert "Expected" not in page.text
 
 
