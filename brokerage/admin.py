@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
 from brokerage import operations
 from brokerage.action_desk import CompanyActionAdmin, TakenAsForm
+from brokerage.desk_forms import CandidateForm, MessageForm, NamesForm
 from brokerage.figures import get_figures, write_out
 from brokerage.models import (
     AccountPaper,
@@ -36,8 +36,7 @@ from brokerage.models import (
 )
 from core import audit
 from core.adminsite import ReadOnlyAdmin
-from core.deskactions import ActingAdmin, DeskAction, DrivenAdmin, ReasonForm
-from core.forms import FreeText, LinesField
+from core.deskactions import ActingAdmin, DeskAction, DrivenAdmin
 
 admin.site.register(CompanyAction, CompanyActionAdmin)
 
@@ -269,39 +268,6 @@ class ReconciliationBreakAdmin(ReadOnlyAdmin):
 
 def _waits_for_decision(case: Case) -> bool:
     return bool(operations.find_bank(case) or operations.find_lost(case))
-
-
-class NamesForm(ReasonForm):
-    """What is compared goes back with the decision, which holds for nothing else."""
-
-    names = LinesField(
-        label="Compare", widget=forms.Textarea(attrs={"rows": 2, "cols": 80, "readonly": True})
-    )
-    field_order = ("names", "reason")
-
-
-class CandidateForm(ReasonForm):
-    """Which of what the broker has is the one we asked for."""
-
-    payment = forms.ChoiceField(label="This is it", widget=forms.RadioSelect)
-    field_order = ("payment", "reason")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = self.initial.get("candidates", [])
-        self.fields["payment"].choices = choices  # type: ignore[attr-defined]
-
-
-class MessageForm(ReasonForm):
-    """What staff write to a parent."""
-
-    message = FreeText(
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 8, "cols": 80}),
-        help_text="No personal numbers.",
-        reader="The parent reads these words in an e-mail, as they stand.",
-    )
-    field_order = ("message", "reason")
 
 
 @admin.register(Notice)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from brokerage.drivewealth import identity, schemas
+from brokerage.drivewealth import account_words, identity, schemas
 from brokerage.drivewealth.ledger import read_transaction
 from brokerage.drivewealth.pages import read_period
 from brokerage.drivewealth.wire import Odd, Wire, part, read, read_rows
@@ -21,7 +21,7 @@ from brokerage.gateway import (
     Transaction,
 )
 
-THEIR_STATUS = {ours: theirs for theirs, ours in schemas.ACCOUNT_STATUS.items()}
+THEIR_STATUS = {ours: theirs for theirs, ours in account_words.ACCOUNT_STATUS.items()}
 THEIR_REASON = {
     "DUPLICATE": "DUPLICATE_ACCOUNT",
     "DECEASED": "DECEASED",
@@ -43,12 +43,12 @@ class Accounts(Wire):
             "accountManagementType": MANAGEMENT[kind],
             "tradingType": "CASH",
         }
-        return read(schemas.read_opened_account, self._post("/accounts", body, key=key))
+        return read(account_words.read_opened_account, self._post("/accounts", body, key=key))
 
     def get_account(self, account_id: str) -> AccountState:
         """Ask for an account's status and number."""
         path = f"/accounts/{part(account_id)}"
-        return read(schemas.read_account, self._get(path, label="/accounts/:id"))
+        return read(account_words.read_account, self._get(path, label="/accounts/:id"))
 
     def update_account(self, account_id: str, change: AccountChange) -> AccountState:
         """Change an account's name or status."""
@@ -61,7 +61,7 @@ class Accounts(Wire):
         told = {name: value for name, value in body.items() if value is not None}
         path = f"/accounts/{part(account_id)}"
         answer = self._call("PATCH", path, body=told, label="/accounts/:id")
-        return read(schemas.read_account, answer)
+        return read(account_words.read_account, answer)
 
     def takes_contact(self) -> bool:
         """Say whether the edition of the description we speak has a trusted contact."""
@@ -81,7 +81,7 @@ class Accounts(Wire):
         """Ask for the accounts a person owns."""
         path = f"/users/{part(user_id)}/accounts"
         found = self._list(path, label="/users/:id/accounts")
-        return read_rows(schemas.read_account, found)
+        return read_rows(account_words.read_account, found)
 
     def get_cash(self, account_id: str) -> Cash:
         """Ask for the cash; `for_trade` is what an order may spend now."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from brokerage.gateway import Envelope, Malformed, News, Subject
-from core.vendors import load_json
+from core.vendors import load_json, tell_unknown
 
 PLAIN = re.compile(r"[!-~]+")  # printable ASCII, no blank
 LONGEST_ID = 100
@@ -33,6 +33,12 @@ TYPES: dict[str, tuple[Subject, tuple[str, ...]]] = {
     "kyc.updated": USER,
     "accounts.created": ACCOUNT,
     "accounts.updated": ACCOUNT,
+    "accounts.commission.updated": ACCOUNT,
+    "account.exclusions.created": ACCOUNT,  # singular, as documented
+    "account.exclusions.updated": ACCOUNT,
+    "account.exclusions.deleted": ACCOUNT,
+    "violations.created": ACCOUNT,
+    "violations.removed": ACCOUNT,
     "orders.created": ORDER,
     "orders.updated": ORDER,
     "orders.completed": ORDER,  # filled, rejected and canceled alike
@@ -42,6 +48,7 @@ TYPES: dict[str, tuple[Subject, tuple[str, ...]]] = {
     "redemptions.updated": CONTENTS,
     "transactions.created": CONTENTS,
     "positions.updated": CONTENTS,  # corporate actions and the broker's own corrections
+    "transfers.cancelRebill.completed": CONTENTS,  # an order was undone, or booked anew
     "bankAccounts.created": BANK,
     "bankAccounts.updated": BANK,
     "bankAccounts.deleted": BANK,
@@ -54,6 +61,12 @@ TYPES: dict[str, tuple[Subject, tuple[str, ...]]] = {
     "tradeconfirms.created": PAPERS,
     "taxforms.created": PAPERS,
 }
+# Of what we neither do nor have: bulk funding, managed money, firms as customers; a W-9 on file; a
+# correction or a transfer before it is done; the making of a token.
+NOT_FOLLOWED = re.compile(
+    r"(settlements|reports|reconciliations|entity|mam|documents|assets|auth)[.].*"
+    r"|transfers[.]cancelRebill[.](created|updated)"
+)
 
 
 def read_envelope(message: str) -> Envelope:
@@ -78,6 +91,8 @@ def read_news(message: str) -> News | None:
     """
     body = _read_object(message)
     if body["type"] not in TYPES:
+        if not NOT_FOLLOWED.fullmatch(body["type"]):
+            tell_unknown("drivewealth", body["type"], vocabulary="event")
         return None
     told = TYPES[body["type"]]
     payload: dict[str, Any] = body["payload"]

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from brokerage.drivewealth import schemas
+from brokerage.drivewealth.identity import is_newest
 from brokerage.drivewealth.pages import read_payments
 from brokerage.drivewealth.wire import Wire, part, read, read_rows
 from brokerage.gateway import (
@@ -34,6 +35,9 @@ class Funding(Wire):
         body = {"userID": user_id, "bankAccountNickname": details.nickname}
         if isinstance(details, PlaidBank):
             body["plaidProcessorToken"] = details.processor_token
+            if is_newest() and details.account_id:
+                body["plaidBankAccountID"] = details.account_id
+                body["bankAccountType"] = details.kind
         else:
             body |= {
                 "bankAccountNumber": details.account_number,
@@ -144,6 +148,7 @@ def _read_bank(row: dict[str, Any]) -> BankState:
         last4=str(details.get("bankAccountNumber") or "")[-4:],
         bank_name=str(details.get("bankName") or ""),
         nickname=str(nickname),
+        routing_number=str(details.get("bankRoutingNumber") or ""),
     )
 
 

@@ -59,6 +59,8 @@ OF_THE_CHECK = re.compile(r"KS[0-9]+")  # the code of a status, not of an object
 LISTS = re.compile(r"(OFAC|\bSDN\b)|SANCTION|WATCH[ _-]?LIST", re.IGNORECASE)
 LONGEST_STATUS = 40  # in our table
 MEANT_FOR_A_PERSON = "IN_REVIEW"
+# How a user stands, beside the check (Enumerations, User Status): rejected, or ended.
+ENDED_USERS = {"REVOKED", "CLOSED"}
 
 
 def read_kyc(body: dict[str, Any]) -> KycState:
@@ -69,6 +71,11 @@ def read_kyc(body: dict[str, Any]) -> KycState:
     """
     kyc = body["kyc"]
     vendor_status = schemas.name_of(kyc["status"])
+    standing = schemas.name_of(body.get("status") or "")
+    if standing in ENDED_USERS:
+        return _refuse(body, standing)
+    if vendor_status not in KYC_STATUS:
+        schemas.tell_word("identity check", vendor_status)
     status = KYC_STATUS.get(vendor_status, MEANT_FOR_A_PERSON)
     problems = [_read_problem(error) for error in _list_errors(kyc)]
     if status not in {"APPROVED", "CHECKING"}:
@@ -79,6 +86,17 @@ def read_kyc(body: dict[str, Any]) -> KycState:
         status=status,
         vendor_status=vendor_status[:LONGEST_STATUS],
         problems=tuple(dict.fromkeys(problems)),
+        first_name=str(body.get("firstName") or ""),
+        last_name=str(body.get("lastName") or ""),
+    )
+
+
+def _refuse(body: dict[str, Any], standing: str) -> KycState:
+    """Read the check of somebody the broker keeps no more, whatever the check itself once said."""
+    return KycState(
+        status="DENIED",
+        vendor_status=f"USER_{standing}",
+        problems=(UNKNOWN_PROBLEM,),
         first_name=str(body.get("firstName") or ""),
         last_name=str(body.get("lastName") or ""),
     )
@@ -99,7 +117,10 @@ def _read_beside_status(kyc: dict[str, Any]) -> list[str]:
         return [KYC_PROBLEMS[code]]
     if listed := _read_list(f"{code} {told}"):
         return [listed]
-    return [UNKNOWN_PROBLEM] if code and not OF_THE_CHECK.fullmatch(code) else []
+    if not code or OF_THE_CHECK.fullmatch(code):
+        return []
+    schemas.tell_word("identity check", code)
+    return [UNKNOWN_PROBLEM]
 
 
 def _read_problem(error: Any) -> str:
@@ -110,13 +131,18 @@ def _read_problem(error: Any) -> str:
     """
     if not isinstance(error, dict):
         word = schemas.name_of(error)
-        return KYC_PROBLEMS.get(word) or _read_list(word) or UNKNOWN_PROBLEM
+        found = KYC_PROBLEMS.get(word) or _read_list(word)
+        if not found and isinstance(error, str):
+            schemas.tell_word("identity check", word)
+        return found or UNKNOWN_PROBLEM
     name = schemas.name_of(error.get("name") or "")
     code = schemas.name_of(error.get("code") or "")
     ours = KYC_PROBLEMS.get(name or code)
     if ours is None or (ours == UNKNOWN_PROBLEM and code in OF_LISTS):
         listed = _read_list(f"{name} {error.get('description') or ''}")
         ours = OF_LISTS.get(code) or listed or ours
+    if ours is None and (name or code):
+        schemas.tell_word("identity check", name or code)
     return ours or UNKNOWN_PROBLEM
 
 

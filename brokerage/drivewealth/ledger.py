@@ -116,6 +116,8 @@ def _kind(
     One that brings no money but names shares, in its fields or in its comment, is of shares.
     """
     kind = KINDS.get(word, "TRANSFER" if word.startswith("ACATS") else "OTHER")
+    if word not in KINDS:
+        schemas.tell_word("kind of entry", word)
     if word == "DIVM":  # paid by who borrowed the shares: income, whatever the company paid
         return kind
     if kind in ("DIVIDEND", "CAPITAL_RETURN"):

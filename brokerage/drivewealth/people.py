@@ -103,15 +103,30 @@ def _read_user(body: dict[str, Any]) -> UserState:
     return UserState(
         id=schemas.read_id(user, "id", "userID"),
         kind=USER_KINDS.get(schemas.name_of(user["userType"]), "OTHER"),
-        status=schemas.known(USER_STATUS, schemas.name_of(user["status"]), "user"),
+        status=_read_user_status(user["status"]),
+        first_name=str(user.get("firstName") or ""),
+        last_name=str(user.get("lastname") or user.get("lastName") or ""),
+        email=str(user.get("email") or ""),
+        date_of_birth=str(user.get("dob") or "")[:10],
     )
 
 
+def _read_user_status(raw: Any) -> str:
+    """Return how a user stands; a word nobody told us of says that nothing is decided."""
+    word = schemas.name_of(raw)
+    if word not in USER_STATUS:
+        schemas.tell_word("user status", word)
+    return USER_STATUS.get(word, "PENDING")
+
+
 def _read_scan(row: dict[str, Any]) -> ScanState:
+    word = schemas.name_of(row["status"])
+    if word not in SCAN_STATUS:
+        schemas.tell_word("document status", word)
     return ScanState(
         id=schemas.read_id(row),
         kind=schemas.name_of(row["type"]),
         side=schemas.name_of(row.get("side") or ""),
         # One that we do not know says nothing yet; it must not hide the others of the list.
-        status=SCAN_STATUS.get(schemas.name_of(row["status"]), "PENDING"),
+        status=SCAN_STATUS.get(word, "PENDING"),
     )

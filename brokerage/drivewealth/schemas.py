@@ -7,7 +7,6 @@ from typing import Any
 
 from brokerage.drivewealth.wire import Odd
 from brokerage.gateway import (
-    AccountState,
     Cash,
     DepositState,
     OrderState,
@@ -16,20 +15,12 @@ from brokerage.gateway import (
     Security,
 )
 from core.clock import NEW_YORK
-from core.vendors import Unfamiliar
+from core.vendors import Unfamiliar, tell_unknown
 
 CENT = Decimal("0.01")
 LONGEST_NAME = 120  # of a security, in our table
 LONGEST_SYMBOL = 20  # likewise; an option's has 21 (OCC)
-LONGEST_REASON = 100  # of an account's status, in our table
 
-ACCOUNT_STATUS = {
-    "PENDING": "PENDING",
-    "OPEN": "OPEN",
-    "OPEN_NO_NEW_TRADES": "NO_NEW_TRADES",
-    "FROZEN": "FROZEN",
-    "CLOSED": "CLOSED",
-}
 DEPOSIT_STATUS = {
     "STARTED": "PENDING",
     "PENDING": "PENDING",
@@ -89,8 +80,14 @@ def known(table: dict[str, str], vendor_status: str, what: str) -> str:
     :raises Unfamiliar: unknown status
     """
     if vendor_status not in table:
+        tell_word(what, vendor_status)
         raise Unfamiliar(f"DriveWealth sent an unknown {what} status {vendor_status[:40]!r}")
     return table[vendor_status]
+
+
+def tell_word(what: str, word: str) -> None:
+    """Have an operator look up a word of a vocabulary that we do not know."""
+    tell_unknown("drivewealth", re.sub(r"[^A-Z0-9_.-]", "", word.upper())[:40], vocabulary=what)
 
 
 def order_status(raw: Any, quantity: Decimal) -> tuple[str, str]:
@@ -122,25 +119,6 @@ def read_id(body: dict[str, Any], *names: str) -> str:
 
 
 # --- accounts ------------------------------------------------------------------------------------
-
-
-def read_opened_account(body: dict[str, Any]) -> AccountState:
-    """Read the answer of POST /accounts: with an account's id, any status is one to ask about."""
-    vendor_status = name_of(body.get("account", body)["status"])
-    return read_account(body, {vendor_status: "PENDING"} | ACCOUNT_STATUS)
-
-
-def read_account(body: dict[str, Any], table: dict[str, str] = ACCOUNT_STATUS) -> AccountState:
-    """Read an account, flat (POST) or wrapped (GET)."""
-    account = body.get("account", body)
-    vendor_status = name_of(account["status"])
-    return AccountState(
-        id=account["id"],
-        number=account["accountNo"],
-        status=known(table, vendor_status, "account"),
-        vendor_status=vendor_status,
-        reason=name_of(account.get("statusChangeReason") or "")[:LONGEST_REASON],
-    )
 
 
 def read_cash(body: dict[str, Any]) -> Cash:
@@ -317,7 +295,10 @@ def security_status(raw: Any) -> str:
         raise Odd("no status")
     if status == "EXPIRED":
         return "INACTIVE"
-    return status if status in INSTRUMENT_STATUS else "HALTED"
+    if status not in INSTRUMENT_STATUS:
+        tell_word("instrument status", status)
+        return "HALTED"
+    return status
 
 
 def _word(raw: Any) -> str:

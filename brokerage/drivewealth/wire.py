@@ -8,26 +8,11 @@ from uuid import UUID
 
 from django.conf import settings
 
-from brokerage.drivewealth.errors import rejection
+from brokerage.drivewealth.errors import STALE_TOKEN, read_code, refusal
 from brokerage.drivewealth.tokens import REST_SECONDS, CredentialsRefused, Minted, TokenStore
 from brokerage.gateway import Listing, OddRow
 from core.encryption import blind_index
 from core.vendors import Answer, Door, Pace, Unavailable
-
-STALE_TOKEN = {
-    "L024",
-    "L025",
-    "L065",
-    "L075",
-    "H065",
-    "H080",
-    "H081",
-    "H082",
-    "H085",
-    "H090",
-    "H100",
-}
-UNDECIDED = {"E101", "IK075"}  # a key repeated too often or still at work: the first may count
 
 MISSHAPEN = (KeyError, TypeError, ValueError, ArithmeticError, AttributeError)
 IDS = ("id", "orderID", "orderId", "paymentID", "finTranID", "instrumentID", "fileKey")
@@ -93,15 +78,8 @@ class Wire:
             answer = self._send(method, path, label, body, params, key, self._tokens.get())
             if _is_stale(answer):
                 raise Unavailable("DriveWealth refuses our token", status=answer.status)
-        if (code := _code(answer)) in UNDECIDED:
-            raise Unavailable(
-                f"DriveWealth does not say what became of it ({code})", status=answer.status
-            )
-        if answer.status >= 400 and not code:
-            # No word of DriveWealth's own: a wall in between, or a key it does not know.
-            raise Unavailable(f"DriveWealth's door answered {answer.status}", status=answer.status)
         if answer.status >= 400:
-            raise rejection(answer)
+            raise refusal(answer, reads=method == "GET", label=label)
         return answer.body
 
     def _send(
@@ -238,12 +216,8 @@ def _pace() -> Pace | None:
     return Pace(f"drivewealth:{key}", per_second=settings.DRIVEWEALTH_MAX_PER_SECOND)
 
 
-def _code(answer: Answer) -> str:
-    return str(answer.body.get("errorCode", "")) if isinstance(answer.body, dict) else ""
-
-
 def _is_stale(answer: Answer) -> bool:
-    return answer.status == 401 or _code(answer) in STALE_TOKEN
+    return answer.status == 401 or read_code(answer) in STALE_TOKEN
 
 
 def _read_minted(body: dict[str, Any]) -> Minted:

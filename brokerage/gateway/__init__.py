@@ -42,7 +42,7 @@ from brokerage.gateway.values import (
     Transaction,
     UserState,
 )
-from core.vendors import Rejected, Unavailable, Unfamiliar
+from core.vendors import Rejected, Unavailable, Undecided, Unfamiliar
 
 __all__ = [
     "AccountChange",
@@ -80,6 +80,7 @@ __all__ = [
     "Trace",
     "Transaction",
     "Unavailable",
+    "Undecided",
     "Unfamiliar",
     "UserState",
     "get_broker",

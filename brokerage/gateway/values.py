@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 ZERO = Decimal(0)
 
@@ -69,11 +69,18 @@ class Contact:
 
 @dataclass(frozen=True)
 class UserState:
-    """`status`: PENDING, APPROVED, REVOKED or CLOSED; `kind`: CUSTODIAN, MINOR or OTHER."""
+    """`status`: PENDING, APPROVED, REVOKED or CLOSED; `kind`: CUSTODIAN, MINOR or OTHER.
+
+    What is told of the person is for comparing alone. `date_of_birth`: YYYY-MM-DD.
+    """
 
     id: str
     kind: str
     status: str
+    first_name: str = field(default="", repr=False)
+    last_name: str = field(default="", repr=False)
+    email: str = field(default="", repr=False)
+    date_of_birth: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -115,13 +122,25 @@ class KycState:
 
 @dataclass(frozen=True)
 class AccountState:
-    """`status` is a value of BrokerAccount.Status; `reason` is the broker's word, if any."""
+    """`status` is a value of BrokerAccount.Status, or UNCLEAR: a word nobody told us of.
+
+    `kind` is a value of BrokerAccount.Kind, OTHER, or empty where it is not told; `reason` is the
+    broker's word, if any.
+    """
+
+    UNCLEAR: ClassVar[str] = "UNCLEAR"
 
     id: str
     number: str
     status: str
     vendor_status: str
     reason: str = ""
+    kind: str = ""
+    created_at: datetime | None = None
+
+    @property
+    def is_unclear(self) -> bool:
+        return self.status == self.UNCLEAR
 
 
 @dataclass(frozen=True)
@@ -353,21 +372,27 @@ class BankDetails:
 
 @dataclass(frozen=True)
 class PlaidBank:
-    """A bank account by the processor token Plaid made for the broker."""
+    """A bank account by the processor token Plaid made for the broker.
+
+    `account_id` is Plaid's own of the account; `kind`: CHECKING or SAVINGS.
+    """
 
     processor_token: str = field(repr=False)
     nickname: str = ""
+    account_id: str = field(default="", repr=False)
+    kind: str = ""
 
 
 @dataclass(frozen=True)
 class BankState:
-    """`status`: ACTIVE, DISABLED or REMOVED."""
+    """`status`: ACTIVE, DISABLED or REMOVED. What the broker does not tell is empty."""
 
     id: str
     status: str
     last4: str
     bank_name: str = ""
     nickname: str = ""
+    routing_number: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

@@ -40,12 +40,13 @@ class Sent:
 class Sender(Protocol):
     """Sends micro-deposits.
 
-    Both raise `Unavailable` (no usable answer; repeat with the same key) and `Rejected` of
+    All raise `Unavailable` (no usable answer; repeat with the same key) and `Rejected` of
     `brokerage.gateway`.
     """
 
     def send(self, order: Order, *, key: UUID) -> Sent: ...
     def get(self, order_id: str) -> Sent: ...
+    def find(self, *, key: UUID) -> Sent | None: ...
 
 
 def is_sending_possible() -> bool:

@@ -3,6 +3,7 @@
 What we expect of it is written in docs/banks.md.
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from core.vendors import Answer, Door, Unavailable
 PATH = "/micro-deposits"
 STATUSES = {"PENDING", "POSTED", "RETURNED"}
 REFUSALS = {400, 422}  # of the order itself; any other 4xx is about us, and is waited out
+CONFLICT = 409  # it has taken an order under this key, or says so
 ENTRY_DESCRIPTION = "ACCTVERIFY"  # Nacha: in every micro-entry since 16 September 2022
 
 
@@ -45,20 +47,39 @@ class Originator:
         path = f"{PATH}/{quote(order_id, safe='')}"
         return _read(self._call("GET", path, label=f"{PATH}/:id"))
 
+    def find(self, *, key: UUID) -> Sent | None:
+        """Look for an order by our reference, for when its answer was lost."""
+        answer = self._call("GET", PATH, params={"reference": str(key)}, label=PATH)
+        orders = answer.body.get("orders") if isinstance(answer.body, dict) else None
+        if not isinstance(orders, list):
+            raise Unavailable("micro-deposits answered in another shape than agreed (no list)")
+        return _read(replace(answer, body=orders[0])) if orders else None
+
     def _call(
-        self, method: str, path: str, *, label: str, body: Any = None, key: UUID | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        label: str,
+        body: Any = None,
+        params: dict[str, str] | None = None,
+        key: UUID | None = None,
     ) -> Answer:
         if not settings.MICRO_DEPOSITS_URL:
             raise Unavailable("no sender of micro-deposits is configured", sent=False)
         headers = {"Authorization": f"Bearer {settings.MICRO_DEPOSITS_KEY}"}
         if key is not None:
             headers["Idempotency-Key"] = str(key)
-        answer = self._door.send(method, path, headers=headers, body=body, label=label)
+        answer = self._door.send(
+            method, path, headers=headers, body=body, params=params, label=label
+        )
         if answer.status < 400:
             return answer
         code = str(answer.body.get("code", "")) if isinstance(answer.body, dict) else ""
         if answer.status in REFUSALS and code:
             raise Rejected("The numbers were not accepted.", code=code[:20])
+        if answer.status == CONFLICT:
+            raise Rejected("It was sent already.", code=code[:20] or "conflict", duplicate=True)
         raise Unavailable(f"micro-deposits answered {answer.status}", status=answer.status)
 
 

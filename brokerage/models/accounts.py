@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Child, Parent
 from brokerage.models.rows import Row
+from brokerage.models.traced import Asked
 from core.driven import Driven
 from core.stateful import HeldMoves, Stateful
 
 
-class BrokerUser(Row, Driven, Stateful):
+class BrokerUser(Row, Driven, Asked, Stateful):
     """A person as the broker's customer: the custodian, or the minor an account belongs to."""
 
     class Status(models.TextChoices):
@@ -63,7 +64,7 @@ class BrokerUser(Row, Driven, Stateful):
         return f"broker user of {self.parent or self.child}"
 
 
-class BrokerAccount(Row, Driven, Stateful):
+class BrokerAccount(Row, Driven, Asked, Stateful):
     """A child's custodial account at the broker, with its cash as last read there."""
 
     class Status(models.TextChoices):

@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Parent
 from brokerage.models.rows import Row
+from brokerage.models.traced import Asked
 from core.clock import NEW_YORK
 from core.driven import Driven
 from core.fields import EncryptedCharField
 from core.stateful import HeldMoves, Stateful
 
 
-class BankAccount(Row, Driven, Stateful):
+class BankAccount(Row, Driven, Asked, Stateful):
     """A bank account that pays in, held by a parent."""
 
     class Status(models.TextChoices):

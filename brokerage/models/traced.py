@@ -22,3 +22,14 @@ class Traced(models.Model):
 
     class Meta:
         abstract = True
+
+
+class Asked(Traced):
+    """The same, of what is made at the broker once and has no other moment of being asked for."""
+
+    asked_at = models.DateTimeField(
+        null=True, help_text="Written before the first call: the broker may know it since"
+    )
+
+    class Meta:
+        abstract = True

@@ -1,7 +1,8 @@
 """Opening a child's account, following its status, and closing it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import transaction
@@ -12,8 +13,11 @@ from brokerage import rules
 from brokerage.gateway import AccountChange, AccountState, Rejected, get_broker
 from brokerage.models import BrokerAccount, BrokerUser, Case, Letter, Notice
 from brokerage.notices import write_notice
+from brokerage.operations.asking import Unclear, ask_once
 from brokerage.operations.cases import open_case, settle_case
 from brokerage.operations.letters import write_letter
+from brokerage.operations.lost_people import find_account
+from brokerage.operations.oddities import open_word_case
 from brokerage.operations.people import TASK as ADVANCE_USER
 from brokerage.operations.people import make_child_known
 from core import audit
@@ -27,6 +31,7 @@ Status = BrokerAccount.Status
 SOON = timedelta(seconds=1)
 WAITING = timedelta(minutes=5)
 HOURLY = timedelta(hours=1)
+OPENING = {Status.INTENDED, Status.PENDING}
 RESTRICTED = {Status.FROZEN, Status.NO_NEW_TRADES, Status.CLOSED}
 
 
@@ -55,6 +60,7 @@ def open_account(*, child: Child, at: datetime) -> BrokerAccount | None:
             "custodian": custodian,
             "created_at": at,
             "next_step_at": at,
+            "key": uuid5(child.pk, "account"),
         },
     )
     if created:
@@ -98,18 +104,45 @@ def _step(account: BrokerAccount, at: datetime) -> datetime | None:
         if not _people_are_approved(account):
             return at + WAITING  # woken on approval
         try:
-            state = get_broker().create_account(
-                owner_id=account.owner.vendor_id, key=account.key, kind=account.kind
-            )
+            state = _open_at_broker(account, at)
+        except Unclear:
+            return at + HOURLY  # staff decide; whatever they find wakes it
         except Rejected as refusal:
             _take_refusal(account, refusal, at)
             return None
+    if state.is_unclear or (state.status == Status.PENDING and account.status not in OPENING):
+        state = _wait_for_meaning(account, state, at)
+    if not (account.status == state.status or account.can_move_to(state.status)):
+        _open_case(account, f"The broker says {state.vendor_status} of a closed account.", at)
+        return None
     _record(account, state, at)
     if state.status == Status.CLOSED:
         return None
     if account.close_asked_at and not account.close_refused_at:
         return _close(account, at)
     return at + (SOON if state.status == Status.PENDING else HOURLY)
+
+
+def _open_at_broker(account: BrokerAccount, at: datetime) -> AccountState:
+    return ask_once(
+        account,
+        at,
+        send=lambda: get_broker().create_account(
+            owner_id=account.owner.vendor_id, key=account.key, kind=account.kind
+        ),
+        find=lambda: find_account(account, at),
+    )
+
+
+def _wait_for_meaning(account: BrokerAccount, state: AccountState, at: datetime) -> AccountState:
+    """Return what a status nobody told us of comes to: nothing moves, and a person asks."""
+    if account.status in OPENING:
+        with transaction.atomic():
+            word = state.vendor_status
+            open_word_case(account, reason=f"The broker says {word!r} of an account", at=at)
+        return replace(state, status=Status.PENDING)
+    held = account.status if account.status == Status.FROZEN else Status.NO_NEW_TRADES
+    return replace(state, status=held)
 
 
 def _people_are_approved(account: BrokerAccount) -> bool:
@@ -139,7 +172,13 @@ def _close(account: BrokerAccount, at: datetime) -> datetime | None:
 def _take_refusal(account: BrokerAccount, refusal: Rejected, at: datetime) -> None:
     """Stop asking: compliance has a case, the parent is written to, and a new key is ready."""
     with transaction.atomic():
-        account.move_to(Status.REFUSED, vendor_status=refusal.code[:40], key=uuid4())
+        account.move_to(
+            Status.REFUSED,
+            vendor_status=refusal.code[:40],
+            key=uuid5(account.key, "again"),
+            asked_at=None,
+            refused_at=None,
+        )
         audit.record("account.refused", account, by="brokerage", at=at, code=refusal.code)
         _open_case(account, f"The broker does not open an account ({refusal.code}).", at)
         write_letter(Letter.Kind.ACCOUNT, account=account, at=at)
@@ -192,9 +231,12 @@ def _record(account: BrokerAccount, state: AccountState, at: datetime) -> None:
     }
     if state.status == Status.OPEN and account.opened_at is None:
         changes |= {"opened_at": at}
-    is_new = not account.vendor_id
+    is_new = account.status in (Status.INTENDED, Status.REFUSED)
+    was_unclear = account.status == Status.PENDING
     with transaction.atomic():
-        account.move_to(state.status, **changes, close_refused_at=None)
+        account.move_to(state.status, **changes, close_refused_at=None, may_be=[])
+        if was_unclear:
+            settle_case(Case.Kind.ODD, account, finding="It says what we understand now.", at=at)
         if is_new:
             settle_case(Case.Kind.ACCOUNT, account, finding="The broker opened it.", at=at)
             enqueue("brokerage.tasks.tell_contact", parent_id=account.child.parent_id)

@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy
 from brokerage.gateway import BankDetails, PlaidBank, Rejected, get_broker
 from brokerage.models import BankAccount, BrokerUser, Case, Notice
 from brokerage.notices import write_notice
+from brokerage.operations.asking import LANDED, Unclear, ask_once
 from brokerage.operations.bank_writes import have_a_primary, write_disabled
 from brokerage.operations.banks import end_if_not_vouched
 from brokerage.operations.cases import open_case
+from brokerage.operations.lost_people import find_bank
 from brokerage.operations.microdeposits import BANK_TASK, lock_parent
 from brokerage.operations.owners import compare_owner
 from brokerage.operations.vouching import (
@@ -28,6 +30,7 @@ from prefill.operations import VendorAway, create_processor_token
 Status = BankAccount.Status
 Source = BankAccount.Source
 WAITING = timedelta(seconds=15)
+HOURLY = timedelta(hours=1)
 READ_EVERY = timedelta(days=1)
 DISABLED_BY_BROKER = gettext_lazy(
     "The broker has disabled this bank account. Verify it again, or link another one."
@@ -70,7 +73,9 @@ def _link_at_broker(bank: BankAccount, at: datetime) -> datetime | None:
     try:
         if bank.source == Source.PLAID and not bank.processor_token:
             _have_it_shared(bank, at)
-        vendor_id = _create_at_broker(bank)
+        vendor_id = _create_at_broker(bank, at)
+    except Unclear:
+        return at + HOURLY  # staff decide; whatever they find wakes it
     except NotNow as refusal:
         said = " ".join(filter(None, (refusal.message, str(NEXT.get(refusal.code, "")))))
         _refuse(bank, said, refusal.code, at)
@@ -82,7 +87,7 @@ def _link_at_broker(bank: BankAccount, at: datetime) -> datetime | None:
         return at + WAITING
     with transaction.atomic():
         lock_parent(bank.parent_id)
-        bank.move_to(Status.ACTIVE, vendor_id=vendor_id, processor_token=None)
+        bank.move_to(Status.ACTIVE, vendor_id=vendor_id, processor_token=None, may_be=[])
         have_a_primary(bank.parent_id)
         audit.record("bank.active", bank, by="brokerage", at=at)
     return at + READ_EVERY
@@ -130,10 +135,13 @@ def _have_it_shared(bank: BankAccount, at: datetime) -> None:
     BankAccount.objects.filter(pk=bank.pk).update(processor_token=token)
 
 
-def _create_at_broker(bank: BankAccount) -> str | None:
-    """Create the bank there under its own key; None while the broker does not know the parent.
+def _create_at_broker(bank: BankAccount, at: datetime) -> str | None:
+    """Create the bank there under its own key, unless it is there already.
+
+    None while the broker does not know the parent.
 
     :raises Rejected: the broker does not take it
+    :raises Unclear: a person has to decide
     """
     holder = BrokerUser.objects.filter(parent=bank.parent_id).first()
     if holder is None or not holder.vendor_id:
@@ -141,10 +149,32 @@ def _create_at_broker(bank: BankAccount) -> str | None:
     nickname = bank.nickname or str(bank)
     details: BankDetails | PlaidBank
     if bank.source == Source.PLAID:
-        details = PlaidBank(bank.processor_token or "", nickname)
+        plaid = find_plaid_account(bank)
+        account_id = plaid.account_id if plaid else ""
+        details = PlaidBank(bank.processor_token or "", nickname, account_id, bank.kind)
     else:
         details = BankDetails(bank.routing_number, bank.account_number, bank.kind, nickname)
-    return get_broker().create_bank(holder.vendor_id, details, key=bank.key)
+    return ask_once(
+        bank,
+        at,
+        send=lambda: get_broker().create_bank(holder.vendor_id, details, key=bank.key),
+        find=lambda: find_bank(bank, holder, at),
+    )
+
+
+def _find_at_broker(bank: BankAccount, at: datetime) -> str:
+    """Return the id of a link that is to be removed; empty where there is none.
+
+    :raises TooEarly: what was asked for a moment ago may still show
+    """
+    holder = BrokerUser.objects.filter(parent=bank.parent_id).first()
+    try:
+        found = find_bank(bank, holder, at) if holder and holder.vendor_id else None
+    except Unclear:
+        found = None  # nothing is debited by a link nobody knows
+    if found is None and bank.asked_at and at - bank.asked_at < LANDED:
+        raise TooEarly("it may have been linked a moment ago")
+    return found or ""
 
 
 def _follow(bank: BankAccount, at: datetime) -> datetime | None:
@@ -175,14 +205,10 @@ def _follow(bank: BankAccount, at: datetime) -> datetime | None:
 def _unlink_at_broker(bank: BankAccount, at: datetime) -> datetime | None:
     """Tell the broker that a bank is removed; removing it twice is fine there.
 
-    Where it was removed while being linked its creation may have been asked for: asking again under
-    the same key tells its id.
+    Where it was removed while being linked its creation may have been asked for: it is looked for.
     """
     if not bank.vendor_id and bank.verified_at:
-        try:
-            bank.vendor_id = _create_at_broker(bank) or ""
-        except Rejected:
-            bank.vendor_id = ""
+        bank.vendor_id = _find_at_broker(bank, at)
     if bank.vendor_id:
         get_broker().remove_bank(bank.vendor_id)
     if bank.source == Source.PLAID:

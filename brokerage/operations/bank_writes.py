@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
@@ -56,7 +56,11 @@ def write_link(
         at=at,
         ip_address=ip_address,
     )
-    bank = BankAccount.objects.create(parent=parent, created_at=at, **values)
+    # A link after another of the same account is one more; under the old key the broker would tell
+    # the old one.
+    earlier = BankAccount.objects.filter(parent=parent, number_index=values["number_index"])
+    key = uuid5(parent.pk, f"bank {values['number_index']} {earlier.count()}")
+    bank = BankAccount.objects.create(parent=parent, created_at=at, key=key, **values)
     audit.record("bank.linked", bank, by=parent.user, at=at, source=bank.source)
     return bank
 

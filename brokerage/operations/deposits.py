@@ -19,11 +19,12 @@ from django.utils.translation import gettext as _
 from accounts.models import Consent, Parent
 from accounts.operations import give_consent
 from brokerage import rules
-from brokerage.gateway import DepositState, Rejected, get_broker
+from brokerage.gateway import DepositState, Rejected, Undecided, get_broker
 from brokerage.letters import tell_of_deposit
 from brokerage.models import BankAccount, BrokerAccount, Deposit, Purchase
+from brokerage.operations.asking import LANDED, Unclear, check_refusal, note_asked
 from brokerage.operations.banks import check_vouched
-from brokerage.operations.lost import Unclear, find_deposit, read_hint
+from brokerage.operations.lost import find_deposit, read_hint
 from brokerage.operations.microdeposits import lock_parent
 from brokerage.operations.moves import fail_purchase
 from brokerage.operations.returns import book_loss, take_consequences, take_notice
@@ -40,7 +41,6 @@ TASK = "brokerage.tasks.advance_deposit"
 Status = Deposit.Status
 ACH_DAYS = 4  # banking days until an ACH deposit may buy (DriveWealth, Depositing: 4-5)
 HOURLY = timedelta(hours=1)
-LANDED = timedelta(minutes=5)  # a call whose answer was lost has arrived by then, or never will
 ORDER_UNDER_WAY = timedelta(minutes=15)
 UNDER_WAY = (Status.INTENDED, Status.PENDING, Status.ON_HOLD)
 ENDED_BADLY = (Status.FAILED, Status.RETURNED)
@@ -222,15 +222,18 @@ def _send_or_find(deposit: Deposit, at: datetime, *, moved: Moved) -> datetime |
     found = find_deposit(deposit, at) if look_first else None
     if found is None and may_send:
         repeat = deposit.asked_at is not None
-        _note_asked(deposit, at)
+        note_asked(deposit, at)
         try:
             found = _send_deposit(deposit)
+        except Undecided:
+            found = find_deposit(deposit, at)
+            if found is None:
+                raise
         except Rejected as refusal:
             # It may answer a repeat whose first try was taken: look before believing it.
             found = find_deposit(deposit, at)
-            if found is None and repeat and not _is_refusal_old(deposit, at):
-                return at + LANDED
             if found is None:
+                check_refusal(deposit, refusal, at, repeat=repeat)
                 return _take_refusal(deposit, refusal, at, moved=moved)
     if found is not None:
         return record_deposit(deposit, found, at, moved=moved)
@@ -240,21 +243,6 @@ def _send_or_find(deposit: Deposit, at: datetime, *, moved: Moved) -> datetime |
         return at + LANDED
     gone = Rejected(rules.BANK_GONE, code="bank")
     return _take_refusal(deposit, gone, at, moved=moved)
-
-
-def _note_asked(deposit: Deposit, at: datetime) -> None:
-    """Write, before the first call, that the broker may know the deposit from now on."""
-    if deposit.asked_at is None:
-        Deposit.objects.filter(pk=deposit.pk, asked_at=None).update(asked_at=at)
-        deposit.asked_at = at
-
-
-def _is_refusal_old(deposit: Deposit, at: datetime) -> bool:
-    """Say whether a repeat was refused before; a list may lack what was made a moment ago."""
-    if deposit.refused_at is None:
-        Deposit.objects.filter(pk=deposit.pk).update(refused_at=at)
-        deposit.refused_at = at
-    return at - deposit.refused_at >= LANDED
 
 
 def _send_deposit(deposit: Deposit) -> DepositState:

@@ -4,22 +4,31 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Parent
-from brokerage.gateway import Rejected, Scan, ScanState, Unavailable, Unfamiliar, get_broker
+from brokerage.gateway import (
+    Rejected,
+    Scan,
+    ScanState,
+    Unavailable,
+    Undecided,
+    Unfamiliar,
+    get_broker,
+)
 from brokerage.identity import PICTURES_IN_VAIN, count_refused, describe_check
 from brokerage.models import BrokerUser, Case, IdDocument, Notice
 from brokerage.notices import write_notice
+from brokerage.operations.asking import LANDED
 from brokerage.operations.cases import open_case
 from brokerage.operations.people import TASK as ADVANCE_USER
 from brokerage.polling import KEY_MEMORY
 from core import audit
-from core.driving import drive
+from core.driving import TooEarly, drive
 from core.errors import Findings, Invalid, NotNow
 from core.pictures import find_fault
 from core.queue import enqueue
@@ -160,6 +169,7 @@ def _add(
         side=side,
         content=b64encode(content).decode(),
         fingerprint=_fingerprint(content),
+        key=uuid5(holder.pk, f"{kind} {side} {_fingerprint(content)}"),
         created_at=at,
         next_step_at=at,
     )
@@ -188,14 +198,33 @@ def _send(document: IdDocument, at: datetime) -> datetime | None:
         scan = Scan(document.kind, b64decode(document.content), document.side)
         try:
             state = get_broker().upload_document(document.holder.vendor_id, scan, key=document.key)
+        except Undecided:
+            state = _find_at_broker(document)
+            if state is None:
+                raise
         except Rejected as refusal:
-            _refuse(document, refusal.reason, at)
-            return None
+            state = _find_after_refusal(document, refusal, at)
+            if state is None:
+                _refuse(document, refusal.reason, at)
+                return None
     with transaction.atomic():
         document.move_to(Status.SENT, vendor_id=state.id, sent_at=at, content="")
         audit.record("id_document.sent", document, by="brokerage", at=at)
         _have_check_read(document, at)
     return at + SOON
+
+
+def _find_after_refusal(document: IdDocument, refusal: Rejected, at: datetime) -> ScanState | None:
+    """Return the picture where the broker has it after all; None where a refusal is to be believed.
+
+    :raises TooEarly: it may still show
+    """
+    if not (document.attempts or refusal.duplicate or refusal.doubtful):
+        return None
+    state = _find_at_broker(document)
+    if state is None and at - document.created_at < LANDED:
+        raise TooEarly(f"refused ({refusal.code}), but it may be there: looked for again")
+    return state
 
 
 def _find_at_broker(document: IdDocument) -> ScanState | None:
@@ -204,7 +233,8 @@ def _find_at_broker(document: IdDocument) -> ScanState | None:
     ours = set(sent.values_list("vendor_id", flat=True))
     listed = get_broker().list_documents(document.holder.vendor_id)
     for state in listed:
-        if (state.kind, state.side) == (document.kind, document.side) and state.id not in ours:
+        same = state.kind == document.kind and state.side in ("", document.side)
+        if same and state.id not in ours:
             return state
     if any(row.id not in ours for row in listed.odd):
         raise Unavailable("a document of the broker's list can not be told apart")

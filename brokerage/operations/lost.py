@@ -1,38 +1,40 @@
-"""Whether the broker got what we asked for, when its answer was lost.
+"""Whether the broker got what we asked for, when its answer was lost, and what staff decide of it.
 
 Our reference tells; where something there tells none and may be the one, nobody can say. Then
 nothing is sent, and a person decides.
 """
 
-from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from uuid import uuid5
 
 from django.db import transaction
 
 from accounts.models import User
 from brokerage.gateway import DepositState, OrderState, get_broker
-from brokerage.models import Case, Deposit, Order
-from brokerage.operations.cases import close_case, open_case, settle_case
+from brokerage.models import BankAccount, BrokerAccount, BrokerUser, Case, Deposit, Order
+from brokerage.operations.asking import UNSHOWN, Sent, settle, weigh
+from brokerage.operations.cases import close_case
 from core import audit
 from core.errors import StaleMove
 from core.queue import enqueue
 
 SKEW = timedelta(hours=1)  # the broker's clock may be before or behind ours
 A_DAY = timedelta(days=1)  # its lists may go by another day than ours
-MODELS: dict[str, type[Deposit | Order]] = {
+MODELS: dict[str, type[Sent]] = {
+    "brokerage.brokeruser": BrokerUser,
+    "brokerage.brokeraccount": BrokerAccount,
+    "brokerage.bankaccount": BankAccount,
     "brokerage.deposit": Deposit,
     "brokerage.order": Order,
 }
-TASKS = {Deposit: "brokerage.tasks.advance_deposit", Order: "brokerage.tasks.advance_order"}
-SUMMARY = (
-    "No answer came to what we asked the broker for, and it has something like it that tells no "
-    "reference. Nothing is sent until you have compared: is it this one?"
-)
-
-
-class Unclear(Exception):
-    """The broker has something that may be the one; a case is open, nothing may be sent."""
+TASKS: dict[type[Sent], str] = {
+    BrokerUser: "brokerage.tasks.advance_broker_user",
+    BrokerAccount: "brokerage.tasks.advance_broker_account",
+    BankAccount: "brokerage.tasks.advance_bank",
+    Deposit: "brokerage.tasks.advance_deposit",
+    Order: "brokerage.tasks.advance_order",
+}
 
 
 def find_deposit(deposit: Deposit, at: datetime) -> DepositState | None:
@@ -46,9 +48,12 @@ def find_deposit(deposit: Deposit, at: datetime) -> DepositState | None:
     )
     known = Deposit.objects.filter(account=deposit.account_id).exclude(pk=deposit.pk)
     taken = set(known.exclude(vendor_id="").values_list("vendor_id", flat=True))
+    if trace.found:
+        settle(deposit, at)
+        return trace.found
     like = [state for state in trace.nameless if _is_like_deposit(deposit, state)]
-    _note(deposit, [] if trace.found else like, taken, at)
-    return trace.found
+    weigh(deposit, [(state.id, _describe(state)) for state in like], taken, at)
+    return None
 
 
 def read_hint(deposit: Deposit, at: datetime) -> DepositState | None:
@@ -63,7 +68,7 @@ def read_hint(deposit: Deposit, at: datetime) -> DepositState | None:
     differs = state.reference not in ("", str(deposit.key)) or state.amount != deposit.amount
     if differs or others.exists():
         return None
-    _note(deposit, [], (), at)
+    settle(deposit, at)
     return state
 
 
@@ -73,6 +78,9 @@ def find_order(order: Order, at: datetime) -> OrderState | None:
     :raises Unclear: something there may be it
     :raises Unavailable: the broker gave no usable answer
     """
+    if hinted := _read_order_hint(order):
+        settle(order, at)
+        return hinted
     trace = get_broker().trace_order(
         order.account.vendor_id,
         key=order.key,
@@ -82,9 +90,22 @@ def find_order(order: Order, at: datetime) -> OrderState | None:
     )
     known = Order.objects.filter(account=order.account_id).exclude(pk=order.pk)
     taken = set(known.exclude(vendor_id="").values_list("vendor_id", flat=True))
+    if trace.found:
+        settle(order, at)
+        return trace.found
     like = [state for state in trace.nameless if _is_like_order(order, state)]
-    _note(order, [] if trace.found else like, taken, at)
-    return trace.found
+    weigh(order, [(state.id, _describe(state)) for state in like], taken, at)
+    return None
+
+
+def _read_order_hint(order: Order) -> OrderState | None:
+    """Ask for the order staff named as this one; None where it is another after all."""
+    if not order.hinted_id:
+        return None
+    state = get_broker().get_order(order.hinted_id)
+    others = Order.objects.filter(vendor_id=state.id).exclude(pk=order.pk)
+    is_it = state.reference in ("", str(order.key)) and _is_like_order(order, state)
+    return state if is_it and not others.exists() else None
 
 
 def _is_like_deposit(deposit: Deposit, state: DepositState) -> bool:
@@ -115,33 +136,6 @@ def _differ(told: Decimal | None, asked: Decimal | None) -> bool:
     return bool(told) and told != asked
 
 
-def _note(
-    row: Deposit | Order,
-    like: Sequence[DepositState | OrderState],
-    taken: Iterable[str],
-    at: datetime,
-) -> None:
-    """Write down what may be the row, with a case while there is any.
-
-    :raises Unclear: there is
-    """
-    out = {*taken, *row.ruled_out}
-    may_be = [{"id": state.id, "told": _describe(state)} for state in like if state.id not in out]
-    if may_be != row.may_be:
-        with transaction.atomic():
-            type(row).objects.filter(pk=row.pk).update(may_be=may_be)
-            row.may_be = may_be
-            if not may_be:
-                settle_case(Case.Kind.LOST, row, finding="It is clear by now.", at=at)
-    if may_be:
-        with transaction.atomic():
-            parent = row.account.child.parent
-            open_case(
-                Case.Kind.LOST, row, summary=SUMMARY, at=at, account=row.account, parent=parent
-            )
-        raise Unclear
-
-
 def _describe(state: DepositState | OrderState) -> str:
     made = f"made {state.created_at:%Y-%m-%d %H:%M} UTC" if state.created_at else "time not told"
     if isinstance(state, DepositState):
@@ -154,20 +148,21 @@ def _describe(state: DepositState | OrderState) -> str:
 # --- what staff decide ----------------------------------------------------------------------------
 
 
-def find_lost(case: Case) -> Deposit | Order | None:
+def find_lost(case: Case) -> Sent | None:
     """Return what a case waits for a decision about; None where none is due."""
     if case.kind != Case.Kind.LOST or case.status != Case.Status.OPEN:
         return None
     label, _, pk = case.subject.rpartition(":")
     model = MODELS.get(label)
-    if model is None:
-        return None
-    row = model.objects.select_related("account").filter(pk=pk, vendor_id="").first()
+    row = model.objects.filter(pk=pk, vendor_id="").first() if model else None
     return row if row is not None and row.may_be else None
 
 
 def describe_candidates(case: Case) -> list[tuple[str, str]]:
-    """Return what at the broker may be it: its id, and what is told of it, without numbers."""
+    """Return what at the broker may be it: its id, and what is told of it, without numbers.
+
+    An empty id: it shows nowhere, and staff have to learn its id there.
+    """
     row = find_lost(case)
     return [(one["id"], one["told"]) for one in row.may_be] if row else []
 
@@ -176,14 +171,20 @@ def describe_candidates(case: Case) -> list[tuple[str, str]]:
 def recognize(case: Case, *, by: User, reason: str, payment: str, at: datetime) -> None:
     """Take one of the candidates for what was asked for; it is followed from now on.
 
+    One that shows nowhere is named by the id staff have learnt; it is compared before it is taken.
+
     :raises StaleMove: nothing waits for a decision any more, or that one is another's by now
     """
     row = _lock(case)
     model = type(row)
-    listed = {one["id"] for one in row.may_be}
-    if payment not in listed or model.objects.filter(vendor_id=payment).exists():
+    if not payment or model.objects.filter(vendor_id=payment).exists():
         raise StaleMove("That one may not be it any more. Look again.")
-    model.objects.filter(pk=row.pk).update(vendor_id=payment, may_be=[])
+    if payment in {one["id"] for one in row.may_be}:
+        model.objects.filter(pk=row.pk).update(vendor_id=payment, may_be=[])
+    elif row.may_be == [UNSHOWN]:
+        model.objects.filter(pk=row.pk).update(hinted_id=payment)
+    else:
+        raise StaleMove("That one may not be it any more. Look again.")
     audit.record(f"{model._meta.model_name}.recognized", row, by=by, at=at, reason=reason)
     _go_on(case, row, by, reason, at)
 
@@ -192,20 +193,29 @@ def recognize(case: Case, *, by: User, reason: str, payment: str, at: datetime) 
 def send_again(case: Case, *, by: User, reason: str, at: datetime) -> None:
     """Find that none of the candidates is it; what forbids sending forbids it still.
 
+    What the broker said it has goes out under the next key: under the old one it would answer the
+    same.
+
     :raises StaleMove: nothing waits for a decision any more
     """
     row = _lock(case)
     model = type(row)
-    ruled_out = [*row.ruled_out, *(one["id"] for one in row.may_be)]
-    model.objects.filter(pk=row.pk).update(ruled_out=ruled_out, may_be=[])
+    changes: dict[str, object] = {
+        "ruled_out": [*row.ruled_out, *(one["id"] for one in row.may_be)],
+        "may_be": [],
+        "hinted_id": "",
+    }
+    if row.may_be == [UNSHOWN]:
+        changes |= {"key": uuid5(row.key, "again"), "asked_at": None, "refused_at": None}
+    model.objects.filter(pk=row.pk).update(**changes)
     audit.record(f"{model._meta.model_name}.not_there", row, by=by, at=at, reason=reason)
     _go_on(case, row, by, reason, at)
 
 
-def _lock(case: Case) -> Deposit | Order:
+def _lock(case: Case) -> Sent:
     case = Case.objects.select_for_update().get(pk=case.pk)
     found = find_lost(case)
-    row: Deposit | Order | None = None
+    row: Sent | None = None
     if found is not None:
         row = type(found).objects.select_for_update().get(pk=found.pk)
     if row is None or row.vendor_id or not row.may_be:
@@ -213,12 +223,13 @@ def _lock(case: Case) -> Deposit | Order:
     return row
 
 
-def _go_on(case: Case, row: Deposit | Order, by: User, reason: str, at: datetime) -> None:
+def _go_on(case: Case, row: Sent, by: User, reason: str, at: datetime) -> None:
     """Close the case and have whoever drives the row look at it now."""
     close_case(case, by=by, reason=reason, at=at)
-    if row.purchase_id:
-        row.purchase.wake(row.purchase_id, at=at)  # type: ignore[union-attr]
-        enqueue("brokerage.tasks.advance_purchase", pk=row.purchase_id)
+    purchase = getattr(row, "purchase", None)
+    if purchase is not None:
+        purchase.wake(purchase.pk, at=at)
+        enqueue("brokerage.tasks.advance_purchase", pk=purchase.pk)
     else:
         row.wake(row.pk, at=at)
         enqueue(TASKS[type(row)], pk=row.pk)

@@ -3,10 +3,9 @@
 Locks are taken in one order: the parent, the bank, its micro-deposits.
 """
 
-import secrets
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import transaction
@@ -18,10 +17,12 @@ from brokerage.gateway import Rejected
 from brokerage.microdeposits import Order, Sent, get_sender, is_sending_possible
 from brokerage.models import BankAccount, MicroDeposits, Notice
 from brokerage.notices import write_notice
+from brokerage.polling import KEY_MEMORY
 from core import audit
 from core.calendars import add_banking_days
 from core.clock import NEW_YORK
-from core.driving import drive
+from core.driving import TooEarly, drive
+from core.encryption import blind_index
 from core.errors import Invalid, NotNow
 from core.queue import enqueue
 from core.switches import is_halted
@@ -81,16 +82,28 @@ def order_micro_deposits(bank: BankAccount, *, tries: int = 0, at: datetime) -> 
 
     :param tries: wrong guesses so far, so that new amounts do not mean new tries
     """
-    first, second = secrets.SystemRandom().sample(range(1, 100), 2)
+    key = uuid5(bank.key, f"micro-deposits {bank.micro_deposits.count()}")
     deposits = MicroDeposits.objects.create(
         bank=bank,
-        amounts=MicroDeposits.write((first, second)),
+        key=key,
+        amounts=MicroDeposits.write(_amounts_under(key)),
         tries=tries,
         created_at=at,
         next_step_at=at,
     )
     enqueue(TASK, pk=deposits.pk)
     return deposits
+
+
+def _amounts_under(key: UUID) -> tuple[int, int]:
+    """Return the two different numbers of cents, 1 to 99, that are sent under a key.
+
+    They follow from it and from our secret: whoever asks again under the key asks for the same.
+    """
+    drawn = int(blind_index(str(key), context="brokerage.micro_deposits.amounts"), 16)
+    first = drawn % 99 + 1
+    second = drawn // 99 % 98 + 1
+    return first, second + (second >= first)
 
 
 def confirm_bank(
@@ -193,7 +206,7 @@ def _send(deposits: MicroDeposits, at: datetime) -> datetime | None:
     bank = deposits.bank
     order = Order(bank.routing_number, bank.account_number, bank.kind, deposits.in_dollars())
     try:
-        sent = get_sender().send(order, key=deposits.key)
+        sent = _send_or_find(deposits, order, at)
     except Rejected as refusal:
         _end_in_refusal(deposits, REFUSED, at, code=refusal.code)
         return None
@@ -209,6 +222,29 @@ def _send(deposits: MicroDeposits, at: datetime) -> datetime | None:
             bank.move_to(Status.VERIFYING)
         audit.record("bank.micro_deposits_sent", bank, by="brokerage", at=at)
     return at + LOOK_EVERY
+
+
+def _send_or_find(deposits: MicroDeposits, order: Order, at: datetime) -> Sent:
+    """Have the amounts sent, unless they are on their way already.
+
+    :raises Rejected: they are not taken, and were not
+    :raises TooEarly: the sender says that it has them, and shows them nowhere
+    """
+    sender, found = get_sender(), None
+    if at - deposits.created_at > KEY_MEMORY:
+        found = sender.find(key=deposits.key)
+    if found is not None:
+        return found
+    try:
+        return sender.send(order, key=deposits.key)
+    except Rejected as refusal:
+        if deposits.attempts or refusal.duplicate:
+            found = sender.find(key=deposits.key)
+        if found is None and refusal.duplicate:
+            raise TooEarly("sent already, it says, but it shows nowhere", counted=True) from refusal
+        if found is None:
+            raise
+        return found
 
 
 def _end(deposits: MicroDeposits, at: datetime) -> bool:

@@ -13,21 +13,20 @@ from django.db.models import F
 
 from brokerage.gateway import OrderRequest, OrderState, Rejected, get_broker
 from brokerage.models import BrokerAccount, Order
+from brokerage.operations.asking import Unclear, ask_once
 from brokerage.operations.gains import write_gain
-from brokerage.operations.lost import Unclear, find_order
+from brokerage.operations.lost import find_order
 from brokerage.polling import poll_at
 from core import audit
 from core.calendars import session_at_or_after, settles_on
 from core.clock import NEW_YORK
+from core.driven import LEASE
 from core.queue import enqueue
 from core.switches import is_halted
 
 WAIT = timedelta(seconds=60)
 HOURLY = timedelta(hours=1)
 FILL_TIME = timedelta(seconds=2)
-KEY_MEMORY = timedelta(
-    days=3, hours=12
-)  # DriveWealth forgets keys after 4 days; half a day for skew
 Status = Order.Status
 Ended = Callable[[Order, datetime], None]
 
@@ -74,17 +73,26 @@ def _send_or_find(order: Order, at: datetime) -> OrderState:
 
     :raises Unclear: something at the broker may be it
     """
-    asked_at = order.asked_at or order.created_at
-    look_first = at - asked_at > KEY_MEMORY or bool(order.may_be)
-    found = find_order(order, at) if look_first else None
-    if found is not None:
-        return found
     try:
-        return _send(order)
+        return ask_once(
+            order,
+            at,
+            send=lambda: _send(order),
+            find=lambda: find_order(order, at),
+            repeat=_may_be_a_repeat(order, at),
+        )
     except Rejected as refusal:
-        # It may answer a repeat whose first try was taken: look before believing it.
-        refused = OrderState("", "", Status.REJECTED, refusal.code, failure=refusal.reason)
-        return find_order(order, at) or refused
+        return OrderState("", "", Status.REJECTED, refusal.code, failure=refusal.reason)
+
+
+def _may_be_a_repeat(order: Order, at: datetime) -> bool:
+    """Say whether the order may have gone out before.
+
+    It is noted as asked for a moment before its first try; a failure since, or a lease that ran
+    out, means that there may have been another.
+    """
+    driven = order.purchase or order
+    return driven.attempts > 0 or at - (order.asked_at or at) >= LEASE
 
 
 def record_order(order: Order, state: OrderState, at: datetime, *, ended: Ended) -> datetime | None:

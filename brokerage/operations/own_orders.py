@@ -13,7 +13,8 @@ from accounts.models import Parent
 from brokerage.buying_power import get_buying_power, left_to_spend
 from brokerage.gateway import OrderState, Rejected, get_broker
 from brokerage.models import BrokerAccount, Instrument, Order
-from brokerage.operations.lost import Unclear, find_order
+from brokerage.operations.asking import Unclear
+from brokerage.operations.lost import find_order
 from brokerage.operations.orders import (
     FILL_TIME,
     HOURLY,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.db.models import Q
@@ -13,8 +13,10 @@ from accounts.operations import write_correction
 from brokerage.gateway import Address, Custodian, KycState, Minor, Rejected, get_broker
 from brokerage.identity import describe_check, reasons_for_desk
 from brokerage.models import BrokerAccount, BrokerUser, Case, IdDocument, Letter
+from brokerage.operations.asking import Unclear, ask_once
 from brokerage.operations.cases import open_case, settle_case
 from brokerage.operations.letters import write_letter
+from brokerage.operations.lost_people import find_user
 from core import audit
 from core.driving import drive
 from core.errors import NotNow, StaleMove
@@ -25,6 +27,7 @@ Status = BrokerUser.Status
 SOON = timedelta(seconds=1)  # the broker usually decides within seconds
 WAITING = timedelta(minutes=5)
 SLOWLY = timedelta(minutes=15)
+HOURLY = timedelta(hours=1)
 # Nothing goes on by itself; the family or somebody at a desk has to do something.
 PENDING_A_PERSON = {
     Status.NEEDS_INFO,
@@ -48,7 +51,8 @@ class ChildCorrection:
 def make_known(*, parent: Parent, at: datetime) -> BrokerUser:
     """Have the broker know this parent, or hear of the parent's corrected answers."""
     user, created = BrokerUser.objects.get_or_create(
-        parent=parent, defaults={"created_at": at, "next_step_at": at}
+        parent=parent,
+        defaults={"created_at": at, "next_step_at": at, "key": uuid5(parent.pk, "broker user")},
     )
     if not created:
         BrokerUser.objects.filter(pk=user.pk).update(next_step_at=at)
@@ -59,7 +63,8 @@ def make_known(*, parent: Parent, at: datetime) -> BrokerUser:
 def make_child_known(*, child: Child, at: datetime) -> BrokerUser:
     """Have the broker know this child; the step waits until its custodian is known."""
     user, _created = BrokerUser.objects.get_or_create(
-        child=child, defaults={"created_at": at, "next_step_at": at}
+        child=child,
+        defaults={"created_at": at, "next_step_at": at, "key": uuid5(child.pk, "broker user")},
     )
     return user
 
@@ -145,14 +150,32 @@ def _address(profile: KycProfile) -> Address:
 
 
 def _send_details(user: BrokerUser, person: Custodian | Minor, at: datetime) -> datetime | None:
-    """Create the person at the broker under the stored key."""
+    """Create the person at the broker under the stored key, unless the broker has them already.
+
+    One found there may have been told by older answers: the next step sends these.
+    """
     _note_shared_number(user, at)
+    sent: list[str] = []
+
+    def send() -> str:
+        sent.append(get_broker().create_user(person, key=user.key))
+        return sent[0]
+
     try:
-        vendor_id = get_broker().create_user(person, key=user.key)
+        vendor_id = ask_once(
+            user,
+            at,
+            send=send,
+            find=lambda: find_user(user, person, at),
+            shows_all=False,
+        )
+    except Unclear:
+        return at + HOURLY  # staff decide; whatever they find wakes it
     except Rejected as refusal:
         return _take_refusal(user, refusal, at)
+    told_at = at if sent else None
     with transaction.atomic():
-        user.move_to(Status.CHECKING, vendor_id=vendor_id, told_at=at, problems=[])
+        user.move_to(Status.CHECKING, vendor_id=vendor_id, told_at=told_at, problems=[], may_be=[])
         audit.record("broker_user.created", user, by="brokerage", at=at)
     return at + SOON
 
@@ -163,7 +186,7 @@ def _take_refusal(user: BrokerUser, refusal: Rejected, at: datetime) -> datetime
     Where it names no answer of the family's, nothing they could type would help: the desk looks.
     """
     problems = list(refusal.problems) or ["unclear"]
-    changes = {"problems": problems, "told_at": at, "key": uuid4()}
+    changes = {"problems": problems, "told_at": at} | _asked_anew(user)
     with transaction.atomic():
         if user.status == Status.NEEDS_INFO:
             BrokerUser.objects.filter(pk=user.pk, status=user.status).update(**changes)
@@ -176,6 +199,11 @@ def _take_refusal(user: BrokerUser, refusal: Rejected, at: datetime) -> datetime
     return None
 
 
+def _asked_anew(user: BrokerUser) -> dict[str, object]:
+    """Return what makes the next try another one; its key follows from the last one's."""
+    return {"key": uuid5(user.key, "again"), "asked_at": None, "refused_at": None}
+
+
 @transaction.atomic
 def send_details_again(user: BrokerUser, *, by: User, reason: str, at: datetime) -> None:
     """Have a person's details sent to the broker once more, as they stand.
@@ -185,7 +213,7 @@ def send_details_again(user: BrokerUser, *, by: User, reason: str, at: datetime)
     if not can_send_again(user):
         raise StaleMove(_("The broker refuses nothing of these details now."))
     BrokerUser.objects.filter(pk=user.pk, status=Status.NEEDS_INFO).update(
-        told_at=None, next_step_at=at, key=uuid4()
+        told_at=None, next_step_at=at, **_asked_anew(user)
     )
     audit.record("broker_user.sent_again", user, by=by, at=at, reason=reason)
     enqueue(TASK, pk=user.pk)

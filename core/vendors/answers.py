@@ -40,18 +40,34 @@ class Unfamiliar(Unavailable):
     """The vendor answered with a word we were never told of: wait, ask again, and tell a person."""
 
 
+class Undecided(Unavailable):
+    """The vendor has heard the key before and does not say what became of it: look there."""
+
+
 class Rejected(Exception):
     """The vendor understood and said no; asking again the same way is pointless.
 
     `code` is the vendor's; `reason` is a plain sentence of ours; `problems` are our names of what
-    it objects to in a person's details.
+    it objects to in a person's details. `duplicate`: it says that it has this already. `doubtful`:
+    it says that something went wrong, not that nothing was done. Look there before either of them
+    is believed.
     """
 
-    def __init__(self, reason: str, *, code: str = "", problems: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        code: str = "",
+        problems: tuple[str, ...] = (),
+        duplicate: bool = False,
+        doubtful: bool = False,
+    ) -> None:
         super().__init__(f"{code} {reason}".strip())
         self.reason = reason
         self.code = code
         self.problems = problems
+        self.duplicate = duplicate
+        self.doubtful = doubtful
 
 
 class Cut(Unavailable):

@@ -65,7 +65,7 @@ class Bank:
         self._state = state
         self._clock = clock
         self._agenda = agenda
-        self.orders = state.table("bank.micro_deposits", MicroDeposits)
+        self.orders = state.table("bank.micro_deposits", MicroDeposits, "reference")
         self.statement = state.table("bank.statement", StatementLine)
         agenda.on(POSTS, partial(_post, self))
         agenda.on(RETURNS, partial(_send_back, self))

@@ -26,6 +26,7 @@ def mount(app: Flask, world: World) -> None:
     """Add the bank's endpoints to the application."""
     bank = Blueprint("bank", __name__, url_prefix=PREFIX)
     bank.add_url_rule(PATH, "order", lambda: _answer(world, _take), methods=["POST"])
+    bank.add_url_rule(PATH, "find", lambda: _answer(world, _find), methods=["GET"])
     bank.add_url_rule(
         f"{PATH}/<order_id>",
         "status",
@@ -72,6 +73,15 @@ def _take(world: World) -> Answer:
         status, text = problem.status, _problem(problem)
     world.idempotency.remember(SCOPE, key, canonical, status, text)
     return status, text
+
+
+def _find(world: World) -> Answer:
+    """Return the orders of one reference of their sender's: one, or none."""
+    reference = request.args.get("reference", "")
+    if not reference:
+        raise BadDeposits("reference", "reference is required.", 400)
+    found = world.bank.orders.where("reference", reference)
+    return 200, write_json({"orders": [order_json(order) for order in found]})
 
 
 def _tell(world: World, order_id: str) -> Answer:

@@ -25,7 +25,7 @@ def create_bank_account(broker: Broker, call: Call) -> dict[str, Any]:
     token = ""
     if "plaidProcessorToken" in call.body:
         token = fields.text(call.body, "plaidProcessorToken")
-        last_four, routing, kind = _from_plaid(broker, token)
+        last_four, routing, kind = _from_plaid(broker, token, call)
     else:
         last_four, routing, kind = _from_numbers(call)
     now = broker.now()
@@ -141,11 +141,16 @@ def _from_numbers(call: Call) -> tuple[str, str, str]:
     return number[-4:], routing, kind
 
 
-def _from_plaid(broker: Broker, token: str) -> tuple[str, str, str]:
+def _from_plaid(broker: Broker, token: str, call: Call) -> tuple[str, str, str]:
     """Ask the Plaid beside us for the account; a token not in its shape is the vendor's sample."""
     if not token.startswith(PLAID_SANDBOX_PREFIX):
         raise Refusal("K110").naming("plaidProcessorToken")
     account = broker.ask_plaid(token)
+    named = fields.optional_text(call.body, "plaidBankAccountID", longest=100)
+    if "bankAccountType" in call.body:
+        fields.choice(call.body, "bankAccountType", ("CHECKING", "SAVINGS"))
+    if account is not None and named not in ("", account.account_id):
+        raise Refusal("K110").naming("plaidBankAccountID", detail="not the token's account")
     if account is not None:
         return account.number[-4:], account.routing_number, account.subtype.upper()
     if PLAID_MADE.fullmatch(token):

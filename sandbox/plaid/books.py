@@ -44,6 +44,7 @@ class SharedAccount:
     number: str
     routing_number: str
     subtype: str
+    account_id: str = ""
 
 
 class Plaid:
@@ -188,7 +189,9 @@ class Plaid:
         account = next(named, None)
         if account is None:
             return None
-        return SharedAccount(account["number"], banks.ROUTING, account["subtype"])
+        return SharedAccount(
+            account["number"], banks.ROUTING, account["subtype"], account["account_id"]
+        )
 
     def show_account(self, institution_id: str, account: Json) -> Json:
         """Spell an account as its institution shows it now."""

@@ -14,6 +14,12 @@ API = f"{BASE}/back-office"
 
 
 @pytest.fixture
+def cache_in_memory(settings: Any) -> None:
+    """Let readers that ask nobody count what they have told without a database."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+
+@pytest.fixture
 def wire(settings: Any, db: None) -> Iterator[responses.RequestsMock]:
     """A broker that says what a test lets it say; it has handed out a token."""
     settings.DRIVEWEALTH_BASE_URL = BASE

@@ -85,13 +85,13 @@ def test_what_somebody_does_is_sent_to_a_broker_that_asks_for_it(stage: Stage) -
     ],
 )  # fmt: skip
 def test_every_field_the_broker_may_refuse_leads_somewhere(name: str, problem: str) -> None:
-    from brokerage.drivewealth.errors import rejection
+    from brokerage.drivewealth.errors import refusal
     from brokerage.identity import PROBLEMS
     from core.vendors import Answer
 
     body = {"errorCode": "E033", "message": "No.", "errorDetails": {"field": name}}
 
-    refused = rejection(Answer(status=400, body=body, request_id="r"))
+    refused: Any = refusal(Answer(400, body, "r"), reads=False, label="/users")
 
     assert refused.problems == (problem,)
     assert problem in PROBLEMS or problem == "trusted_contact"

@@ -88,6 +88,7 @@ def test_the_code_of_a_status_is_no_objection() -> None:
     assert read_kyc(kyc("KYC_APPROVED", code="K102")).problems == ()
 
 
+@pytest.mark.usefixtures("cache_in_memory")
 @pytest.mark.parametrize(
     ("said", "problems"),
     [
@@ -104,6 +105,7 @@ def test_an_unknown_objection_is_for_a_person(
     assert read_kyc(said).problems == problems
 
 
+@pytest.mark.usefixtures("cache_in_memory")
 def test_an_unknown_status_is_for_a_person_and_no_outage() -> None:
     state = read_kyc(kyc("KYC_ENHANCED_DUE_DILIGENCE"))
 

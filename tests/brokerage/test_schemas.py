@@ -8,17 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brokerage.drivewealth import kyc, schemas
+from brokerage.drivewealth import account_words, kyc, schemas
 from brokerage.gateway import Unavailable
 from brokerage.models import BrokerAccount, BrokerUser, Deposit, Instrument, Order
 
+pytestmark = pytest.mark.usefixtures("cache_in_memory")
 Json = dict[str, Any]
 CENTS = st.decimals("0", "9999999", places=2)
 
 
 def test_all_statuses_of_the_broker_mean_statuses_of_ours() -> None:
     assert set(kyc.KYC_STATUS.values()) <= set(BrokerUser.Status)
-    assert set(schemas.ACCOUNT_STATUS.values()) <= set(BrokerAccount.Status)
+    assert set(account_words.ACCOUNT_STATUS.values()) <= set(BrokerAccount.Status)
     assert set(schemas.DEPOSIT_STATUS.values()) <= set(Deposit.Status)
     assert set(schemas.ORDER_STATUS.values()) <= set(Order.Status)
     assert set(schemas.INSTRUMENT_STATUS) == set(Instrument.Status)
@@ -89,7 +90,7 @@ def test_a_deposit_tells_reference_and_failure() -> None:
 @pytest.mark.parametrize("wrap", [lambda account: account, lambda account: {"account": account}])
 @pytest.mark.parametrize("status", ["OPEN", {"name": "OPEN", "description": "x"}, "Open"])
 def test_an_account_is_read_flat_and_wrapped(wrap: Any, status: Any) -> None:
-    state = schemas.read_account(wrap({"id": "a-1", "accountNo": "DWBG1", "status": status}))
+    state = account_words.read_account(wrap({"id": "a-1", "accountNo": "DWBG1", "status": status}))
 
     assert (state.id, state.number, state.status) == ("a-1", "DWBG1", "OPEN")
 

@@ -244,7 +244,7 @@ def test_an_order_is_found_by_our_key_in_lists_of_any_shape(
     assert "from=2026-11-16T17%3A00%3A00%2B00%3A00" in str(period.url)
 
 
-@pytest.mark.parametrize("what", ["get_account", "get_order", "get_deposit"])
+@pytest.mark.parametrize("what", ["get_order", "get_deposit"])
 def test_a_status_nobody_told_us_of_is_no_answer(
     wire: responses.RequestsMock, client: DriveWealth, what: str
 ) -> None:
@@ -253,6 +253,16 @@ def test_a_status_nobody_told_us_of_is_no_answer(
 
     with pytest.raises(Unavailable, match="unknown"):
         ASK[what](client)
+
+
+def test_an_account_of_which_something_new_is_said_is_unclear(
+    wire: responses.RequestsMock, client: DriveWealth
+) -> None:
+    answer_all(wire, json={"account": {"id": "x", "accountNo": "x", "status": "BRAND_NEW"}})
+
+    state = client.get_account("x")
+
+    assert (state.is_unclear, state.vendor_status) == (True, "BRAND_NEW")
 
 
 # --- what every call carries ----------------------------------------------------------------------

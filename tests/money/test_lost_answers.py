@@ -16,6 +16,8 @@ from tests.money import auditor, own_deposits
 from tests.money.test_faults import LONGER_THAN_KEYS_LIVE, buy_the_rest, faults_left, order_fault
 from tests.sandbox.partner import Partner
 
+pytestmark = pytest.mark.documented_too
+
 __all__ = ["sender"]
 NOT_FOUND = {"kind": "status", "status": 404}
 
@@ -199,7 +201,7 @@ def test_a_repeat_refused_while_the_list_lags_does_not_fail_the_gift(family: Fam
 def test_a_first_try_that_is_refused_fails_at_once(family: Family) -> None:
     gift = family.give()
     family.approve(gift)
-    order_fault(family, "sending the deposit", **NOT_FOUND, times=1)
+    order_fault(family, "sending the deposit", kind="status", status=400, code="Y025", times=1)
 
     family.stage.work(rounds=3)
 

@@ -23,6 +23,8 @@ from tests.pages.reading import Page, read
 from tests.pictures import claim, draw, print_pdf
 from tests.stage import Stage
 
+pytestmark = pytest.mark.documented_too
+
 URL = "/about-you/documents/"
 JPEG = draw("JPEG", comment=b"picture of an ID")
 PNG = draw("PNG")
@@ -248,7 +250,7 @@ def test_while_the_broker_is_away_a_picture_waits(stage: Stage, client: Client) 
 
 
 def test_a_picture_the_broker_refuses_outright_is_erased_too(stage: Stage, client: Client) -> None:
-    stage.fault(method="POST", path="*/documents", kind="status", status=400, times=1)
+    stage.fault(method="POST", path="*/documents", kind="status", status=400, code="D011", times=1)
     send(client)
     stage.work()
 
