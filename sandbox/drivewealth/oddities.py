@@ -32,7 +32,7 @@ def spoil(broker: Broker, path: str, answer: object) -> object:
 
 
 def _spoil(answer: object, oddity: Oddity) -> object:
-    """Spoil a list, bare or inside an object, or else the object itself."""
+    """Spoil a list, bare or inside an object, or else an object, itself or inside another."""
     if isinstance(answer, list):
         return _spoil_rows(answer, oddity)
     if not isinstance(answer, dict):
@@ -41,6 +41,8 @@ def _spoil(answer: object, oddity: Oddity) -> object:
     name = oddity.inside or (inside if oddity.add or "orders" in answer else None)
     if name is None and isinstance(answer.get("equityPositions"), list):
         name = "equityPositions"
+    if name is not None and isinstance(answer.get(name), dict):
+        return answer | {name: _spoil_row(answer[name], oddity)}
     if name is not None:
         return answer | {name: _spoil_rows(list(answer.get(name) or []), oddity)}
     return _spoil_row(answer, oddity)

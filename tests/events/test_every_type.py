@@ -4,8 +4,11 @@ from collections import Counter
 from typing import Any
 
 import pytest
+import structlog
+from django.core.cache import cache
 
 from brokerage.models import BrokerEvent, Deposit, Instrument, Order
+from sandbox.drivewealth import words
 from tests.cast import Family
 from tests.events.sender import Sender
 from tests.stage import Stage
@@ -18,6 +21,16 @@ BANK = "GET /bank-accounts/<bank_account_id>"
 PAPERS = "GET /accounts/<account_id>/statements"
 INSTRUMENT = "GET /instruments/<instrument_id>"
 
+NOT_FOLLOWED = (
+    "transfers.cancelRebill.created", "transfers.cancelRebill.updated", "documents.created",
+    "settlements.created", "settlements.updated", "settlements.completed",
+    "reports.instantFundingSettlement.created", "reports.instantFundingSettlement.updated",
+    "reports.instantFundingSettlement.completed", "reconciliations.created",
+    "reconciliations.updated", "reconciliations.completed", "assets.transfer.created",
+    "assets.transfer.updated", "assets.transfer.completed", "entity.created", "entity.updated",
+    "mam.allocationlist.accepted", "mam.allocationlist.processing", "mam.allocationlist.complete",
+    "mam.allocationlist.rejected",
+)  # fmt: skip
 # type, payload with our rows' ids put in, what is asked, how the event ends
 TABLE: list[tuple[str, dict[str, Any], str, str]] = [
     ("users.created", {"userID": "{user}", "firstName": "Pat"}, KYC, "DONE"),
@@ -48,11 +61,33 @@ TABLE: list[tuple[str, dict[str, Any], str, str]] = [
     ("statements.created", {"accountID": "{account}", "statement": {}}, PAPERS, "DONE"),
     ("tradeconfirms.created", {"accountID": "{account}"}, PAPERS, "DONE"),
     ("taxforms.created", {"accountID": "{account}"}, PAPERS, "DONE"),
+    ("accounts.commission.updated", {"accountID": "{account}"}, ACCOUNT, "DONE"),
+    ("account.exclusions.created", {"accountID": "{account}", "current": {}}, ACCOUNT, "DONE"),
+    ("account.exclusions.updated", {"accountID": "{account}", "current": {}}, ACCOUNT, "DONE"),
+    ("account.exclusions.deleted", {"accountID": "{account}", "previous": {}}, ACCOUNT, "DONE"),
+    ("violations.created", {"accountID": "{account}", "currentViolations": {}}, ACCOUNT, "DONE"),
+    ("violations.removed", {"accountID": "{account}", "currentViolations": {}}, ACCOUNT, "DONE"),
+    ("transfers.cancelRebill.completed", {"accountID": "{account}"}, CASH, "DONE"),
+    *[(type_, {"accountID": "{account}"}, "", "IGNORED") for type_ in NOT_FOLLOWED],
     ("auth.tokens.created", {"token": "t"}, "", "IGNORED"),
-    ("mam.allocationlist.accepted", {}, "", "IGNORED"),
-    ("mam.allocationlist.complete", {}, "", "IGNORED"),
     ("something.never.heard.of", {"userID": "{user}"}, "", "IGNORED"),
 ]
+
+
+def test_every_documented_type_is_in_the_table() -> None:
+    assert {*words.EVENTS} - {row[0] for row in TABLE} == set()
+
+
+def test_a_type_nobody_told_us_of_is_told_to_staff_once(family: Family, sender: Sender) -> None:
+    cache.clear()
+    with structlog.testing.capture_logs() as lines:
+        for type_ in ("something.new.happened", "something.new.happened", "settlements.created"):
+            sender.tell(type_, {"accountID": "a"})
+        family.stage.work(2)
+
+    told = [line["word"] for line in lines if line["event"] == "vendor_word_unknown"]
+    assert told == ["something.new.happened"]
+    assert set(BrokerEvent.objects.values_list("status", flat=True)) == {"IGNORED"}
 
 
 @pytest.fixture
