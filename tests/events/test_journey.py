@@ -18,6 +18,8 @@ from tests.conftest import MONDAY_NOON
 from tests.events.sender import ADDRESS, SECRET
 from tests.stage import Stage
 
+pytestmark = pytest.mark.documented_too
+
 NEVER = timedelta(days=3000)
 
 

@@ -21,6 +21,8 @@ from tests.cast import Family
 from tests.events.sender import Sender
 from tests.stage import Stage
 
+pytestmark = pytest.mark.documented_too
+
 
 def advance(event: BrokerEvent, stage: Stage) -> BrokerEvent:
     operations.advance_broker_event(event.pk, at=stage.now())

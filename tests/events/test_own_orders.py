@@ -6,6 +6,8 @@ from tests.cast import Family
 from tests.events.sender import Sender
 from tests.money.trading import Desk
 
+pytestmark = pytest.mark.documented_too
+
 
 @pytest.mark.funded
 def test_an_event_has_a_resting_order_looked_at(family: Family, sender: Sender) -> None:

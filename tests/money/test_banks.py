@@ -29,6 +29,8 @@ from tests.money.test_micro_deposits import newcomer, step
 from tests.money.test_races import in_threads
 from tests.stage import Stage
 
+pytestmark = pytest.mark.documented_too
+
 TOKEN = PlaidBankToken("processor-sandbox-0asd1-a92nc", "acc-1", "0000", "CHECKING", "A Bank")
 
 

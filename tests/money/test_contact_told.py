@@ -14,6 +14,8 @@ from tests.desk.staff import at_the_desk
 from tests.pages.reading import read
 from tests.stage import Stage
 
+pytestmark = pytest.mark.documented_too
+
 ROBIN = TrustedAnswer("Robín", "O'Dell", "SIBLING", "+13035550177", "robin@family.example")
 KIM = TrustedAnswer("Kim", "Sample", "FRIEND", "", "kim@family.example")
 

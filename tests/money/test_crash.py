@@ -19,6 +19,8 @@ from tests.cast import Family
 from tests.money import auditor
 from tests.money.processes import KILLED, start, steps_counted, wait
 
+pytestmark = pytest.mark.documented_too
+
 STEPS = 41  # commits and calls of one purchase, counted below
 
 

@@ -27,6 +27,8 @@ from tests.money.processes import KILLED, start, steps_counted, wait
 from tests.money.test_races import in_threads, wait_until_blocked
 from tests.sandbox.partner import Partner
 
+pytestmark = pytest.mark.documented_too
+
 STEPS = 15  # commits and calls of one deposit of its own, counted below
 
 

@@ -31,6 +31,8 @@ from tests.cast import amounts_sent, make_bank, make_unconfirmed_bank, wrong_cen
 from tests.money.test_races import in_threads
 from tests.stage import Stage
 
+pytestmark = pytest.mark.documented_too
+
 
 def newcomer(email: str = "custodian@family.example") -> Parent:
     """A parent whom the broker knows, and nothing else."""

@@ -14,6 +14,8 @@ from tests.desk.staff import at_the_desk
 from tests.money import auditor
 from tests.money.test_reconciliation import adjust_cash, look_again, open_breaks
 
+pytestmark = pytest.mark.documented_too
+
 
 def move_cash(family: Family, kind: str, amount: str, comment: str = "") -> None:
     path = f"accounts/{family.account.vendor_id}/cash"

@@ -16,6 +16,8 @@ from tests.money import auditor
 from tests.money.test_reconciliation import look_again
 from tests.money.trading import Desk
 
+pytestmark = pytest.mark.documented_too
+
 POSITIONS, ORDERS = "*/summary/positions", "*/reports/order-history"
 DEPOSITS, LEDGER = "*/accounts/*/funding/deposits", "*/transactions"
 

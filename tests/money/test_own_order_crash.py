@@ -14,6 +14,8 @@ from tests.money.processes import KILLED, start, steps_counted, wait
 from tests.money.test_crash import until_killed
 from tests.money.trading import FLAT, Desk, fund
 
+pytestmark = pytest.mark.documented_too
+
 STEPS = 16  # commits and calls of one order, counted below
 
 

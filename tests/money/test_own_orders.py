@@ -23,6 +23,8 @@ from tests.money.test_races import wait_until_blocked
 from tests.money.test_unhappy_ends import set_account
 from tests.money.trading import FLAT, Desk, fund
 
+pytestmark = pytest.mark.documented_too
+
 
 @pytest.fixture
 def desk(family: Family) -> Desk:
@@ -45,6 +47,7 @@ def cash(desk: Desk) -> Decimal:
     return Decimal(auditor.broker_account(desk.family)["cash"])
 
 
+@pytest.mark.documented_too(daily=True)
 @pytest.mark.funded
 def test_bought_by_dollars_sold_in_part_and_sold_out(desk: Desk) -> None:
     bought = desk.trade(amount="100.00")

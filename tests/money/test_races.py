@@ -20,6 +20,8 @@ from tests.money import auditor
 from tests.money.processes import start, wait, wait_for_fault
 from tests.sandbox.partner import Partner
 
+pytestmark = pytest.mark.documented_too
+
 
 def in_threads(*acts: Callable[[], Any]) -> list[Any]:
     """Let all act at the same moment, each over a connection of its own; return the answers."""

@@ -23,6 +23,8 @@ from tests.money.processes import start, wait, wait_for_fault
 from tests.money.test_unhappy_ends import go_to_friday_night, say_of_deposit
 from tests.sandbox.partner import Partner
 
+pytestmark = pytest.mark.documented_too
+
 
 def look_again(family: Family) -> None:
     """Let the hour pass after which every account is read again."""

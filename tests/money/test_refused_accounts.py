@@ -14,6 +14,8 @@ from tests.desk.staff import at_the_desk
 from tests.pages.reading import read
 from tests.stage import Stage
 
+pytestmark = pytest.mark.documented_too
+
 EMAIL = "custodian@family.example"
 
 

@@ -12,6 +12,8 @@ from tests.cast import Family
 from tests.desk.staff import make_staff
 from tests.money.own_deposits import bank_says, hear
 
+pytestmark = pytest.mark.documented_too
+
 # Nacha's codes, by what each stops; R99 and no code stand for what nobody has told us of.
 TRY = "R01 R09"
 BANK = "R02 R03 R04 R12 R13 R17 R20 R28 R34 R35 R81"

@@ -32,6 +32,8 @@ from tests.money.own_deposits import add, bank_says, hear
 from tests.money.test_races import in_threads, wait_until_blocked
 from tests.money.test_unhappy_ends import read_parents_page, read_tracker
 
+pytestmark = pytest.mark.documented_too
+
 
 @dataclass
 class Follows:
@@ -170,6 +172,7 @@ def test_what_comes_later_waits_for_cash_and_its_page_says_why(family: Family) -
     assert len(family.stage.state()["orders"]) == 1
 
 
+@pytest.mark.documented_too(daily=True)
 def test_added_money_taken_back_is_a_loss_only_once_it_was_spent(family: Family) -> None:
     unspent, spent = add(family), add(family)
     family.stage.work()

@@ -16,6 +16,8 @@ from brokerage.operations.positions import Reading, write_readings
 from tests.cast import Family, make_child, make_family
 from tests.money.test_reconciliation import adjust_cash
 
+pytestmark = pytest.mark.documented_too
+
 ZERO = Decimal(0)
 
 

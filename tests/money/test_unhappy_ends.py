@@ -2,6 +2,7 @@
 
 from html import unescape
 
+import pytest
 from django.core import mail
 from django.test import Client
 
@@ -10,6 +11,8 @@ from gifting.models import Gift
 from tests.cast import Family
 from tests.money import auditor
 from tests.sandbox.partner import Partner
+
+pytestmark = pytest.mark.documented_too
 
 NOT_BOUGHT = "The broker did not carry out the order. The money is in the child's account."
 

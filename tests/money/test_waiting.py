@@ -18,6 +18,8 @@ from tests.money.test_unhappy_ends import (
     set_account,
 )
 
+pytestmark = pytest.mark.documented_too
+
 
 def go_on(family: Family) -> None:
     """Let waiting end, the money arrive and a session come."""

@@ -19,6 +19,8 @@ from tests.cast import Family, make_child, make_known, make_parent, make_user, s
 from tests.pages.reading import Page, read
 from tests.stage import Stage
 
+pytestmark = pytest.mark.documented_too
+
 CORRECT, UPLOAD = "Save and continue", "Send a picture of the ID"
 LOOKING = "A person is looking at it"
 # Error, what the parent reads, what is offered (form, upload, contact), whether compliance hears.
