@@ -12,7 +12,7 @@ class AccountsConfig(AppConfig):
         from allauth.account import signals
         from django.contrib.auth.signals import user_logged_in
 
-        from accounts import receivers
+        from accounts import checks, receivers  # noqa: F401  (checks register themselves)
 
         for signal, receiver in (
             (signals.user_signed_up, receivers.on_user_signed_up),

@@ -1,6 +1,6 @@
 """The agreements and notices as documents: read from files, each edition with a page of its own.
 
-`data/agreements/<slug>/<edition>.txt`: a head of `name: value` lines (`title`, `summary`,
+`AGREEMENTS_FOLDER` holds `<slug>/<edition>.txt`: a head of `name: value` lines (`title`, `summary`,
 `status`), an empty line, and the text: paragraphs, `## ` headings and `- ` items. The newest
 edition is in force; earlier ones stay readable. `docs/agreements.md` says how counsel's texts come
 in.
@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "data" / "agreements"
+from django.conf import settings
+
 PLACEHOLDER = "placeholder"
 
 # What a person agrees to by each kind of consent (`accounts.models.Consent.Kind`).
@@ -75,7 +76,7 @@ def get_document(slug: str) -> Document:
 
 def list_documents() -> list[Document]:
     """Return what is in force, by title."""
-    return sorted((editions[0] for editions in _read().values()), key=lambda one: one.title)
+    return sorted((editions[0] for editions in _all().values()), key=lambda one: one.title)
 
 
 def list_editions(slug: str) -> list[Document]:
@@ -83,12 +84,12 @@ def list_editions(slug: str) -> list[Document]:
 
     :raises KeyError: no such agreement
     """
-    return list(_read()[slug])
+    return list(_all()[slug])
 
 
 def find_version(slug: str, version: str) -> Document | None:
     """Return an edition by its version, be it in force or not."""
-    return next((one for one in _read().get(slug, ()) if one.version == version), None)
+    return next((one for one in _all().get(slug, ()) if one.version == version), None)
 
 
 def list_agreed(kind: str) -> list[Document]:
@@ -107,13 +108,17 @@ def version_of_kinds(kinds: Iterable[str]) -> str:
     return hashlib.sha256(" ".join(versions).encode()).hexdigest()[:16]
 
 
+def _all() -> dict[str, tuple[Document, ...]]:
+    return _read(Path(settings.AGREEMENTS_FOLDER))
+
+
 @cache
-def _read() -> dict[str, tuple[Document, ...]]:
+def _read(folder_of_all: Path) -> dict[str, tuple[Document, ...]]:
     return {
         folder.name: tuple(
             _parse(file) for file in sorted(folder.glob("*.txt"), key=lambda f: f.stem)[::-1]
         )
-        for folder in sorted(FOLDER.iterdir())
+        for folder in sorted(folder_of_all.iterdir())
         if folder.is_dir()
     }
 

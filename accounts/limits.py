@@ -1,16 +1,20 @@
 """When to try again, where one of allauth's limits was reached: it does not say so itself."""
 
 import json
+import math
 import time
 from typing import Any
 
 from allauth.account import app_settings
 from allauth.core.internal.ratelimit import get_cache_key, parse_rates
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from core.waiting import in_words
+from core.emails import tidy_email
+from core.problems import MEDIA_TYPE, problem
+from core.waiting import in_words, try_again
 
 APP = "allauth.account"
 LEAST = 1.0
@@ -43,14 +47,22 @@ def _names(request: HttpRequest, action: str, rate: Any, keys: list[str]) -> lis
 
 
 def _sent_email(request: HttpRequest) -> str:
+    """Return the address that was sent, as it is counted."""
+    try:
+        return tidy_email(_read_email(request)).lower()
+    except ValidationError:
+        return ""
+
+
+def _read_email(request: HttpRequest) -> str:
     if request.content_type == "application/json":
         try:
             sent = json.loads(request.body[:LONGEST_BODY])
         except ValueError:
             return ""
         email = sent.get("email") if isinstance(sent, dict) else ""
-        return email.lower() if isinstance(email, str) else ""
-    return str(request.POST.get("email", "")).lower()
+        return email if isinstance(email, str) else ""
+    return str(request.POST.get("email", ""))
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
@@ -59,3 +71,10 @@ def too_many(request: HttpRequest) -> HttpResponse:
     response = render(request, "429.html", {"when": in_words(wait)}, status=429)
     request.retry_after = wait  # type: ignore[attr-defined]
     return response
+
+
+def too_many_calls(wait: float) -> HttpResponse:
+    """Answer an app as the rest of our API does, where allauth says nothing but the status."""
+    body = problem(429, "throttled", f"There were too many requests. {try_again(wait)}")
+    seconds = max(1, math.ceil(wait))
+    return JsonResponse(body | {"retryAfterSeconds": seconds}, status=429, content_type=MEDIA_TYPE)

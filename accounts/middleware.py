@@ -23,6 +23,8 @@ class SignIns:
         wait = getattr(request, "retry_after", None)
         if wait is None and response.status_code == TOO_MANY and "Retry-After" not in response:
             wait = limits.wait_of(request)
+            if response.headers.get("Content-Type", "").startswith("application/json"):
+                response = limits.too_many_calls(wait)
         if wait is not None and "Retry-After" not in response:
             response["Retry-After"] = str(max(1, math.ceil(wait)))
         return response

@@ -91,8 +91,9 @@ def clean_zip(value: str) -> str:
 
 def read_state(text: str) -> str:
     """Return a state's two letters from them or its name; empty for anything else."""
-    tidy = tidy_text(text)
-    return tidy.upper() if tidy.upper() in STATES else _names.get(tidy.casefold(), "")
+    tidy = tidy_text(text).translate(DASHES)
+    letters = tidy.upper().replace(".", "").replace(" ", "")
+    return letters if letters in STATES else _names.get(tidy.casefold(), "")
 
 
 def _military() -> ValidationError:

@@ -7,9 +7,15 @@ APOSTROPHES = dict.fromkeys(map(ord, "‘`´′＇"), "’")
 DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-")
 
 
+# Letters and digits as wide as Chinese ones (U+FF01 to U+FF5E), as some keyboards write them.
+WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+
+
 def tidy_text(value: str) -> str:
-    """Return a line with single spaces, without invisible, bidirectional and control characters."""
-    text = "".join(" " if letter.isspace() else letter for letter in value)
+    """Return a line with single spaces, in letters of plain width, without invisible,
+    bidirectional and control characters.
+    """
+    text = "".join(" " if letter.isspace() else letter for letter in value.translate(WIDE))
     seen = (letter for letter in text if unicodedata.category(letter) not in {"Cf", "Cc", "Cs"})
     return unicodedata.normalize("NFC", " ".join("".join(seen).split()))
 

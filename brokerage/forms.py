@@ -12,6 +12,7 @@ from accounts.consent_forms import AgreementForm
 from accounts.forms import PersonForm, SecretInput
 from accounts.models import Child
 from accounts.person_fields import BirthdayField
+from accounts.typed import keep_digits, tidy_text
 from brokerage.connections import Choice
 from brokerage.models import BankAccount, IdDocument
 from brokerage.operations.banks import BankNumbers
@@ -21,7 +22,10 @@ from core.pictures import find_fault
 from core.uploads import LARGEST_FILE
 
 NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
-CENTS = re.compile(r"\$?\s*0?\.([0-9]{1,2})\s*|([0-9]{1,2})\s*¢?")
+CENTS = re.compile(
+    r"(?:\$|usd)?\s*0?[.,]([0-9]{1,2})\s*(?:\$|usd)?|([0-9]{1,2})\s*(?:¢|c|cts?|cents?)?",
+    re.IGNORECASE,
+)
 
 
 class BankForm(AgreementForm):
@@ -60,7 +64,7 @@ class BankForm(AgreementForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         number, again = data.get("account_number"), data.get("account_number_again", "")
-        if number and "".join(c for c in again if c.isdigit()) != number:
+        if number and keep_digits(again) != number:
             self.add_error("account_number_again", _("The two account numbers are not the same."))
         return data
 
@@ -96,7 +100,7 @@ class ChooseBankForm(AgreementForm):
 
 
 class CentsField(forms.CharField):
-    """An amount below a dollar as people write it: `0.07`, `$.07`, `7` or `7¢`; in cents."""
+    """An amount below a dollar as people write it: `0.07`, `$.07`, `0,07`, `7`, `7¢`; in cents."""
 
     def __init__(self, *, label: Any) -> None:
         widget = forms.TextInput(
@@ -105,7 +109,7 @@ class CentsField(forms.CharField):
         super().__init__(label=label, max_length=10, widget=widget)
 
     def clean(self, value: Any) -> int:
-        found = CENTS.fullmatch(str(super().clean(value)).strip())
+        found = CENTS.fullmatch(tidy_text(str(super().clean(value))))
         cents = int((found[1] or "").ljust(2, "0") if found[1] else found[2]) if found else 0
         if not 1 <= cents <= 99:
             raise ValidationError(_("Enter an amount from $0.01 to $0.99, like 0.12."))

@@ -9,12 +9,19 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.typed import tidy_text
 from brokerage.models import BrokerAccount, Instrument, Order
 from brokerage.order_rules import OrderTicket
 from brokerage.queries import list_tradable
+from brokerage.search import find_symbol
 
 NUMBER = re.compile(r"(?=.*[0-9])\$?\s*([0-9]{1,12}|[0-9]{1,3}(,[0-9]{3}){1,3})?(\.[0-9]{1,8})?")
+BY_COMMA = re.compile(r"\$?\s*([0-9]{1,12}),([0-9]{1,2}|[0-9]{4,8})")  # 0,5 is half a share
 TYPED = {"inputmode": "decimal", "autocomplete": "off"}
+
+
+def _find(symbol: str) -> list[Instrument]:
+    return list(Instrument.objects.filter(symbol=symbol.replace("\0", "")[:20]))
 
 
 class NumberField(forms.DecimalField):
@@ -24,7 +31,10 @@ class NumberField(forms.DecimalField):
         super().__init__(required=False, widget=forms.TextInput(attrs=TYPED), **kwargs)
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
-        text = str(value or "").strip()
+        text = re.sub(r"(?<=[0-9]) (?=[0-9]{3}\b)", ",", tidy_text(str(value or "")))
+        if found := BY_COMMA.fullmatch(text):
+            message = _("Do you mean %s? Write what is less than one after a point.")
+            raise ValidationError(message % f"{found[1]}.{found[2]}", code="unclear")
         if text and not NUMBER.fullmatch(text):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return super().to_python(text.lstrip("$").strip().replace(",", ""))
@@ -69,11 +79,13 @@ class OrderForm(forms.Form):
     def __init__(self, data: Any = None, *, account: BrokerAccount, asked: Any = None) -> None:
         """Offer what is held and what is on the menu; `asked` fills fields in beforehand."""
         wished = {name: asked[name] for name in self.base_fields if name in (asked or {})}
+        if other := find_symbol(str(wished.get("symbol", "")), among=Instrument.objects.all()):
+            wished["symbol"] = other.symbol
         super().__init__(data, initial={"form_key": uuid4(), "side": Order.Side.BUY} | wished)
         offered = list_tradable(account)
-        picked = self["symbol"].value()
+        picked = str(self["symbol"].value() or "")
         if picked and picked not in {row.symbol for row in offered}:
-            offered += Instrument.objects.filter(symbol=str(picked).replace("\0", "")[:20])
+            offered += [other] if other and other.symbol == picked else _find(picked)
         field = self.fields["symbol"]
         field.choices = [("", _("Choose a company"))] + [  # type: ignore[attr-defined]
             (row.symbol, f"{row.name} ({row.symbol})") for row in offered

@@ -47,3 +47,12 @@ def is_redirect_uri(address: str, *, may_be_here: bool = False) -> bool:
         return False
     is_local = may_be_here and is_here(host) and parts.scheme in {"http", "https"}
     return is_local or is_safe(address)
+
+
+def is_reserved(address: str) -> bool:
+    """Say whether an address, of a page or a mailbox, is an example's: nobody's (RFC 2606)."""
+    host = (urlsplit(address).hostname or address.rpartition("@")[2]).rstrip(".").lower()
+    *_names, name, top = f"..{host}".split(".")
+    return top in {"example", "invalid", "test", "localhost"} or (
+        name == "example" and top in {"com", "net", "org"}
+    )

@@ -1,12 +1,13 @@
 """System checks: what a production site must not start with."""
 
+from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 
-from core.addresses import is_here, is_mail_address, is_redirect_uri, is_safe
+from core.addresses import is_here, is_mail_address, is_redirect_uri, is_reserved, is_safe
 from core.environments import is_practice_vendor, moves_real_money
 
 EDITIONS = ("2026-08-26", "1.0")  # of DriveWealth's description, which its client speaks
@@ -48,6 +49,27 @@ def check_production(**_kwargs: Any) -> list[Error]:
         faults.append(Error("PRACTICE_DESK_URL must not be set in production.", id="core.E029"))
     if settings.DEBUG:
         faults.append(Error("DEBUG must not be set in production.", id="core.E005"))
+    return faults
+
+
+@register(Tags.security, deploy=True)
+def check_launch(**_kwargs: Any) -> list[Error]:
+    """Refuse to go live with addresses that are nobody's: names that end so are reserved, and
+    reach nobody (RFC 2606, RFC 6761).
+    """
+    if not settings.PRODUCTION:
+        return []
+    faults = []
+    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    if not is_mail_address(sender) or is_reserved(sender):
+        hint = "Set DEFAULT_FROM_EMAIL to an address of yours: mails come from it."
+        faults.append(Error(hint, id="core.E051"))
+    named = {"SUPPORT_EMAIL": [settings.SUPPORT_EMAIL], "SITE_URL": [settings.SITE_URL],
+             "ALERT_EMAILS": settings.ALERT_EMAILS}  # fmt: skip
+    for name, addresses in named.items():
+        if any(is_reserved(address) for address in addresses):
+            hint = f"{name} holds an example's address, which leads nowhere."
+            faults.append(Error(hint, id="core.E052"))
     return faults
 
 

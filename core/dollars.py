@@ -12,7 +12,7 @@ AMOUNT = re.compile(
 )
 THOUSANDS = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?k")
 UNCLEAR = re.compile(r"([0-9]{1,3})((?:\.[0-9]{3})+)")  # 90.000: thousands in much of the world
-CENTS_BY_COMMA = re.compile(r"([0-9]{1,18}),([0-9]{1,2})")
+CENTS_BY_COMMA = re.compile(r"([0-9]{1,18}|[0-9]{1,3}(?:[.' ][0-9]{3})+),([0-9]{1,2})")
 AROUND = re.compile(r"^(?:us ?\$|usd|\$)\s*|\s*(?:usd|us dollars|dollars|bucks|\$)$")
 
 
@@ -39,7 +39,12 @@ def read_dollars(text: str, *, rough: bool = False) -> Decimal | None:
     if found := CENTS_BY_COMMA.fullmatch(plain):
         raise ValidationError(
             _("Do you mean %(cents)s? Write cents after a point.")
-            % {"cents": f"{found[1]}.{found[2].ljust(2, '0')}"},
+            % {"cents": f"{_grouped(found[1])}.{found[2].ljust(2, '0')}"},
             code="dollars_unclear",
         )
     return None
+
+
+def _grouped(number: str) -> str:
+    """Return whole dollars with commas between the thousands, where they were parted."""
+    return re.sub(r"[.' ]", ",", number)

@@ -84,7 +84,8 @@ class GiveForm(forms.Form):
         self.menu = list(list_menu())
         self.fields["instrument"].queryset = list_allowed()  # type: ignore[attr-defined]
         self.wanted = str(self["find"].value() or "").strip()
-        self.found = search_instruments(self.wanted)[:SHOWN]
+        part = search_instruments(self.wanted, size=SHOWN)
+        self.found, self.has_more = part.rows, bool(part.next)
 
     @classmethod
     def look(cls, data: Mapping[str, Any]) -> "GiveForm | None":
@@ -240,10 +241,11 @@ class DeclineAlikeForm(forms.Form):
 class LinkForm(forms.Form):
     """One more gift link of a child."""
 
-    name = forms.CharField(
+    name = FreeText(
         label=_("What is it for?"),
         max_length=40,
-        help_text=_("Only you see this: “Birthday card”, “Grandma”."),
+        help_text=_("Like “Birthday card” or “Grandma”."),
+        reader=_("You read it here; our staff can see it too. Who gives does not."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     open_until = forms.DateField(

@@ -172,7 +172,12 @@ LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_FORMS = {"signup": "accounts.sign_up.SignUp", "login": "accounts.sign_up.SignIn"}
+ACCOUNT_FORMS = {
+    "signup": "accounts.sign_up.SignUp",
+    "login": "accounts.sign_up.SignIn",
+    "reset_password": "accounts.sign_up.LostPassword",
+    "add_email": "accounts.sign_up.AddEmail",
+}
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.consent_forms.SignUpForm"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -390,6 +395,7 @@ else:
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "StockSprout <hello@stocksprout.example>")
 # Where people write to: on the contact page, in mails and in the API.
+AGREEMENTS_FOLDER = env.str("AGREEMENTS_FOLDER", str(BASE_DIR / "accounts/data/agreements"))
 SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", "" if PRODUCTION else "help@stocksprout.example")
 
 STATIC_URL = "/static/"

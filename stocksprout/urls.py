@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from accounts.sign_up import AppSignUp
+from accounts.sign_up import AppEmails, AppLostPassword, AppSignIn, AppSignUp
 from core.health import Healthy
 from core.published import Published
 from prefill.try_page import TryPrefill
@@ -29,6 +29,9 @@ urlpatterns = [
     path("", include("gifting.urls")),
     path("account/", include("allauth.urls")),
     path("_allauth/app/v1/auth/signup", AppSignUp.as_api_view(client="app")),
+    path("_allauth/app/v1/auth/login", AppSignIn.as_api_view(client="app")),
+    path("_allauth/app/v1/auth/password/request", AppLostPassword.as_api_view(client="app")),
+    path("_allauth/app/v1/account/email", AppEmails.as_api_view(client="app")),
     path("_allauth/", include("allauth.headless.urls")),
     path("", include("tenants.urls")),
     path("api/webhooks/", include("prefill.urls_webhooks")),

@@ -12,6 +12,7 @@ from accounts.api.views import ParentAPI
 from brokerage import search
 from brokerage.operations import refresh_prices
 from core import clock
+from core.api_lists import PartOut, get_next
 
 
 class InstrumentOut(serializers.Serializer[Any]):
@@ -27,25 +28,32 @@ class InstrumentOut(serializers.Serializer[Any]):
         return str(instrument.kind).lower()
 
 
-class InstrumentsOut(serializers.Serializer[Any]):
+class InstrumentsOut(PartOut):
     instruments = InstrumentOut(many=True)
 
 
 class SearchInstruments(ParentAPI):
-    """The best twenty shares for what was typed; the first few with a fresh price."""
+    """The shares for what was typed, the best first, twenty a part; the first few newly priced."""
 
     @extend_schema(
-        parameters=[OpenApiParameter("q", OpenApiTypes.STR, description="Symbol or name")],
+        parameters=[
+            OpenApiParameter("q", OpenApiTypes.STR, description="Symbol or name"),
+            OpenApiParameter(
+                "cursor", OpenApiTypes.STR, description="From `next` of the part before"
+            ),
+        ],
         responses=InstrumentsOut,
     )
     def get(self, request: Request) -> Response:
-        found = search.search_instruments(request.query_params.get("q", ""))
-        refresh_prices(found, at=clock.now())
-        return Response(InstrumentsOut({"instruments": found}).data)
+        asked = request.query_params
+        part = search.search_instruments(asked.get("q", ""), after=asked.get("cursor", ""))
+        refresh_prices(part.rows, at=clock.now())
+        told = {"instruments": part.rows, "next": get_next(request, part)}
+        return Response(InstrumentsOut(told).data)
 
 
 class InstrumentBySymbol(ParentAPI):
-    """One share, with a fresh price."""
+    """One share, with a fresh price; `BRK.B` is found as `brk-b`, `BRK/B` and `BRKB` too."""
 
     @extend_schema(responses=InstrumentOut)
     def get(self, request: Request, symbol: str) -> Response:

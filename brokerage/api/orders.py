@@ -13,6 +13,7 @@ from accounts.api.views import ParentAPI
 from brokerage import operations, queries
 from brokerage.models import BrokerAccount, Instrument, Order
 from brokerage.order_rules import NUMBERS, OrderTicket, check_answers
+from brokerage.search import find_symbol
 from core import clock
 from core.api import AmountField
 from core.api_checks import check_all, renamed
@@ -35,7 +36,7 @@ class PlaceOrderIn(serializers.Serializer[Any]):
     timeInForce = serializers.ChoiceField(choices=Order.TimeInForce.values, default="DAY")
 
     def validate_symbol(self, value: str) -> Instrument:
-        found = Instrument.objects.filter(symbol=value.upper()).first()
+        found = find_symbol(value, among=Instrument.objects.all())
         if found is None:
             raise serializers.ValidationError("We know no share with this symbol.")
         return found

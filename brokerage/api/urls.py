@@ -81,7 +81,7 @@ urlpatterns = [
         name="api-search-instruments",
     ),
     path(
-        "instruments/<str:symbol>",
+        "instruments/<path:symbol>",
         instruments.InstrumentBySymbol.as_view(),
         name="api-instrument",
     ),

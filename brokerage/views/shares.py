@@ -21,11 +21,12 @@ class SearchShares(ParentPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         text = self.request.GET.get("q", "").strip()[: search.LONGEST]
-        found = search.search_instruments(text)
+        part = search.search_instruments(text)
+        found = part.rows
         refresh_prices(found, at=clock.now())
         children = list(_list_buyers(self.parent)) if found else []
         rows = [{"share": share, "buys": _list_buys(share, children)} for share in found]
-        return {"q": text, "longest": search.LONGEST, "most": search.MOST, "found": rows}
+        return {"q": text, "longest": search.LONGEST, "has_more": bool(part.next), "found": rows}
 
 
 def _list_buyers(parent: Parent) -> Any:

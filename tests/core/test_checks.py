@@ -82,11 +82,77 @@ def production(settings: Any) -> Any:
     return settings
 
 
-def test_a_proper_production_site_passes_with_no_warning() -> None:
-    done = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+LAUNCHED = PRODUCTION | {
+    "SITE_URL": "https://stocksprout.launched",
+    "SUPPORT_EMAIL": "help@stocksprout.launched",
+    "DEFAULT_FROM_EMAIL": "StockSprout <hello@stocksprout.launched>",
+}
+
+
+@pytest.fixture
+def counsels_texts(tmp_path: Path) -> str:
+    """The agreements as counsel hands them over: none is a placeholder."""
+    for file in Path(site.AGREEMENTS_FOLDER).rglob("*.txt"):
+        copy = tmp_path / file.parent.name / file.name
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_text(file.read_text().replace("status: placeholder", "status: final"))
+    return str(tmp_path)
+
+
+def test_a_proper_production_site_passes_with_no_warning(counsels_texts: str) -> None:
+    told = LAUNCHED | {"AGREEMENTS_FOLDER": counsels_texts}
+
+    done = manage("check", "--deploy", "--fail-level", "WARNING", **told)
 
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout
+
+
+def test_a_site_does_not_go_live_with_placeholders_of_agreements() -> None:
+    done = manage("check", "--deploy", **LAUNCHED)
+
+    assert done.returncode != 0
+    assert "accounts.E001" in done.stderr
+    assert "terms/" in done.stderr
+    assert "privacy/" in done.stderr
+    assert site.AGREEMENTS_FOLDER in done.stderr
+
+
+def test_one_placeholder_left_is_named_alone(counsels_texts: str) -> None:
+    folder = Path(counsels_texts) / "giving"
+    (folder / "2099-01.txt").write_text("title: T\nsummary: S\nstatus: placeholder\n\nSoon.\n")
+
+    done = manage("check", "--deploy", **LAUNCHED, AGREEMENTS_FOLDER=counsels_texts)
+
+    assert "placeholders, not counsel's text: giving/2099-01.txt." in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fault"),
+    [
+        ("DEFAULT_FROM_EMAIL", "StockSprout <hello@stocksprout.example>", "core.E051"),
+        ("DEFAULT_FROM_EMAIL", "", "core.E051"),
+        ("DEFAULT_FROM_EMAIL", "StockSprout", "core.E051"),
+        ("DEFAULT_FROM_EMAIL", "us@mail.example.com", "core.E051"),
+        ("SUPPORT_EMAIL", "help@stocksprout.test", "core.E052"),
+        ("SITE_URL", "https://www.stocksprout.example", "core.E052"),
+        ("SITE_URL", "https://example.org:8443", "core.E052"),
+        ("ALERT_EMAILS", ["night@desk.invalid"], "core.E052"),
+    ],
+)
+def test_a_site_does_not_go_live_with_an_examples_address(
+    production: Any, counsels_texts: str, name: str, value: Any, fault: str
+) -> None:
+    for key in ("SITE_URL", "SUPPORT_EMAIL", "DEFAULT_FROM_EMAIL"):
+        setattr(production, key, LAUNCHED[key])
+    production.ALLOWED_HOSTS = ["stocksprout.launched", "www.stocksprout.example", "example.org"]
+    production.AGREEMENTS_FOLDER = counsels_texts
+    sound = checks.run_checks(include_deployment_checks=True)
+
+    setattr(production, name, value)
+
+    found = checks.run_checks(include_deployment_checks=True)
+    assert {one.id for one in found} - {one.id for one in sound} == {fault}
 
 
 @pytest.mark.parametrize(

@@ -204,24 +204,19 @@ def test_every_agreement_can_be_read(db: None, slug: str) -> None:
     assert Client().get(f"/agreements/{slug}/2020-01.00000000/").status_code == 404
 
 
-def test_an_earlier_edition_stays_readable(
-    db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_earlier_edition_stays_readable(db: None, tmp_path: Path, settings: Any) -> None:
     old = documents.get_document("terms")
     folder = tmp_path / "terms"
     folder.mkdir()
-    was = (documents.FOLDER / "terms" / f"{old.edition}.txt").read_text()
+    was = (Path(settings.AGREEMENTS_FOLDER) / "terms" / f"{old.edition}.txt").read_text()
     (folder / f"{old.edition}.txt").write_text(was)
     (folder / "2027-03.txt").write_text(
         "title: Terms of use\nsummary: The rules.\nstatus: final\n\nOnly this.\n"
     )
-    monkeypatch.setattr(documents, "FOLDER", tmp_path)
-    documents._read.cache_clear()
-    try:
-        new, page = documents.get_document("terms"), Browser().open("/agreements/terms/")
-        before = Browser().open(f"/agreements/terms/{old.version}/")
-    finally:
-        documents._read.cache_clear()
+    settings.AGREEMENTS_FOLDER = str(tmp_path)
+
+    new, page = documents.get_document("terms"), Browser().open("/agreements/terms/")
+    before = Browser().open(f"/agreements/terms/{old.version}/")
 
     assert new.version.startswith("2027-03.")
     assert "Only this." in page.text

@@ -1,6 +1,7 @@
 """Finding shares: what is found, in which order, for whom, and what it asks of the broker."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -17,7 +18,7 @@ from tests.pages.test_give import offer
 
 
 def find(text: str) -> list[str]:
-    return [row.symbol for row in search_instruments(text)]
+    return [row.symbol for row in search_instruments(text).rows]
 
 
 def look(client: Client, text: str) -> Page:
@@ -209,6 +210,57 @@ def test_the_app_searches_and_reads_one(family: Family) -> None:
     for symbol in ("VOO", "NOPE", "%"):
         assert family.client.get(f"/api/instruments/{symbol}").status_code == 404
     assert Client().get("/api/instruments/search", {"q": "x"}).status_code in (401, 403)
+
+
+@pytest.mark.parametrize(
+    "written", ["BRK.B", "brk.b", "BRK-B", "BRK/B", "brk b", "BRKB", "ＢＲＫ．Ｂ", " brkb "]
+)
+def test_a_symbol_is_one_however_it_is_written(family: Family, written: str) -> None:
+    list_more(family)
+    address = quote(written, safe="")
+
+    one = family.client.get(f"/api/instruments/{address}")
+    ticket = read(family.client.get(f"/children/{family.child.pk}/orders/new/?symbol={address}"))
+
+    assert one.json()["symbol"] == "BRK.B"
+    assert ticket.form_to().values["symbol"] == "BRK.B"
+
+
+@pytest.mark.parametrize("written", ["BRK", "BRKA", "B", "BRK.BB", "...", "%00", "brk.b.c.d.e.f.g"])
+def test_another_symbol_is_not_taken_for_it(family: Family, written: str) -> None:
+    list_more(family)
+
+    answer = family.client.get(f"/api/instruments/{quote(written, safe='')}")
+
+    assert answer.status_code == 404 or answer.json()["symbol"] != "BRK.B"
+
+
+def test_a_long_list_is_given_out_in_parts_to_its_end(family: Family) -> None:
+    names = [f"ZZ{number:02d}" for number in range(45)]
+    at = family.stage.now()
+    for name in names:
+        row = Instrument(
+            symbol=name, name=f"Zebra {name}", kind="STOCK", status="ACTIVE", vendor_id=name,
+            created_at=at, synced_at=at,
+        )  # fmt: skip
+        row.fold_name()
+        row.save()
+    url, found = "/api/instruments/search?q=zebra", []
+    while url:
+        answer = family.client.get(url).json()
+        assert len(answer["instruments"]) <= 20
+        found += [row["symbol"] for row in answer["instruments"]]
+        url = answer["next"]
+    page = look(family.client, "zebra")
+    whole = look(family.client, "zz44")
+    giver = read(Client().post(f"/g/{family.child.gift_code}/", offer(instrument="", find="zebra")))
+
+    assert found == names
+    assert "These are the first 20; there are more." in page.text
+    assert "there are more" not in whole.text
+    assert "There is more: type more letters" in giver.text
+    wrong = family.client.get("/api/instruments/search?q=zebra&cursor=DIS")
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "cursor")
 
 
 # --- givers -------------------------------------------------------------------------------------

@@ -337,8 +337,56 @@ def test_apps_are_told_in_a_header_too(db: None, settings: Any) -> None:
             content_type="application/json",
         )
 
+    body = answer.json()
     assert answer.status_code == 429
     assert 30 < int(answer.headers["Retry-After"]) <= 60
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert (body["status"], body["code"]) == (429, "throttled")
+    assert body["retryAfterSeconds"] == int(answer.headers["Retry-After"])
+    assert re.search(r"try again in (\d+ seconds|1 minute)\.", body["detail"])
+
+
+# --- addresses as they are typed ------------------------------------------------------------------
+
+TYPED = [
+    "  Owner@Family.example ",
+    "mailto:owner@family.example",
+    "owner@family.example.",
+    "Pat Sample <owner@family.example>",
+    "ｏwner@family．example",
+    "owner\u200b@family.example",
+]
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_an_address_is_read_as_it_is_typed_wherever_one_signs_in(owner: User, typed: str) -> None:
+    by_page = Client().post("/account/login/", {"login": typed, "password": PASSWORD})
+    by_app = Client().post(
+        "/_allauth/app/v1/auth/login",
+        {"email": typed, "password": PASSWORD},
+        content_type="application/json",
+    )
+    mail.outbox.clear()
+    Client().post("/account/password/reset/", {"email": typed})
+    Client().post(
+        "/_allauth/app/v1/auth/password/request", {"email": typed}, content_type="application/json"
+    )
+
+    assert by_page.status_code == 302
+    assert by_app.status_code == 200
+    assert [letter.to for letter in mail.outbox] == [[EMAIL], [EMAIL]]
+
+
+def test_an_address_is_tidied_where_one_signs_up_or_adds_another(owner: User) -> None:
+    new = {"password1": PASSWORD, "email": "mailto: New@Family.example."}
+    Client().post("/account/signup/", new)
+    client = Client()
+    client.force_login(owner)
+
+    client.post("/account/email/", {"action_add": "", "email": " second@family.example. "})
+
+    assert User.objects.filter(email="New@family.example".lower()).exists()
+    assert EmailAddress.objects.filter(user=owner, email="second@family.example").exists()
 
 
 @pytest.mark.parametrize(
