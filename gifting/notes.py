@@ -4,6 +4,7 @@ import smtplib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -13,6 +14,7 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from core.parking import count_failure
 from gifting.models import Gift, Note
@@ -29,6 +31,12 @@ REFUSED_FOR_GOOD = 550  # RFC 5321: 4xx may work later, 550 and above never will
 LISTED = 5  # other gifts named in one mail
 SHOWN = ("child__parent__user", "contributor", "instrument", "purchase")
 log = structlog.get_logger()
+ANY = "GIVER"  # of mail to a giver, whatever it tells
+WHAT = {
+    Note.Kind.GIVEN_GIVER: gettext_lazy("waits for the family"),
+    Note.Kind.BOUGHT_GIVER: gettext_lazy("is bought"),
+    Note.Kind.DECLINED_GIVER: gettext_lazy("was not taken; no money has moved"),
+}
 TO_PARENT = {Note.Kind.GIVEN_PARENT, Note.Kind.FAILED_PARENT}
 
 
@@ -51,8 +59,9 @@ def deliver_note(pk: UUID, *, at: datetime) -> None:
         note.release(next_step_at=at + timedelta(seconds=wait))
         return
     others = _list_others(note, gift) if turn.folds else []
+    told, besides = _last_of_each(note, others)
     try:
-        compose(note, gift, others).send()
+        compose(told, told.gift if told.pk != note.pk else gift, besides).send()
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _text in error.recipients.values()]
         for_good = bool(codes) and min(codes) >= REFUSED_FOR_GOOD
@@ -76,8 +85,8 @@ class Turn:
     """How often one person is written to by one kind of mail; `whom` empty: without limit.
 
     A parent gets one mail about waiting gifts at once, and the next with all that came meanwhile. A
-    giver's address that nobody has confirmed is written to once a day by each kind, since anybody
-    can type anybody's.
+    giver's address that nobody has confirmed is written to once a day, whatever there is to tell,
+    since anybody can type anybody's.
     """
 
     kind: str
@@ -91,7 +100,7 @@ class Turn:
             return cls(note.kind, str(gift.child.parent_id), every)
         if note.kind in TO_PARENT or keep_giver(gift.contributor.email).confirmed_at:
             return cls(note.kind, "", DAY)
-        return cls(note.kind, index_email(gift.contributor.email), DAY)
+        return cls(ANY, index_email(gift.contributor.email), DAY)
 
     @property
     def folds(self) -> bool:
@@ -114,13 +123,24 @@ def _is_decided_meanwhile(note: Note, gift: Gift) -> bool:
 
 
 def _list_others(note: Note, gift: Gift) -> list[Note]:
-    """Return what else of this kind the same person is to be told."""
-    others = Note.objects.filter(kind=note.kind, sent_at=None, parked_at=None).exclude(pk=note.pk)
+    """Return what else the same person is to be told: a parent of this kind, a giver of any."""
+    others = Note.objects.filter(sent_at=None, parked_at=None).exclude(pk=note.pk)
     if note.kind == Note.Kind.GIVEN_PARENT:
-        mine = others.filter(gift__child__parent=gift.child.parent_id, gift__status="PENDING")
+        mine = others.filter(
+            kind=note.kind, gift__child__parent=gift.child.parent_id, gift__status="PENDING"
+        )
     else:
-        mine = others.filter(gift__contributor__email_index=index_email(gift.contributor.email))
+        mine = others.exclude(kind__in=TO_PARENT).filter(
+            gift__contributor__email_index=index_email(gift.contributor.email)
+        )
     return list(mine.select_related(*(f"gift__{name}" for name in SHOWN)).order_by("created_at"))
+
+
+def _last_of_each(note: Note, others: list[Note]) -> tuple[Note, list[Note]]:
+    """Return the note to tell, and those beside it: of each gift only what happened last."""
+    last = {one.gift_id: one for one in sorted([note, *others], key=lambda one: one.created_at)}
+    first = last.pop(note.gift_id)
+    return first, list(last.values())
 
 
 def _mark_told(note: Note, others: list[Note], at: datetime) -> None:
@@ -145,10 +165,22 @@ def _get_gift(note: Note) -> Gift:
     return Gift.objects.select_related(*SHOWN).get(pk=note.gift_id)
 
 
+def list_news(notes: Sequence[Note]) -> list[dict[str, Any]]:
+    """Return what a giver is told of each gift, by one note of each, oldest first."""
+    return [
+        {
+            "gift": note.gift,
+            "what": WHAT[Note.Kind(note.kind)],
+            "link": settings.SITE_URL + reverse("track-gift", args=[note.gift.token]),
+        }
+        for note in sorted(notes, key=lambda one: one.gift.given_at)
+    ]
+
+
 def compose(note: Note, gift: Gift, others: Sequence[Note] = ()) -> EmailMessage:
     """Return the message; its first line is the subject.
 
-    :param others: notes of the same kind to the same person, told in the same mail
+    :param others: notes to the same person, told in the same mail; of several kinds to a giver
     """
     giver = None if note.kind in TO_PARENT else keep_giver(gift.contributor.email)
     if giver is None:
@@ -171,6 +203,10 @@ def compose(note: Note, gift: Gift, others: Sequence[Note] = ()) -> EmailMessage
         if giver and asks
         else "",
     }
-    text = render_to_string(f"gifting/email/{note.kind.lower()}.txt", context)
+    template = note.kind.lower()
+    if any(other.kind != note.kind for other in others):
+        template, news = "giver_news", list_news([note, *others])
+        context |= {"news": news[:LISTED], "others": [], "more": max(0, len(news) - LISTED)}
+    text = render_to_string(f"gifting/email/{template}.txt", context)
     subject, _blank, body = text.partition("\n")
     return EmailMessage(subject.strip(), body.strip() + "\n", to=[to])

@@ -169,6 +169,7 @@ class GiftPage(ParentPage):
             "can_decline": True,
             "decline_form": DeclineForm(giver=gift.contributor.name),
             "decline_url": reverse("decline-gift", args=[gift.pk]),
+            "report_url": reverse("decline-alike", args=[gift.pk, Same.EMAIL]) + "?report=1",
         }
 
     def _after_all(self, gift: Gift, form: ApproveForm | None) -> dict[str, Any]:
@@ -322,6 +323,7 @@ class DeclineAlike(ParentPage):
             "total": sum(one.amount for one in alike),
             "until": alike[-1].given_at.isoformat(),
             "by_email": same == Same.EMAIL,
+            "reports": "report" in request.GET,
         }
         return self.render_to_response(context)
 

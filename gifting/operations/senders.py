@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import DateTimeField, F, Func, QuerySet, Value
+from django.db.models import DateTimeField, Exists, F, Func, OuterRef, QuerySet, Value
 from django.db.models.lookups import LessThan
 from django.utils.translation import gettext as _
 
@@ -20,9 +20,11 @@ from core.encryption import blind_index
 from core.errors import DomainError
 from core.models import VendorAllowance
 from core.vendors import Allowance
-from gifting.models import Gift, GiftLink, GiverAddress
+from gifting.models import Contributor, Gift, GiftLink, GiverAddress, Note
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+UNCONFIRMED_FOR = timedelta(days=90)  # after the last gift: longer than any waits and is tried
+CONFIRMED_FOR = timedelta(days=3 * 365)
 PREFIX = "gifts:"
 NETWORK = 64  # bits of an IPv6 address that one home has to itself
 
@@ -167,14 +169,32 @@ def give_turn_back(kind: str, whom: str, *, every: timedelta, at: datetime) -> N
 
 
 def list_unused(at: datetime) -> list[QuerySet[Any]]:
-    """Return the allowances that count nothing any more, for `core.retention`."""
+    """Return what is kept no longer (`core.retention`).
+
+    Allowances that count nothing any more, and addresses of givers by which nobody gave lately: one
+    that gives again is known anew, and asked again whether it is theirs.
+    """
     last = Func(
         F("taken"),
         template="coalesce((%(expressions)s)[cardinality(%(expressions)s)], '-infinity')",
         output_field=DateTimeField(),
     )
     rows = VendorAllowance.objects.filter(name__startswith=PREFIX)
-    return [rows.filter(LessThan(last, Value(at - 2 * DAY)))]
+    return [rows.filter(LessThan(last, Value(at - 2 * DAY))), *_list_forgotten_givers(at)]
+
+
+def _list_forgotten_givers(at: datetime) -> list[QuerySet[Any]]:
+    theirs = Contributor.objects.filter(email_index=OuterRef("index"))
+    unanswered = GiverAddress.objects.filter(confirmed_at=None).exclude(
+        Exists(theirs.filter(created_at__gte=at - UNCONFIRMED_FOR))
+    )
+    answered = GiverAddress.objects.filter(confirmed_at__lt=at - CONFIRMED_FOR).exclude(
+        Exists(theirs.filter(created_at__gte=at - CONFIRMED_FOR))
+    )
+    waits = Note.objects.filter(
+        gift__contributor__email_index=OuterRef("index"), sent_at=None, parked_at=None
+    )
+    return [rows.exclude(Exists(waits)) for rows in (unanswered, answered)]
 
 
 def _allow(name: str, most: int) -> Allowance:

@@ -13,6 +13,7 @@ from django.test import Client
 
 from brokerage.models import Case, Instrument
 from core.models import AuditEntry
+from core.retention import forget
 from gifting.models import Contributor, Gift, GiverAddress
 from tests.api.calling import Caller
 from tests.cast import Family
@@ -163,6 +164,55 @@ def test_an_unconfirmed_giver_gets_one_mail_a_day_with_the_rest_in_it(family: Fa
     assert "3 more of the gifts" in mail.outbox[-1].body
 
 
+def test_an_unconfirmed_giver_gets_one_mail_a_day_whatever_there_is_to_tell(
+    family: Family,
+) -> None:
+    for _n in range(3):
+        send(family, giver_email="grandma@family.example")
+    family.stage.work()
+    declined, waits, _other = Gift.objects.order_by("given_at")
+    family.client.post(f"/gifts/{declined.pk}/decline/")
+    send(family, giver_email="grandma@family.example", amount="77")
+    family.stage.work()
+    same_day = mails()["grandma@family.example"]
+
+    family.stage.advance(86_500)
+    family.stage.work()
+    family.stage.advance(86_500)
+    family.stage.work()
+
+    letter = mail.outbox[-1]
+    assert (same_day, mails()["grandma@family.example"]) == (1, 2)
+    assert letter.subject == "News of your gifts"
+    assert "was not taken; no money has moved" in letter.body
+    assert "$77.00 of" in letter.body
+    assert letter.body.count("waits for the family") == 1  # the others were told of at first
+    assert f"/t/{declined.token}/" in letter.body
+    assert f"/t/{waits.token}/" not in letter.body
+    assert "/c/" in letter.body  # still asked whether the address is theirs
+
+
+def test_addresses_of_givers_are_forgotten_once_nobody_gives_by_them(family: Family) -> None:
+    send(family, giver_email="grandma@family.example")
+    send(family, giver_email="typed@wrong.example")
+    family.stage.work()
+    confirm("grandma@family.example")
+
+    family.stage.advance(89 * 86_400)
+    forget(family.stage.now())
+    after_a_season = GiverAddress.objects.count()
+    family.stage.advance(2 * 86_400)
+    forget(family.stage.now())
+    left = list(GiverAddress.objects.values_list("confirmed_at", flat=True))
+    forget(family.stage.now() + timedelta(days=3 * 366))
+
+    assert after_a_season == 2
+    assert len(left) == 1
+    assert left[0] is not None
+    assert not GiverAddress.objects.exists()
+    assert Contributor.objects.count() == 2  # the gifts' own
+
+
 def test_who_confirms_is_written_to_about_each_gift(family: Family) -> None:
     send(family, giver_email="Grandma@Family.example")
     family.stage.work()
@@ -253,6 +303,24 @@ def test_a_nuisance_is_turned_away_and_looked_at(family: Family) -> None:
     assert refused.status == 422
     assert "takes no gifts from this e-mail address" in refused.text
     assert other.status == 200
+
+
+def test_the_sender_of_one_gift_is_reported_from_its_page(family: Family) -> None:
+    send(family, giver_email="script@bot.example")
+    gift = Gift.objects.get()
+    url = next(
+        link for link in read(family.client.get(f"/gifts/{gift.pk}/")).links if "report" in link
+    )
+    page = read(family.client.get(url))
+
+    told = read(family.client.post(url, page.form_to("").fill(), follow=True))
+    refused = send(family, giver_email="script@bot.example")
+
+    assert "Decline this gift?" in page.text
+    assert page.form_to("").values["report"] == "on"
+    assert "1 gift is declined." in told.text
+    assert "takes no gifts from this e-mail address" in refused.text
+    assert Case.objects.get(kind="NUISANCE").parent == family.parent
 
 
 def test_a_stranger_declines_nothing(family: Family, stranger: Family) -> None:
