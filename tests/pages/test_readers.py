@@ -25,6 +25,7 @@ FACTS = {
 # The same, of some forms: companies' are shown to their own applicants and members.
 FACTS_OF = {
     "tenants": {"name", "display_name", "parent", "primary_color", "text_color", "redirect_uris"},
+    "brokerage.action_desk": {"parent"},  # a symbol
     "accounts.sign_up": {"username", "password"},
 }  # fmt: skip
 API_FACTS = {
