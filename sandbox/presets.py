@@ -32,6 +32,36 @@ KYC = (
     ("Look into it", "KYC_MANUAL_REVIEW", ""),
     ("Deny", "KYC_DENIED", ""),
 )
+PER_SHARE = "amountPerShare"
+DEEDS: tuple[tuple[str, Row], ...] = (
+    ("pays $0.50 a share", {"type": "CASH_DIVIDEND", PER_SHARE: "0.50"}),
+    ("gives back $1 a share", {"type": "RETURN_OF_CAPITAL", PER_SHARE: "1"}),
+    ("pays 5% in shares", {"type": "STOCK_DIVIDEND", PER_SHARE: "0.05"}),
+    (
+        "pays 5% in shares, taxed",
+        {"type": "STOCK_DIVIDEND", PER_SHARE: "0.05", "taxCode": "FULLY_TAXABLE"},
+    ),
+    ("splits 4 for 1", {"type": "STOCK_SPLIT", "from": 1, "to": 4}),
+    (
+        "puts 3 together, cash for parts",
+        {"type": "STOCK_SPLIT", "from": 3, "to": 1, "wholeShares": "true"},
+    ),
+    ("becomes SONY", {"type": "MERGER", "into": "SONY", "ratio": "0.5"}),
+    (
+        "becomes SONY and cash, cost untold",
+        {
+            "type": "MERGER",
+            "into": "SONY",
+            "ratio": "0.5",
+            "cashPerShare": "20",
+            "tellBasis": "false",
+        },
+    ),
+    ("is called KO", {"type": "SYMBOL_CHANGE", "into": "KO"}),
+    ("spins off HAS", {"type": "SPINOFF", "into": "HAS", "ratio": "0.25", "basisPart": "0.2"}),
+    ("goes private for $140", {"type": "GOING_PRIVATE", "cashPerShare": "140"}),
+    ("is delisted", {"type": "DELISTING"}),
+)
 OPEN_ORDERS = ("NEW", "PARTIAL_FILL")
 
 
@@ -81,11 +111,17 @@ def account(row: Row) -> list[Button]:
     if status == "OPEN":
         buttons.append(Button("Freeze it", address, {"status": "FROZEN", "reason": "LEGAL_AML"}))
     buttons.append(Button("Issue a statement", f"{address}/papers", {"kind": "statement"}))
-    for position in row["positions"]:
-        order = {"type": "CASH_DIVIDEND", "symbol": position["symbol"], "amountPerShare": "0.50"}
-        label = f"{position['symbol']} pays $0.50 a share"
-        buttons.append(Button(label, "/corporate-actions", order))
     return buttons
+
+
+def company(position: Row) -> list[Button]:
+    """Offer what a company may do to shares that somebody holds."""
+    symbol = position["symbol"]
+    return [
+        Button(f"{symbol} {label}", "/corporate-actions", {"symbol": symbol} | deed)
+        for label, deed in DEEDS
+        if deed.get("into") != symbol
+    ]
 
 
 def order(row: Row) -> list[Button]:

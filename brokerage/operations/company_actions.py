@@ -160,6 +160,7 @@ def file_basis(
         enqueue("brokerage.tasks.sync_account", pk=action.account_id)
 
 
+@transaction.atomic
 def hint_parent(account: BrokerAccount, *, child: str, parent: str) -> None:
     """Keep whose shares were parted with, as an event told; the broker's figures decide.
 

@@ -61,8 +61,6 @@ def read_ledger(pk: UUID, *, at: datetime) -> bool:
     listed = _list_pulled(account) if pulled else []
     booked = _book(account, found.unexplained, listed, at)
     booked |= _book_fees(account, found.fees, at)
-    if found.unexplained or booked:
-        write_gain(account.pk)
     if booked:
         settle_actions(account.pk, at=at)
     explained = _explain_held(account, at)
@@ -176,6 +174,7 @@ def _book(
             booked |= _write(account, one, instrument, booked=clear, at=at)
         if booked:
             _void_readings(account)
+        write_gain(account.pk)
     return booked
 
 
@@ -192,6 +191,7 @@ def _book_fees(
             taken = -(entries.aggregate(total=Sum("amount"))["total"] or Decimal(0))
             if Order.objects.filter(pk=order.pk).exclude(fees=taken).update(fees=taken):
                 _void_readings(account)
+                write_gain(account.pk)
                 news = True
     return news
 

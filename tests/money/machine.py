@@ -21,16 +21,30 @@ import structlog
 from django.core.cache import cache
 from django.db import connection, transaction
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from brokerage import operations
+from brokerage.books import get_books
 from brokerage.inbox import accept
-from brokerage.models import BrokerEvent, DebitPause, Deposit, Instrument, Order, Purchase
+from brokerage.lot_history import get_lots
+from brokerage.models import (
+    BrokerAccount,
+    BrokerEvent,
+    CompanyAction,
+    DebitPause,
+    Deposit,
+    Instrument,
+    Movement,
+    Order,
+    Purchase,
+)
+from brokerage.operations.company_actions import file_basis
 from brokerage.order_rules import OrderTicket
 from core.driven import LEASE
 from core.errors import DomainError
 from core.switches import HALTS
-from tests.cast import halt, make_family, resume
+from tests.cast import Keys, halt, make_family, meet, resume
+from tests.journeys import take_up
 from tests.money import auditor
 from tests.money.own_deposits import add
 from tests.stage import Stage
@@ -55,6 +69,29 @@ BANK_SAYS = (
     {"status": "FAILED"},
     {"status": "RETURNED", "code": "R01"},
     {"status": "RETURNED", "code": "R10"},
+)
+# What companies do; parts of a share are paid in cash where `wholeShares` says so.
+DEEDS: tuple[dict[str, Any], ...] = (
+    {"type": "CASH_DIVIDEND", "amountPerShare": "0.37"},
+    {"type": "CASH_DIVIDEND", "amountPerShare": "0.37", "taxCode": "NON_TAXABLE"},
+    {"type": "RETURN_OF_CAPITAL", "amountPerShare": "41.50"},
+    {"type": "STOCK_DIVIDEND", "amountPerShare": "0.07"},
+    {"type": "STOCK_DIVIDEND", "amountPerShare": "0.07", "taxCode": "FULLY_TAXABLE"},
+    {"type": "STOCK_DIVIDEND", "amountPerShare": "0.07", "taxCode": "null"},
+    {"type": "STOCK_SPLIT", "from": 1, "to": 4},
+    {"type": "STOCK_SPLIT", "from": 7, "to": 2, "wholeShares": True, "cashApart": True},
+    {"type": "MERGER", "into": "SONY", "ratio": "0.61", "cashPerShare": "3.33"},
+    {"type": "SYMBOL_CHANGE", "into": "KO"},
+    {"type": "SPINOFF", "into": "HAS", "ratio": "0.35", "basisPart": "0.2"},
+    {"type": "GOING_PRIVATE", "cashPerShare": "77.00"},
+    {"type": "DELISTING"},
+)
+FEES: tuple[dict[str, Any], ...] = (
+    {"perOrder": "0.99", "perShare": "0.0125", "regulatory": True},
+    {"perOrder": "0", "perShare": "0", "regulatory": True},
+    {"perOrder": "0", "perShare": "0", "regulatory": False},
+    {"returnsAs": "CSR"},
+    {"returnsAs": "CADJ"},
 )
 EXCHANGE_SAYS = ("partial-then-cancel", "partial-then-fill", "reject", "rest")
 SECONDS = (3, 61, 130, 3600, 24 * 3600, 5 * 24 * 3600)
@@ -115,8 +152,13 @@ class Money(RuleBasedStateMachine):
         self.example.enter_context(undone_at_the_end())
         self.stage = self.example.enter_context(type(self).open_stage())
         self.entries = self.example.enter_context(structlog.testing.capture_logs())
-        self.family = make_family(self.stage, "custodian@family.example")
+        self.family = meet(self.stage, take_up(self.stage, "a history begins", self._settle_in))
+        self.account_pk = self.family.account.pk
         self.told = 0
+
+    def _settle_in(self) -> Keys:
+        """Open everything once; every other history takes it up from there."""
+        return make_family(self.stage, "custodian@family.example").keys
 
     # --- people ---------------------------------------------------------------------------------
 
@@ -205,12 +247,24 @@ class Money(RuleBasedStateMachine):
         )
         self._ask_operator(f"deposits/{ids[which % len(ids)][0]}", says)
 
-    @rule(symbol=st.sampled_from(SYMBOLS), split=st.booleans())
-    def a_company_acts(self, symbol: str, split: bool) -> None:
-        body: dict[str, Any] = {"type": "CASH_DIVIDEND", "amountPerShare": "0.37"}
-        if split:
-            body = {"type": "STOCK_SPLIT", "from": 1, "to": 4}
-        self._ask_operator("corporate-actions", body | {"symbol": symbol})
+    @rule(symbol=st.sampled_from(SYMBOLS), deed=st.sampled_from(DEEDS), tells=st.booleans())
+    def a_company_acts(self, symbol: str, deed: dict[str, Any], tells: bool) -> None:
+        self._ask_operator("corporate-actions", deed | {"symbol": symbol, "tellBasis": tells})
+
+    @rule(fees=st.sampled_from(FEES))
+    def the_broker_charges(self, fees: dict[str, Any]) -> None:
+        self._ask_operator("habits", fees)
+
+    @rule(
+        word=st.sampled_from(["INT", "CASH_IN_LIEU", "A_NEW_WORD"]), symbol=st.sampled_from(SYMBOLS)
+    )
+    def the_broker_books_by_itself(self, word: str, symbol: str) -> None:
+        body = {"type": word, "amount": "1.17", "symbol": symbol}
+        self._ask_operator(f"accounts/{self.family.account.vendor_id}/cash", body)
+
+    @rule(part=st.sampled_from(["0", "0.5", "1"]), taxed=st.booleans())
+    def staff_find_out(self, part: str, taxed: bool) -> None:
+        self._find_out(Decimal(part), taxed)
 
     @rule(outcome=st.sampled_from(EXCHANGE_SAYS))
     def the_exchange_will_decide(self, outcome: str) -> None:
@@ -232,6 +286,21 @@ class Money(RuleBasedStateMachine):
         for event in chosen:
             accept(to_json(event), source=BrokerEvent.Source.RELAY, at=self.stage.now())
 
+    # --- after every step -----------------------------------------------------------------------
+
+    @invariant()
+    def gains_are_those_of_the_lots(self) -> None:
+        """Whatever changes lots, nobody is told of a gain, or of a cost, that is none any more."""
+        account = BrokerAccount.objects.filter(pk=self.account_pk).first()
+        if account is None:
+            return
+        lots = get_lots(account)
+        known = [sale.gain for one in lots.values() for sale in one.known_sales]
+        unknown = not known and any(one.gain_open for one in lots.values())
+        assert account.realized_gain == (None if unknown else sum(known))
+        assert {str(pk) for pk, one in lots.items() if one.open} <= set(account.costs_open)
+        assert all(lot.cost >= 0 for one in lots.values() for lot in one.held)
+
     # --- the end --------------------------------------------------------------------------------
 
     def teardown(self) -> None:
@@ -250,6 +319,7 @@ class Money(RuleBasedStateMachine):
         self.time_passes(int(LEASE.total_seconds()))
         for _day in range(DAYS_TO_CALM):
             self._resume()  # each day: a return that comes to light now pauses its payer now
+            self._find_out(Decimal("0.5"), taxed=False)
             self._decide_what_hangs()
             self.stage.go_to("next-market-open")
             self.stage.advance(3700)
@@ -272,6 +342,8 @@ class Money(RuleBasedStateMachine):
             Purchase.objects.filter(status__in=UNDER_WAY).exists()
             or Deposit.objects.filter(status__in=["INTENDED", "PENDING", "ON_HOLD"]).exists()
             or Order.objects.filter(status__in=Order.UNDER_WAY).exists()
+            or Movement.objects.filter(status=Movement.Status.HELD).exists()
+            or CompanyAction.objects.filter(status=CompanyAction.Status.OPEN).exists()
         )
 
     def _audit(self) -> None:
@@ -287,8 +359,29 @@ class Money(RuleBasedStateMachine):
         assert max(Counter(live.values_list("purchase_id", flat=True)).values(), default=0) <= 1
         auditor.check_books(self.family)
         auditor.check_trail()
+        self.gains_are_those_of_the_lots()
+        held = {
+            Instrument.objects.get(pk=pk).symbol: one.quantity
+            for pk, one in get_lots(self.family.account).items()
+            if one.held
+        }
+        assert held == get_books(self.family.account).shares
+        assert self.family.account.costs_open == []
         bugs = [entry for entry in self.entries if entry.get("exc_info")]
         assert bugs == []
+
+    def _find_out(self, part: Decimal, taxed: bool) -> None:
+        """Have staff take what is held into the books, and file what shares cost."""
+        staff, at = self.family.parent.user, self.stage.now()
+        found: dict[str, Any] = {"by": staff, "reason": "Looked into.", "at": at}
+        for movement in Movement.objects.filter(status=Movement.Status.HELD):
+            as_kind = "CASH_IN_LIEU" if movement.kind == "OTHER" and movement.instrument else ""
+            act = partial(operations.accept_movement, movement, taken_as=as_kind, **found)
+            self._try(act)
+        for action in CompanyAction.objects.filter(status=CompanyAction.Status.OPEN):
+            for dollars in (part * 10, Decimal(0)):
+                answer: dict[str, Any] = {"basis": dollars, "parent": SYMBOLS[0], "taxed": taxed}
+                self._try(partial(file_basis, action, **answer, **found))
 
     def _place(self, symbol: str, **ticket: Any) -> None:
         instrument = Instrument.objects.get(symbol=symbol)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import requests
 
+from sandbox import presets
 from sandbox.server import running
 from tests.sandbox.partner import Family, Partner
 
@@ -249,6 +250,17 @@ def test_people_accounts_and_banks_have_their_buttons(family: Family) -> None:
     assert state["bankAccounts"][0]["status"] == "DISABLED"
     assert Decimal(60) < state["accounts"][0]["cash"]
     assert {"Open it", "Make it active"} <= offered(partner)
+
+
+@pytest.mark.parametrize("label", [label for label, _deed in presets.DEEDS])
+def test_each_thing_a_company_may_do_is_one_tap(family: Family, label: str) -> None:
+    before: Any = family.partner.state()["accounts"][0]
+
+    answer = press(family.partner, f"DIS {label}")
+
+    assert answer.ok, answer.text
+    after: Any = family.partner.state()["accounts"][0]
+    assert (after["cash"], after["positions"]) != (before["cash"], before["positions"])
 
 
 def test_rows_lead_to_the_sites_pages_about_them(tmp_path: Path) -> None:
