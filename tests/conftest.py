@@ -206,7 +206,14 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.hookimpl(trylast=True)  # when `-m` has chosen
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    _skip_what_can_not_run(items)
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    items[:] = _long_ones_first(items, processes)
+
+
+def _skip_what_can_not_run(items: list[pytest.Item]) -> None:
     """Skip what needs a program this machine lacks, and say so; `REQUIRE_ALL=1` makes that fail."""
     import shutil
 
@@ -217,3 +224,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 if os.environ.get("REQUIRE_ALL"):
                     raise pytest.UsageError(f"{program} is not installed, and REQUIRE_ALL is set")
                 item.add_marker(pytest.mark.skip(reason=f"{program} is not installed"))
+
+
+def _long_ones_first(items: list[pytest.Item], processes: int) -> list[pytest.Item]:
+    """Have each process begin with its share of the long tests: at the end the others would idle.
+
+    Each is given a part of the list, all of the same length; who is done takes from the others.
+    """
+    long = [item for item in items if item.get_closest_marker("long")]
+    rest = [item for item in items if not item.get_closest_marker("long")]
+    length, ordered = len(items) // processes, list[pytest.Item]()
+    for process in range(processes):
+        ordered += long[process::processes]
+        room = max(length * (process + 1) - len(ordered), 0)
+        ordered += rest[:room]
+        del rest[:room]
+    return ordered + rest

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 
 from flask import Blueprint, Flask
@@ -83,7 +82,7 @@ def mount(app: Flask, world: World) -> None:
     for route in ROUTES:
         vendor.add_url_rule(
             route.path,
-            endpoint=re.sub(r"\W+", "_", f"{route.method}{route.path}"),
+            endpoint=f"{route.method} {route.path}",
             view_func=view(world, route),
             methods=[route.method],
         )

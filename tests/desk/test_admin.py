@@ -160,9 +160,9 @@ def test_every_page_can_be_read_offers_no_change_and_shows_no_number_in_full(
 ) -> None:
     numbers = full_numbers(family)
 
-    assert desk.get("/admin/").status_code == 200
+    request = _request(desk)
     for model in models():
-        rows = admin.site._registry[model].get_queryset(_request(desk))
+        rows = admin.site._registry[model].get_queryset(request)
         assert rows.exists(), f"no row of {model._meta.label}"
         for url in [
             url_of(model, "changelist"),
@@ -203,10 +203,11 @@ def model_in(link: str, model: type[Model]) -> bool:
 
 @pytest.mark.bought
 def test_nothing_can_be_added_changed_or_deleted(desk: Client) -> None:
+    request = _request(desk)
     for model in models():
         if model._meta.label in EDITABLE:
             continue
-        rows = admin.site._registry[model].get_queryset(_request(desk))
+        rows = admin.site._registry[model].get_queryset(request)
         pk, before = rows[0].pk, rows.count()
         marked = {"action": "delete_selected", "_selected_action": str(pk), "post": "yes"}
         refused = [
@@ -271,4 +272,6 @@ def test_the_states_ages_can_not_be_edited_by_hand(db: None) -> None:
 
 def _request(client: Client) -> Any:
     """Return a request of staff, as an admin page wants one."""
-    return client.get("/admin/").wsgi_request
+    answer = client.get("/admin/")
+    assert answer.status_code == 200
+    return answer.wsgi_request

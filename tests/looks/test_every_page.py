@@ -86,6 +86,7 @@ def check_room(eyes: Eyes, sight: Sight, found: Found) -> None:
     found.add(sight, "390 px, text twice as large", eyes.find_wider() + eyes.find_broken())
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_each_page_is_sound_and_has_room_on_a_phone(album: Album, browser: Browser) -> None:  # noqa: F811
     eyes, found = Eyes(browser), Found()
@@ -97,6 +98,7 @@ def test_each_page_is_sound_and_has_room_on_a_phone(album: Album, browser: Brows
     assert not found.lines, found.tell()
 
 
+@pytest.mark.long
 @pytest.mark.browser
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [PHONE, DESK])

@@ -15,6 +15,7 @@ from tests.money.machine import Money
 EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "200"))
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.usefixtures("db")
 def test_in_any_order_the_money_moves_once(tmp_path: Path) -> None:

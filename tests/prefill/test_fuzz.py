@@ -50,6 +50,7 @@ def test_answers_are_as_described(company: Company) -> None:
     ask_everything(company, examples=4)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_answers_are_as_described_however_often_asked(company: Company) -> None:
     ask_everything(company, examples=80)
