@@ -4,6 +4,7 @@ import uuid
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +38,13 @@ class PlaidItem(Driven, Stateful):
     applicant = models.ForeignKey(Applicant, models.PROTECT, related_name="items")
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
     item_id = models.CharField(max_length=100, unique=True, help_text="Plaid's")
+    earlier_item_ids = ArrayField(
+        models.CharField(max_length=100),
+        default=list,
+        blank=True,
+        db_default=[],
+        help_text="Plaid's, of the logins it had before",
+    )
     access_token = EncryptedCharField(
         max_length=200, null=True, help_text="Empty once Plaid has removed the Item"
     )
@@ -56,6 +64,7 @@ class PlaidItem(Driven, Stateful):
     removed_at = models.DateTimeField(null=True)
 
     class Meta:
+        indexes: ClassVar = [GinIndex(fields=["earlier_item_ids"], name="plaid_item_earlier")]
         triggers: ClassVar = [HeldMoves()]
 
     def __str__(self) -> str:

@@ -25,6 +25,7 @@ from prefill.operations import endings, items
 from prefill.operations.link_ends import finish_link
 from prefill.operations.links import index_link_token, note_left, note_phone_proven
 from prefill.operations.refusals import VendorAway
+from prefill.operations.superseded import list_used
 from tenants.walls import inside
 
 TASK = "prefill.tasks.advance_event"
@@ -55,7 +56,10 @@ def _step(event: PlaidEvent, at: datetime) -> datetime | None:
         event.move_to(Status.IGNORED, handled_at=at)
         return None
     try:
-        again_at = handler(event, payload, at)
+        earlier = _find_by_earlier_login(event, payload)
+        if earlier is not None:
+            _earlier_login_changed(earlier, event, payload)
+        again_at = None if earlier else handler(event, payload, at)
     except TooEarly as wait:
         if not wait.counted or event.failures + 1 < settings.PARK_AFTER:
             raise
@@ -158,6 +162,33 @@ def _numbers_changed(event: PlaidEvent, payload: Json, at: datetime) -> datetime
         accounts.update(number_index="")
         endings.tell_ended(item.applicant.parent_id, accounts, why=endings.RENUMBERED)
     return _item_changed(event, payload, at)
+
+
+def _find_by_earlier_login(event: PlaidEvent, payload: Json) -> PlaidItem | None:
+    """Return the connection whose login the webhook is about was replaced by a newer one."""
+    item_id = str(payload.get("item_id", "")).replace("\0", "")
+    if not item_id:
+        return None
+    rows = PlaidItem.objects.filter(mode=event.mode, earlier_item_ids__contains=[item_id])
+    item: PlaidItem | None = rows.select_related("applicant").first()
+    return item
+
+
+def _earlier_login_changed(item: PlaidItem, event: PlaidEvent, payload: Json) -> None:
+    """Have nobody debit by numbers of a login that outlives its successor, once they are ended.
+
+    Whatever else is told of such a login, the newer one tells too.
+    """
+    used = set(list_used(item, str(payload["item_id"])))
+    named = payload.get("account_ids_with_updated_auth")
+    renumbered = set(map(str, named)) if isinstance(named, dict | list) else set()
+    ends = {
+        "ITEM.USER_PERMISSION_REVOKED": (used, endings.REVOKED),
+        "ITEM.USER_ACCOUNT_REVOKED": ({str(payload.get("account_id"))}, endings.REVOKED),
+        "AUTH.DEFAULT_UPDATE": (renumbered, endings.RENUMBERED),
+    }
+    refs, why = ends.get(event.type, (set(), ""))
+    endings.tell_refs_ended(item.applicant.parent_id, refs & used, why=why)
 
 
 def _item_repaired(event: PlaidEvent, payload: Json, at: datetime) -> datetime | None:

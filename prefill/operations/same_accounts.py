@@ -114,7 +114,7 @@ def replace_login(old: PlaidItem, new: PlaidItem, at: datetime) -> PlaidItem:
     if old.access_token:
         shared = old.accounts.filter(shared_as=F("account_id")).exclude(persistent_id="")
         refs = list(shared.values_list("shared_as", flat=True))
-        before.append(Superseded(str(old.access_token), refs))
+        before.append(Superseded(str(old.access_token), refs, old.item_id))
     forget_ids(old)
     LinkSession.objects.filter(item=new).update(item=old)
     PlaidItem.objects.filter(pk=new.pk).delete()
@@ -123,6 +123,7 @@ def replace_login(old: PlaidItem, new: PlaidItem, at: datetime) -> PlaidItem:
         "access_token": new.access_token,
         "linked_by": new.linked_by,
         "superseded": write_superseded(before),
+        "earlier_item_ids": [*old.earlier_item_ids, *new.earlier_item_ids, old.item_id],
         "cursor": "",
         "next_step_at": at,
         "attempts": 0,

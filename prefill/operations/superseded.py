@@ -23,6 +23,7 @@ class Superseded:
 
     access_token: str = field(repr=False)
     used_as: list[str] = field(default_factory=list)
+    item_id: str = ""
 
 
 def read_superseded(item: PlaidItem) -> list[Superseded]:
@@ -33,7 +34,8 @@ def read_superseded(item: PlaidItem) -> list[Superseded]:
 
 def write_superseded(logins: list[Superseded]) -> str | None:
     """Return how they are stored; None for none."""
-    return json.dumps([[one.access_token, one.used_as] for one in logins]) if logins else None
+    rows = [[one.access_token, one.used_as, one.item_id] for one in logins]
+    return json.dumps(rows) if rows else None
 
 
 def remove_superseded(item: PlaidItem) -> None:
@@ -51,6 +53,11 @@ def remove_superseded(item: PlaidItem) -> None:
         left = [one for one in read_superseded(row) if one.access_token not in done]
         item.superseded = write_superseded(left)  # type: ignore[assignment]
         PlaidItem.objects.filter(pk=row.pk).update(superseded=item.superseded)
+
+
+def list_used(item: PlaidItem, item_id: str) -> list[str]:
+    """Return Plaid's ids of the accounts that the broker debits by one of the logins before."""
+    return [ref for one in read_superseded(item) if one.item_id == item_id for ref in one.used_as]
 
 
 def end_sharing(account: PlaidAccount, ref: str, *, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from brokerage.models import BankAccount, Case, Deposit, Purchase
 from brokerage.operations.vouching import find_plaid_account
 from core.errors import NotNow
 from core.models import AuditEntry
-from prefill.models import PlaidItem
+from prefill.models import PlaidEvent, PlaidItem
 from prefill.operations import finish_repair, get_own_applicant, remove_item, start_link
 from sandbox.plaid.banks import HOUNDSTOOTH, TOKENIZING
 from tests.cast import Family, halt, resume
@@ -198,6 +199,39 @@ def test_the_older_login_is_removed_once_nothing_uses_it(family: Family, bank: s
     assert not item.superseded
     ended = AuditEntry.objects.filter(verb="item.sharing_ended").count()
     assert ended == (1 if lives_on else 0)
+
+
+ENDS: dict[str, Callable[[str], dict[str, Any]]] = {
+    "ITEM.USER_PERMISSION_REVOKED": lambda ref: {},
+    "ITEM.USER_ACCOUNT_REVOKED": lambda ref: {"account_id": ref},
+    "AUTH.DEFAULT_UPDATE": lambda ref: {"account_ids_with_updated_auth": {ref: ["ACCOUNT_NUMBER"]}},
+    "ITEM.PENDING_DISCONNECT": lambda ref: {"reason": "INSTITUTION_MIGRATION"},
+}
+
+
+@pytest.mark.parametrize("bank", ["ins_109508", TOKENIZING])
+@pytest.mark.parametrize("type_", ENDS)
+def test_news_of_the_older_login_ends_what_rests_on_its_numbers(
+    family: Family, news: Any, type_: str, bank: str
+) -> None:
+    item = connect(family, bank)
+    account = item.accounts.get(subtype="checking").account_id
+    older = item.item_id
+    link_again(family, item)
+    told = {"item_id": older} | ENDS[type_](account)
+
+    with news(execute=True):
+        PlaidEvent.objects.create(
+            mode="live", digest="0", type=type_, received_at=now(), next_step_at=now(),
+            payload=json.dumps(told),
+        )  # fmt: skip
+        family.stage.work()
+
+    ends = bank == TOKENIZING and type_ != "ITEM.PENDING_DISCONNECT"
+    assert now_debited(family).status == ("DISABLED" if ends else "ACTIVE")
+    assert PlaidEvent.objects.get(digest="0").status == PlaidEvent.Status.DONE
+    item.refresh_from_db()
+    assert item.status == PlaidItem.Status.ACTIVE  # the newer login is another one
 
 
 def test_removing_the_connection_removes_every_login_it_had(family: Family) -> None:
