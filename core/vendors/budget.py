@@ -47,7 +47,9 @@ def timeouts() -> tuple[float, float]:
     """Return in how many seconds a call now has to be connected, and to have its answer."""
     connect, read = settings.VENDOR_TIMEOUT
     rest = left()
-    return (connect, read) if rest is None else (min(connect, max(rest, LEAST)), max(rest, LEAST))
+    if rest is None:
+        return connect, read
+    return min(connect, max(rest, LEAST)), min(read, max(rest, LEAST))
 
 
 def check_time(vendor: str, *, sent: bool, status: int = 0) -> None:
