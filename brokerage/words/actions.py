@@ -52,7 +52,7 @@ def describe_action(action: CompanyAction) -> str:
     sentences = [_change(action, came, went)] if came or went or not cash else []
     if cash > 0:
         sentences.append(_cash(action, legs, came, went, cash))
-    return " ".join(sentences)
+    return " ".join(sentences).replace("..", ".")  # a name may end in one: Apple Inc.
 
 
 def list_companies(action: CompanyAction) -> str:
@@ -77,10 +77,8 @@ def _unclear(entry: Movement) -> str:
         "amount": money(entry.amount),
     }
     if entry.amount:
-        return (
-            _("The broker booked %(amount)s about shares of %(company)s. We find out why.") % words
-        )
-    return _("The broker booked something about shares of %(company)s. We find out what.") % words
+        return _("The broker booked %(amount)s for shares of %(company)s; we find out why.") % words
+    return _("The broker booked something about shares of %(company)s; we find out what.") % words
 
 
 def _money_back(action: CompanyAction, legs: list[Movement], cash: Decimal) -> str:

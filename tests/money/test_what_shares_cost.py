@@ -195,7 +195,7 @@ def test_shares_that_prose_alone_tells_of_wait_for_a_person(family: Family) -> N
     assert (movement.kind, movement.status) == ("STOCK_DIVIDEND", "HELD")
     assert Case.objects.filter(kind="MOVEMENT").count() == 1
     assert get_books(family.account).shares["DIS"] == before
-    assert "We find out what." in page(family)
+    assert "we find out what" in page(family)
     assert portfolio(family)["withoutSymbols"] == ["DIS"]
     accept(family, movement)
     look_again(family)
