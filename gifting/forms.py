@@ -252,6 +252,7 @@ class LinkForm(forms.Form):
         label=_("Last day"),
         required=False,
         help_text=_("Nobody can give by it after this day."),
+        error_messages={"invalid": _("Choose a day, or write it like 06/15/2027.")},
         widget=forms.DateInput(attrs={"type": "date"}),
     )
     most_gifts = forms.IntegerField(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.cast import make_family
-from tests.looks import companies, parents, visitors
+from tests.looks import companies, parents, practice, visitors
 from tests.looks.album import Album
 from tests.money.trading import fund
 from tests.stage import Stage
@@ -42,4 +42,5 @@ def _make_album(stage: Stage, settings: Any) -> Album:
     fund(trader)
     parents.trade(album, trader)
     companies.sit_at_the_desk(album, trader)
+    practice.try_it_out(album, stage)
     return album

@@ -19,6 +19,8 @@ class Form:
     values: dict[str, str] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
     options: dict[str, dict[str, str]] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    method: str = "get"
 
     def pick(self, name: str, text: str) -> str:
         """Return the value of the option that shows `text`."""
@@ -99,6 +101,7 @@ class _Reader(HTMLParser):
         self._look_for_inline(tag, given)
         if tag == "form":
             self.page.forms.append(Form(given.get("action") or self.page.url))
+            self.page.forms[-1].method = given.get("method", "get").lower()
         elif tag == "a":
             self.page.links.append(given.get("href", ""))
         elif tag in {"label", "option"}:
@@ -135,6 +138,7 @@ class _Reader(HTMLParser):
         form, name = self.page.forms[-1], given["name"]
         form.names.add(name)
         kind = given.get("type", "text") if tag == "input" else tag
+        form.kinds[name] = kind
         if kind in {"radio", "checkbox"}:
             self._pending.append((name, given.get("value", "on")))
             if "checked" in given:
