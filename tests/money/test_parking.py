@@ -20,7 +20,13 @@ from tests.desk.staff import at_the_desk
 from tests.money import auditor
 
 STAFF = "staff@stocksprout.example"
-NO_SUCH_DEPOSIT = {"method": "GET", "path": "*/funding/deposits/*", "kind": "status", "status": 404}
+NO_SUCH_DEPOSIT = {
+    "method": "GET",
+    "path": "*/funding/deposits/*",
+    "kind": "status",
+    "status": 404,
+    "code": "Y051",
+}
 
 
 @pytest.fixture(autouse=True)

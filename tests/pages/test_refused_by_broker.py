@@ -28,7 +28,9 @@ OTHER = BANK | {"account_number": "000555000555", "account_number_again": "00055
 
 
 def refuse_banks(stage: Stage, times: int = 1) -> None:
-    stage.fault(method="POST", path="*/bank-accounts", kind="status", status=400, times=times)
+    stage.fault(
+        method="POST", path="*/bank-accounts", kind="status", status=400, code="K075", times=times
+    )
 
 
 def link(family: Family, form: dict[str, str] = OTHER) -> BankAccount:
@@ -109,7 +111,9 @@ def test_refused_pictures_are_told_and_end_with_staff(stage: Stage, whose: str) 
     told, asked = [], []
 
     for number in range(3):
-        stage.fault(method="POST", path="*/documents", kind="status", status=400, times=1)
+        stage.fault(
+            method="POST", path="*/documents", kind="status", status=400, code="D011", times=1
+        )
         picture = draw("JPEG", comment=f"picture {number}".encode())
         send_to(client, url, picture)
         stage.work()

@@ -188,7 +188,9 @@ def lift_as_staff(play: Play) -> None:
 
 
 def be_refused_by_broker(play: Play) -> None:
-    play.stage.fault(method="POST", path="*/bank-accounts", kind="status", status=400, times=1)
+    play.stage.fault(
+        method="POST", path="*/bank-accounts", kind="status", status=400, code="K075", times=1
+    )
     type_numbers(play)
     name_amounts(play)
 
