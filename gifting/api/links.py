@@ -15,8 +15,8 @@ from core import clock
 from core.api_checks import check_all, renamed
 from core.idempotency import idempotent
 from gifting import operations, queries
-from gifting.link_views import link_address
 from gifting.models import GiftLink
+from gifting.views.links import link_address
 
 FIELDS = {"open_until": "openUntil", "most_gifts": "mostGifts"}
 

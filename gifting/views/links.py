@@ -25,7 +25,7 @@ from core.qr import qr_svg
 from gifting import operations, queries
 from gifting.forms import LinkForm
 from gifting.models import GiftLink
-from gifting.views import LinkPage
+from gifting.views.giving import LinkPage
 
 TONES = {GiftLink.Status.OPEN: "good", GiftLink.Status.PAUSED: "wait"}
 

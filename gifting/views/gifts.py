@@ -1,135 +1,38 @@
-"""Pages about children and gifts: home, a child, a gift, and the giver's two pages."""
+"""A gift as its parent sees it, and what they decide."""
 
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Child
-from accounts.pages import ParentPage, get_ip_address, show_refusal
-from accounts.queries import get_child_or_404, list_children
+from accounts.pages import ParentPage, get_ip_address
 from brokerage.connections import get_way_to_link
-from brokerage.figures import LABELS
 from brokerage.models import BrokerAccount, Purchase
 from brokerage.queries import get_bank_to_confirm, list_usable_banks
 from brokerage.words.accounts import describe_account
 from core import clock
-from core.errors import DomainError
 from core.forms import check_also
-from core.halting import HaltingPage
-from core.paging import cut, cut_page
 from core.problems import refusals_shown
-from core.qr import qr_svg
-from gifting import cards, money, operations, queries, rules
+from gifting import cards, money, operations, queries
 from gifting.folding import Same, list_alike
 from gifting.forms import (
-    QUICK_AMOUNTS,
     ApproveForm,
     DeclineAlikeForm,
     DeclineForm,
-    GiveForm,
     RetryForm,
 )
-from gifting.giving import find_same_gift, remember_gift
-from gifting.models import Gift, GiftLink
-from gifting.portfolio import add_what_waits, get_portfolio, get_portfolios
-from gifting.todo import list_to_do, put_away
-from gifting.tracker import track, track_for_giver
+from gifting.models import Gift
+from gifting.tracker import track
 
 MOST_ALIKE = 500  # gifts declined at once
-LATEST = 20  # gifts on a child's page; all of them have a page of their own
-
-
-class Home(ParentPage):
-    template_name = "gifting/home.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        children = list(list_children(self.parent).select_related("broker_user", "account"))
-        portfolios = get_portfolios(children)
-        add_what_waits(portfolios)
-        profile = getattr(self.parent, "profile", None)
-        steps = cards.setup_steps(self.parent, children, portfolios)
-        setup_open = not all(step.done for step in steps)
-        to_do = list_to_do(self.parent, at=clock.now(), children=children)
-        return {
-            "parent_name": profile.first_name if profile else "",
-            "steps": steps,
-            "setup_open": setup_open,
-            "children": [cards.child_card(child, portfolios[child.pk]) for child in children],
-            "needs": [one for one in to_do if not (setup_open and one.in_setup)],
-            "follows": any(step.waiting for step in steps),
-            "can_add_child": profile is not None,
-        }
-
-
-class PutAway(ParentPage):
-    """Take something that can only be read off the list."""
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return redirect("home")
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        with refusals_shown(request):
-            put_away(request.POST.get("what", ""), by=self.parent, at=clock.now())
-        return redirect("home")
-
-
-class ChildPage(ParentPage):
-    template_name = "gifting/child.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        child = get_child_or_404(self.parent, pk=kwargs["pk"])
-        portfolio = get_portfolio(child)
-        add_what_waits({child.pk: portfolio})
-        badge, note = describe_account(portfolio.account)
-        link = settings.SITE_URL + reverse("give", args=[child.gift_code])
-        gifts = queries.list_gifts(self.parent).filter(child=child)
-        latest = cut(gifts, by="given_at", size=LATEST)
-        return {
-            "child": cards.child_head(child, today=clock.today()),
-            "badge": badge,
-            "account_note": note,
-            "account_links": cards.account_links(child),
-            "figures": portfolio.figures,
-            "labels": LABELS,
-            "history_url": reverse("history", args=[child.pk]),
-            "waiting": portfolio.waiting,
-            "checked_at": portfolio.account.checked_at if portfolio.account else None,
-            "check_url": reverse("check-now", args=[child.pk]) if portfolio.account else "",
-            "holdings": [cards.holding_row(holding) for holding in portfolio.holdings],
-            "gifts": [cards.gift_row(gift) for gift in latest.rows],
-            "all_gifts_url": reverse("child-gifts", args=[child.pk]) if latest.next else "",
-            "gift_link": link,
-            "links_url": reverse("gift-links", args=[child.pk]),
-            "qr": qr_svg(link),
-            "can_share": True,
-        }
-
-
-class ChildGifts(ParentPage):
-    """Every gift a child was ever given."""
-
-    template_name = "gifting/child_gifts.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        child = get_child_or_404(self.parent, pk=kwargs["pk"])
-        rows = queries.list_gifts(self.parent).filter(child=child)
-        gifts, more = cut_page(self.request, rows, by="given_at")
-        return {
-            "child": child,
-            "gifts": [cards.gift_row(gift) for gift in gifts],
-            "more": more,
-        }
+NAMED = 20  # of them on the page that asks
 
 
 class GiftPage(ParentPage):
@@ -318,7 +221,7 @@ class DeclineAlike(ParentPage):
             return redirect("gift", pk=gift.pk)
         context = {
             "gift": cards.gift_row(gift),
-            "gifts": [cards.gift_row(one) for one in alike[:LATEST]],
+            "gifts": [cards.gift_row(one) for one in alike[:NAMED]],
             "number": len(alike),
             "total": sum(one.amount for one in alike),
             "until": alike[-1].given_at.isoformat(),
@@ -373,113 +276,3 @@ class CancelGift(ParentPage):
             operations.cancel_gift(gift=gift, by=self.parent, at=clock.now())
             messages.success(request, _("Canceled. No money has moved."))
         return redirect("gift", pk=gift.pk)
-
-
-class LinkPage(HaltingPage):
-    """A page behind a secret link. PostgreSQL can not even look for one that holds a NUL."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if "\0" in request.path:
-            raise Http404
-        return super().dispatch(request, *args, **kwargs)
-
-
-class Give(LinkPage):
-    """The gift link: anyone who holds it may give, without an account."""
-
-    template_name = "gifting/give.html"
-    halted_by = "halt-gifts"
-
-    def is_closing(self, context: dict[str, Any]) -> bool:
-        return "form" in context
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._show(kwargs["code"], GiveForm())
-
-    def post(self, request: HttpRequest, code: str) -> HttpResponse:
-        link = queries.find_link_or_404(code)
-        if looked := GiveForm.look(request.POST):
-            return self._show(code, looked)
-        form = GiveForm(request.POST)
-        if not form.is_valid():
-            check_also(form, partial(self._check, form, link.child))
-            return self._show(code, form, status=422)
-        try:
-            return self._go_on(link, form)
-        except DomainError as refusal:
-            show_refusal(form, refusal)
-        return self._show(code, form, status=422)
-
-    @staticmethod
-    def _check(form: GiveForm, child: Child, _good: Mapping[str, Any]) -> None:
-        operations.check_answers(child, form.understood(), at=clock.now())
-
-    def _go_on(self, link: GiftLink, form: GiveForm) -> HttpResponse:
-        """Have it looked over; once that was done, send it. What was sent already is shown."""
-        offer, child = form.offer(), link.child
-        sent = queries.find_sent_gift(child, offer.form_key)
-        if sent is None and "confirm" not in self.request.POST:
-            operations.check_gift(child=child, offer=offer, link=link, at=clock.now())
-            return self._look_over(child, form)
-        gift = operations.give(
-            child=child,
-            offer=offer,
-            link=link if link.created_at else None,  # the first one, not written yet
-            ip_address=get_ip_address(self.request),
-            at=clock.now(),
-        )
-        response = redirect("track-gift", token=gift.token)
-        if sent is None:
-            remember_gift(self.request, response, gift)
-            messages.success(self.request, _("Thank you! Your gift is on its way to be approved."))
-        else:
-            messages.info(self.request, _("You have sent this gift already: here it is."))
-        return response
-
-    def _look_over(self, child: Child, form: GiveForm) -> HttpResponse:
-        offer = form.offer()
-        context = {
-            "child_first_name": child.first_name,
-            "offer": offer,
-            "left_aside": form.left_aside,
-            "typed": form.typed(),
-            "same": find_same_gift(self.request, child, offer, at=clock.now()),
-            "how_paid": cards.how_paid(child.parent.profile.first_name),
-        }
-        return TemplateResponse(self.request, "gifting/review_gift.html", context)
-
-    def _show(self, code: str, form: GiveForm, status: int = 200) -> HttpResponse:
-        link, at = queries.find_link_or_404(code), clock.now()
-        child = link.child
-        try:
-            rules.check_can_receive(child, at=at)
-            rules.check_link_open(link, at=at)
-        except DomainError as refusal:
-            self.template_name = "gifting/give_closed.html"
-            gone = not getattr(refusal, "now", False)
-            context: dict[str, Any] = {"reason": refusal.message, "gone": gone}
-            return self.render_to_response(context, status=410 if gone else 409)
-        parent = child.parent.profile.first_name
-        context = {
-            "child_first_name": child.first_name,
-            "from_parent": parent,
-            "form": form,
-            "instruments": form.choices(),
-            "quick_amounts": QUICK_AMOUNTS,
-            "how_paid": cards.how_paid(parent),
-        }
-        return self.render_to_response(context, status=status)
-
-
-class TrackGift(LinkPage):
-    """A gift as its giver sees it, by the secret link in the e-mail."""
-
-    template_name = "gifting/track_gift.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        gift = queries.get_tracked_gift_or_404(kwargs["token"])
-        return cards.gift_head(gift) | {
-            "steps": track_for_giver(gift, at=clock.now()),
-            "result": cards.gift_result(gift),
-            "follows": gift.status == Gift.Status.PENDING or cards.is_moving(gift),
-        }
