@@ -206,11 +206,31 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-@pytest.hookimpl(trylast=True)  # when `-m` has chosen
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    _leave_rows_to_slow(items)
+    yield  # `-m` chooses
     _skip_what_can_not_run(items)
     processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     items[:] = _long_ones_first(items, processes)
+
+
+def _leave_rows_to_slow(items: list[pytest.Item]) -> None:
+    """Leave of a table marked `daily` so many rows to `make test`, spread over it; mark the others.
+
+    Rows of a table lie in the order of their kinds, so those far apart go ways of their own.
+    """
+    tables: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("daily") and not item.get_closest_marker("slow"):
+            tables.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for rows in tables.values():
+        (most,) = rows[0].get_closest_marker("daily").args  # type: ignore[union-attr]
+        step = max((len(rows) - 1) / max(most - 1, 1), 1)
+        kept = {round(place * step) for place in range(most)}
+        for place, row in enumerate(rows):
+            if place not in kept:
+                row.add_marker(pytest.mark.slow)
 
 
 def _skip_what_can_not_run(items: list[pytest.Item]) -> None:

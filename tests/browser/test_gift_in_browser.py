@@ -61,6 +61,7 @@ def test_giving_works_without_javascript(
     assert Gift.objects.get().amount == 50
 
 
+@pytest.mark.slow
 @pytest.mark.bought
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_page_is_wider_than_its_window(

@@ -47,6 +47,7 @@ def link_another(family: Family) -> BankAccount:
     return bank
 
 
+@pytest.mark.slow
 def test_an_identity_check_moves_on_the_page(
     live_stage: Stage, browser: Browser, live_server: Any
 ) -> None:
@@ -63,6 +64,7 @@ def test_an_identity_check_moves_on_the_page(
     assert not window.complaints
 
 
+@pytest.mark.slow
 def test_a_bank_moves_on_the_page(live_family: Family, browser: Browser, live_server: Any) -> None:
     bank = link_another(live_family)
     window = Window(browser, live_server.url, **PHONE)
@@ -98,6 +100,7 @@ def test_a_gift_moves_on_the_parents_page_and_on_the_givers(
     assert not tracker.complaints
 
 
+@pytest.mark.slow
 def test_nothing_is_taken_from_under_who_is_typing(
     live_family: Family, browser: Browser, live_server: Any
 ) -> None:

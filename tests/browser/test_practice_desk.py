@@ -17,6 +17,7 @@ MAIL = (
 )
 
 
+@pytest.mark.daily(1)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_a_tap_does_what_it_says(browser: Browser, tmp_path: Path, width: int, scheme: Any) -> None:

@@ -105,6 +105,7 @@ def test_layer_fills_the_form(acme: Company, browser: Browser, live_server: Any)
     assert not window.complaints
 
 
+@pytest.mark.slow
 def test_who_plaid_does_not_know_gets_a_code_by_text(
     acme: Company, browser: Browser, live_server: Any
 ) -> None:
@@ -134,6 +135,7 @@ def test_who_plaid_does_not_know_gets_a_code_by_text(
     assert [text for text in window.complaints if "status of 422" not in text] == []
 
 
+@pytest.mark.slow
 def test_where_nothing_can_be_texted_a_bank_is_next(
     acme: Company, browser: Browser, live_server: Any
 ) -> None:
@@ -154,6 +156,7 @@ def test_where_nothing_can_be_texted_a_bank_is_next(
     expect(page.get_by_text("bank accounts")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_closed_window_leads_on_and_no_step_is_forced(
     acme: Company, browser: Browser, live_server: Any
 ) -> None:

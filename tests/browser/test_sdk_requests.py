@@ -113,6 +113,7 @@ def test_a_lost_answer_is_asked_for_again_under_the_same_key(site: Site) -> None
     assert site.seen("problems") == []
 
 
+@pytest.mark.slow
 def test_pressed_again_after_no_answer_at_all_it_is_the_same_request(site: Site) -> None:
     site.answers["POST phone/confirm"] = [None, None, None, (200, {"next_step": REVIEW})]
     site.begin(CODE)
@@ -151,6 +152,7 @@ def test_a_second_press_joins_the_first(site: Site) -> None:
     assert site.seen("problems") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seconds", "tries"), [("1", 2), ("600", 1)])
 def test_a_short_wait_is_waited_and_a_long_one_told(site: Site, seconds: str, tries: int) -> None:
     full = WRONG | {"status": 429, "code": "throttled"}

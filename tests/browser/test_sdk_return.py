@@ -44,6 +44,7 @@ def leave(page: Page) -> None:
     expect(page.get_by_role("heading", name="Let Acme read your accounts?")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_the_shops_page_goes_on_where_the_person_left_it(
     acme: Company, browser: Browser, live_server: Any, live_stage: Stage, settings: Any
 ) -> None:

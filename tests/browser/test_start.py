@@ -84,6 +84,7 @@ def test_plaid_fills_the_form_and_a_bank_is_linked_without_numbers(
     assert not window.complaints
 
 
+@pytest.mark.slow
 def test_a_number_plaid_does_not_know_is_asked_by_birthday_and_then_by_text(
     window: Window, live_stage: Stage
 ) -> None:
@@ -108,6 +109,7 @@ def test_a_number_plaid_does_not_know_is_asked_by_birthday_and_then_by_text(
     assert not window.complaints
 
 
+@pytest.mark.slow
 def test_plaid_finds_by_phone_and_birthday(window: Window) -> None:
     page = window.page
     page.get_by_label("Mobile number").fill("+1 415 555 0000")
@@ -123,6 +125,7 @@ def test_plaid_finds_by_phone_and_birthday(window: Window) -> None:
     assert not window.complaints
 
 
+@pytest.mark.slow
 def test_who_closes_plaid_or_can_not_load_it_goes_on_by_text(window: Window) -> None:
     page = window.page
     page.get_by_label("Mobile number").fill("4155550011")

@@ -118,6 +118,7 @@ def test_a_site_does_not_go_live_with_placeholders_of_agreements() -> None:
     assert site.AGREEMENTS_FOLDER in done.stderr
 
 
+@pytest.mark.slow
 def test_one_placeholder_left_is_named_alone(counsels_texts: str) -> None:
     folder = Path(counsels_texts) / "giving"
     (folder / "2099-01.txt").write_text("title: T\nsummary: S\nstatus: placeholder\n\nSoon.\n")
@@ -127,6 +128,7 @@ def test_one_placeholder_left_is_named_alone(counsels_texts: str) -> None:
     assert "placeholders, not counsel's text: giving/2099-01.txt." in done.stderr
 
 
+@pytest.mark.daily(2)
 @pytest.mark.parametrize(
     ("name", "value", "fault"),
     [
@@ -211,6 +213,7 @@ def test_production_refuses_missing_credentials(production: Any, name: str) -> N
     assert [(fault.id, fault.msg) for fault in found] == [("core.E003", f"Set {name}.")]
 
 
+@pytest.mark.daily(1)
 @pytest.mark.parametrize(
     "wrong",
     [{"CLOCK_FILE": "/tmp/clock"}, {"DRIVEWEALTH_APP_KEY": ""}, {"EMAIL_URL": ""}],  # noqa: S108
@@ -282,6 +285,7 @@ def test_the_queue_never_hands_out_a_task_that_may_still_wait(
     assert faults() == (set() if allowed else {"core.E004"})
 
 
+@pytest.mark.daily(1)
 @pytest.mark.parametrize("workers", ["1", "2", "8"])
 def test_any_number_of_workers_may_be_configured(workers: str) -> None:
     done = manage("check", **PRODUCTION, QUEUE_WORKERS=workers)

@@ -52,6 +52,7 @@ def test_production_wants_the_brokers_name_and_address_to_agree(
     assert faults() == {found} - {""}
 
 
+@pytest.mark.daily(1)
 @pytest.mark.parametrize(
     "told",
     [

@@ -116,6 +116,7 @@ def test_a_server_is_started_once_and_found_again(machine: Machine, place: Path)
     assert ask(first, "SHOW listen_addresses") == ""
 
 
+@pytest.mark.slow
 def test_a_server_that_died_leaves_nothing_that_confuses_the_next(
     machine: Machine, place: Path
 ) -> None:
@@ -132,6 +133,7 @@ def test_a_server_that_died_leaves_nothing_that_confuses_the_next(
     assert ask(again, "SELECT answer FROM kept") == "42"
 
 
+@pytest.mark.slow
 def test_a_pid_file_whose_number_another_process_has_now_does_not_confuse_it(
     machine: Machine, place: Path
 ) -> None:
@@ -149,6 +151,7 @@ def test_a_pid_file_whose_number_another_process_has_now_does_not_confuse_it(
     assert ask(again, "SELECT 1") == "1"
 
 
+@pytest.mark.slow
 def test_a_folder_with_a_blank_is_served_from_a_plain_place(machine: Machine, place: Path) -> None:
     root = make_root(place / "Pat's site")
 
@@ -158,6 +161,7 @@ def test_a_folder_with_a_blank_is_served_from_a_plain_place(machine: Machine, pl
     assert machine.address(root) == address
 
 
+@pytest.mark.slow
 def test_a_folder_deep_down_is_served_although_sockets_need_short_names(
     machine: Machine, place: Path
 ) -> None:
@@ -190,6 +194,7 @@ def test_a_command_that_had_to_start_the_server_leaves_none_behind(
     assert machine.servers() == []
 
 
+@pytest.mark.slow
 def test_a_command_that_found_the_server_running_leaves_it_running(
     machine: Machine, place: Path
 ) -> None:
@@ -242,6 +247,7 @@ class Wrapped:
         return out.strip()
 
 
+@pytest.mark.daily(1)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_command_in_the_background_hears_once_what_its_wrapper_is_told(
     machine: Machine, place: Path, number: signal.Signals
@@ -258,6 +264,7 @@ def test_a_command_in_the_background_hears_once_what_its_wrapper_is_told(
     assert machine.servers() == []
 
 
+@pytest.mark.slow
 def test_a_terminal_that_goes_ends_nothing_that_nohup_started(
     machine: Machine, place: Path
 ) -> None:
@@ -292,6 +299,7 @@ def test_a_terminals_ctrl_c_is_heard_once(machine: Machine, place: Path) -> None
     assert machine.servers() == []
 
 
+@pytest.mark.slow
 def test_a_command_killed_while_the_server_starts_leaves_none_behind(
     machine: Machine, place: Path
 ) -> None:

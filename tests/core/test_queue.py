@@ -97,6 +97,7 @@ def test_the_worker_runs_tasks_and_ends_cleanly_with_the_running_step_finished(
     assert worker.living() == []
 
 
+@pytest.mark.slow
 def test_a_killed_cluster_is_started_anew_and_leaves_nobody_behind(worker: Worker) -> None:
     enqueue("tests.core.tasks.note", name="before")
     until(lambda: noted("before"), worker)

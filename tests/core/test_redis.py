@@ -94,6 +94,7 @@ def test_a_worker_takes_its_tasks_from_redis(redis_url: str, transactional_db: N
         assert cursor.fetchone()[0] == 0
 
 
+@pytest.mark.slow
 def test_a_whole_purchase_runs_with_cache_and_queue_on_redis(
     redis_url: str, live_stage: Stage, settings: Any, tmp_path: Path
 ) -> None:

@@ -176,6 +176,7 @@ def test_a_crash_after_the_row_was_woken_wakes_it_again(
     assert (user.status, user.next_step_at) == ("APPROVED", None)
 
 
+@pytest.mark.daily(1)
 @pytest.mark.parametrize("end", ["DONE", "IGNORED", "PARKED"])
 def test_a_crash_after_its_end_leaves_an_event_at_its_end(
     family: Family, sender: Sender, monkeypatch: pytest.MonkeyPatch, end: str
@@ -248,6 +249,7 @@ def test_an_event_nobody_can_digest_is_parked_and_harms_no_other(
     assert AuditEntry.objects.filter(verb="work.parked").count() == 1
 
 
+@pytest.mark.slow
 def test_while_the_broker_is_away_events_wait_and_none_is_given_up(
     family: Family, sender: Sender
 ) -> None:

@@ -68,6 +68,7 @@ def demo() -> Iterator[Demo]:
     demo.shell.wait(10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "whom"),
     [
@@ -94,6 +95,7 @@ def test_a_demo_in_the_background_ends_with_all_it_started(
     assert demo.shell.wait(10) == 0
 
 
+@pytest.mark.daily(1)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 @pytest.mark.parametrize(
     "command",

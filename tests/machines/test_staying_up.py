@@ -109,6 +109,7 @@ def test_a_locked_table_is_told_to_programs_as_a_problem(site: Site, live_family
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.slow
 def test_a_vendor_that_hangs_holds_a_few_threads_and_each_for_seconds(
     site: Site, visitor: Visitor, live_family: Family
 ) -> None:

@@ -29,6 +29,7 @@ class SkewedStage(Stage):
         return datetime.fromisoformat(self.control("GET", "clock")["now"])
 
 
+@pytest.mark.daily(2)
 @pytest.mark.parametrize("minutes", [-20, -3, 3, 20, 360])
 def test_a_clock_that_is_off_moves_no_money_twice(
     stage: Stage, settings: Any, tmp_path: Path, minutes: int

@@ -280,6 +280,7 @@ def test_every_word_of_an_order_has_an_end() -> None:
     assert {*words.ORDERS, *words.MORE_ORDERS} == set(ORDERS)
 
 
+@pytest.mark.daily(1)
 @pytest.mark.funded
 @pytest.mark.parametrize("word", few([*ORDERS, NEW], ["EXPIRED", "CALCULATED", "7"]))
 def test_a_word_of_an_order_leads_to_a_sane_end(family: Family, word: str) -> None:

@@ -89,6 +89,7 @@ def buy_the_rest(family: Family) -> None:
     carry_on(family)
 
 
+@pytest.mark.daily(4)
 @pytest.mark.parametrize(("place", "trouble"), TABLE)
 def test_a_broken_wire_moves_no_money_twice(
     family: Family, settings: Any, place: str, trouble: dict[str, Any]
@@ -104,6 +105,7 @@ def test_a_broken_wire_moves_no_money_twice(
     auditor.check_bought_once(family, gift)
 
 
+@pytest.mark.daily(1)
 @pytest.mark.parametrize("refusal", REFUSED)
 @pytest.mark.parametrize("place", [place for place in PLACES if "asking" in place])
 def test_a_refused_question_says_nothing_about_the_money(
@@ -118,6 +120,7 @@ def test_a_refused_question_says_nothing_about_the_money(
     auditor.check_bought_once(family, gift)
 
 
+@pytest.mark.daily(2)
 @pytest.mark.documented_too(daily=True)
 @pytest.mark.parametrize("refusal", REFUSED)
 @pytest.mark.parametrize("place", ["sending the deposit", "sending the order"])
@@ -134,6 +137,7 @@ def test_a_repeat_that_is_refused_is_looked_up_first(
     auditor.check_bought_once(family, gift)
 
 
+@pytest.mark.daily(1)
 @pytest.mark.documented_too(daily=True)
 def test_a_deposit_whose_answer_was_lost_for_longer_than_keys_live_is_looked_up(
     family: Family,
@@ -150,6 +154,7 @@ def test_a_deposit_whose_answer_was_lost_for_longer_than_keys_live_is_looked_up(
     auditor.check_bought_once(family, gift)
 
 
+@pytest.mark.daily(1)
 @pytest.mark.documented_too(daily=True)
 def test_an_order_whose_answer_was_lost_for_longer_than_keys_live_is_looked_up(
     family: Family,

@@ -231,6 +231,7 @@ def test_a_key_it_says_nothing_about_has_us_look(stage: Stage, kind: Kind, code:
     check_one(stage, kind)
 
 
+@pytest.mark.daily(1)
 @pytest.mark.documented_too(daily=True)
 @pytest.mark.parametrize("kind", chosen(LISTED))
 def test_longer_than_keys_live_it_is_looked_for_first(stage: Stage, kind: Kind) -> None:

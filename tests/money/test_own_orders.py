@@ -47,6 +47,7 @@ def cash(desk: Desk) -> Decimal:
     return Decimal(auditor.broker_account(desk.family)["cash"])
 
 
+@pytest.mark.daily(1)
 @pytest.mark.documented_too(daily=True)
 @pytest.mark.funded
 def test_bought_by_dollars_sold_in_part_and_sold_out(desk: Desk) -> None:
@@ -75,6 +76,7 @@ def test_bought_by_dollars_sold_in_part_and_sold_out(desk: Desk) -> None:
     assert calls["POST /orders"] == 4  # three of its own, and the refused gift's
 
 
+@pytest.mark.daily(1)
 @pytest.mark.parametrize(
     ("asked", "not_yet", "touched"),
     [
@@ -102,6 +104,7 @@ def test_an_order_with_a_price_waits_for_it_and_fills(
     auditor.check_books(desk.family)
 
 
+@pytest.mark.slow
 @pytest.mark.funded
 def test_a_days_order_ends_with_the_session_and_one_until_canceled_after_90_days(
     desk: Desk,

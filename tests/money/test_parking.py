@@ -86,6 +86,7 @@ def test_what_fails_time_and_again_is_parked_with_a_case_an_entry_and_one_mail(
     assert len(alerts()) == 1
 
 
+@pytest.mark.slow
 def test_staff_are_reminded_once_a_day_while_work_is_parked(
     family: Family, poisoned: Purchase
 ) -> None:
@@ -219,6 +220,7 @@ def test_a_parked_person_is_not_moved_by_corrected_answers(family: Family) -> No
     assert after.get("GET /users/:id/kyc-status") == before.get("GET /users/:id/kyc-status")
 
 
+@pytest.mark.slow
 def test_an_address_refused_for_good_parks_the_letter(family: Family, monkeypatch: Any) -> None:
     def refuse(_backend: Any, messages: Any) -> int:
         to = messages[0].to[0]
@@ -243,6 +245,7 @@ def test_an_address_refused_for_good_parks_the_letter(family: Family, monkeypatc
     assert len([m for m in mail.outbox if m.to != [STAFF]]) == 2
 
 
+@pytest.mark.slow
 def test_a_mail_server_that_is_away_parks_no_letter(family: Family, monkeypatch: Any) -> None:
     def is_away(_backend: Any, _messages: Any) -> int:
         raise ConnectionRefusedError

@@ -216,6 +216,7 @@ def test_two_workers_on_one_purchase_are_one_deposit_and_one_order(live_family: 
     auditor.check_bought_once(live_family, gift)
 
 
+@pytest.mark.daily(1)
 @pytest.mark.parametrize(
     ("path", "steps"), [("*/funding/deposits", 2), ("*/back-office/orders", 3)]
 )

@@ -285,6 +285,7 @@ def test_an_older_reading_never_overwrites_a_younger(family: Family) -> None:
     assert open_breaks(family) == {}
 
 
+@pytest.mark.daily(1)
 @pytest.mark.parametrize("news", ["the deposit arrives", "the order fills"])
 def test_money_that_moves_during_the_reading_is_no_difference(
     live_family: Family, news: str

@@ -45,6 +45,7 @@ def debited(family: Family) -> int:
     return len(family.stage.state()["deposits"])
 
 
+@pytest.mark.daily(4)
 @pytest.mark.parametrize(("code", "kind"), TABLE)
 def test_the_next_gift_after_a_return(family: Family, code: str, kind: str) -> None:
     waiting = family.give("30.00", "KO")

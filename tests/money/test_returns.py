@@ -67,6 +67,7 @@ TABLE = {
 }
 
 
+@pytest.mark.slow
 def test_every_code_of_the_policy_leads_to_what_the_table_says(family: Family) -> None:
     staff, found = make_staff(), {}
     for code in TABLE:
@@ -114,6 +115,7 @@ def test_a_disabled_bank_must_be_shown_to_be_the_parents_again(family: Family) -
         family.bank.move_to("ACTIVE")
 
 
+@pytest.mark.daily(1)
 @pytest.mark.parametrize(("day", "code"), [(7, "R01"), (59, "R10")])
 def test_a_return_after_the_fill_names_the_loss_and_touches_nothing_else(
     family: Family, day: int, code: str
@@ -172,6 +174,7 @@ def test_what_comes_later_waits_for_cash_and_its_page_says_why(family: Family) -
     assert len(family.stage.state()["orders"]) == 1
 
 
+@pytest.mark.daily(1)
 @pytest.mark.documented_too(daily=True)
 def test_added_money_taken_back_is_a_loss_only_once_it_was_spent(family: Family) -> None:
     unspent, spent = add(family), add(family)

@@ -67,6 +67,7 @@ def test_one_form_sent_twice_is_one_deposit(family: Family) -> None:
     assert urls == {f"/deposits/{Deposit.objects.get().pk}/"}
 
 
+@pytest.mark.daily(2)
 @pytest.mark.parametrize(
     ("answers", "name", "said"),
     [

@@ -122,6 +122,7 @@ def take_back(family: Family) -> None:
     bank_says(family, Deposit.objects.get(), "R01")
 
 
+@pytest.mark.daily(1)
 @pytest.mark.bought
 @pytest.mark.parametrize(
     "acts",

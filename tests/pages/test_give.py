@@ -76,6 +76,7 @@ def test_the_parent_and_the_giver_are_each_written_to_once(stage: Stage, child: 
     ]
 
 
+@pytest.mark.daily(4)
 @pytest.mark.parametrize(
     ("quick", "amount", "sum_given"),
     [
@@ -100,6 +101,7 @@ def test_an_amount_of_dollars_and_cents_is_taken(
     assert str(Gift.objects.get().amount) == sum_given
 
 
+@pytest.mark.daily(6)
 @pytest.mark.parametrize(
     ("quick", "amount", "said"),
     [

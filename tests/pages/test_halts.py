@@ -141,6 +141,7 @@ def test_a_page_says_when_to_come_back_once_staff_know(
     assert "We expect to be back on Mon, Nov 16 (Nov 16 at 3:3" in shown.text
 
 
+@pytest.mark.daily(4)
 @pytest.mark.parametrize(("name", "page"), EVERY_PAGE, ids=[name for name, _page in EVERY_PAGE])
 @pytest.mark.parametrize("filled", [True, False], ids=["filled in", "empty"])
 def test_a_form_sent_into_a_halt_hears_of_it_once(

@@ -108,6 +108,7 @@ def test_what_the_first_bytes_say_counts(stage: Stage, client: Client, content: 
     assert IdDocument.objects.get().status == "ACCEPTED"
 
 
+@pytest.mark.daily(6)
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -263,6 +264,7 @@ def send_to_broker(stage: Stage, document: IdDocument) -> None:
     advance_id_document(document.pk, at=stage.now())
 
 
+@pytest.mark.daily(2)
 @pytest.mark.parametrize("step", range(5))
 def test_killed_before_any_step_the_broker_gets_one_picture(live_stage: Stage, step: int) -> None:
     parent = blurred(live_stage)

@@ -40,6 +40,7 @@ def test_the_answers_are_saved_with_both_consents(client: Client, parent: Parent
     assert all(c.ip_address == "127.0.0.1" and c.text for c in Consent.objects.all())
 
 
+@pytest.mark.daily(6)
 @pytest.mark.parametrize("name", REQUIRED)
 def test_a_missing_answer_is_named_and_nothing_is_saved(client: Client, name: str) -> None:
     page = read(client.post(URL, without(KYC, name)))
@@ -50,6 +51,7 @@ def test_a_missing_answer_is_named_and_nothing_is_saved(client: Client, name: st
     assert not Consent.objects.exists()
 
 
+@pytest.mark.daily(10)
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [

@@ -112,6 +112,7 @@ REFUSED: dict[str, list[tuple[str, str]]] = {
 }  # fmt: skip
 
 
+@pytest.mark.daily(4)
 @pytest.mark.parametrize("field", TAKEN)
 def test_every_writing_is_taken(client: Client, field: str) -> None:
     assert {typed: fault(client, **{field: typed}) for typed in TAKEN[field]} == dict.fromkeys(
@@ -119,6 +120,7 @@ def test_every_writing_is_taken(client: Client, field: str) -> None:
     )
 
 
+@pytest.mark.daily(4)
 @pytest.mark.parametrize("field", REFUSED)
 def test_what_can_not_be_taken_is_refused_with_what_to_do(client: Client, field: str) -> None:
     told = {typed: fault(client, **{field: typed}) for typed, _said in REFUSED[field]}

@@ -104,6 +104,7 @@ ODD = {
 }  # fmt: skip
 
 
+@pytest.mark.daily(2)
 @pytest.mark.parametrize("what", ODD)
 def test_an_answer_of_another_shape_is_none(
     person: Follower, stage: Stage, settings: Any, caplog: pytest.LogCaptureFixture, what: str
@@ -130,6 +131,7 @@ def test_an_answer_of_another_shape_is_none(
     assert person.follow().steps[-1] == "review"  # the code, once the vendor is itself again
 
 
+@pytest.mark.daily(2)
 @pytest.mark.parametrize("fault", ["malformed", "html", "drop-after", "delay-after", "status"])
 def test_a_verdict_that_is_lost_can_be_asked_for_again(
     person: Follower, stage: Stage, settings: Any, fault: str

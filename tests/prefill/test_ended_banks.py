@@ -108,6 +108,7 @@ def news(request: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     return request.getfixturevalue("django_capture_on_commit_callbacks")
 
 
+@pytest.mark.daily(3)
 @pytest.mark.parametrize("way", WAYS)
 def test_no_debit_is_asked_for_any_more(family: Family, news: Any, way: str) -> None:
     item = connect(family)
@@ -134,6 +135,7 @@ def test_no_debit_is_asked_for_any_more(family: Family, news: Any, way: str) -> 
     assert not Deposit.objects.exists()
 
 
+@pytest.mark.daily(2)
 @pytest.mark.parametrize("way", sorted(WAYS.keys() - {"one account", "one account later"}))
 def test_where_the_news_is_lost_it_shows_before_the_debit(family: Family, way: str) -> None:
     item = connect(family)

@@ -72,6 +72,7 @@ ERASED_DURING: dict[str, tuple[str, Any, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.daily(2)
 @pytest.mark.parametrize("what", ERASED_DURING)
 def test_who_is_erased_during_a_call_leaves_nothing_anywhere(
     live_person: Follower, live_stage: Stage, what: str

@@ -46,6 +46,7 @@ def company(acme: Company, settings: Any) -> Iterator[Company]:
         signal.connect(close_old_connections)
 
 
+@pytest.mark.slow
 def test_answers_are_as_described(company: Company) -> None:
     ask_everything(company, examples=4)
 

@@ -227,6 +227,7 @@ def test_a_bank_that_tells_no_name_is_taken_and_marked(family: Family) -> None:
     assert not Case.objects.exists()
 
 
+@pytest.mark.daily(2)
 @pytest.mark.parametrize("heard", [True, False])
 @pytest.mark.parametrize("cause", ["bank", "form"])
 def test_what_differs_later_is_not_debited(

@@ -139,6 +139,7 @@ def test_an_unknown_error_waits_and_is_told_once(
 # --- an error inside an answer that is good otherwise ---------------------------------------------
 
 
+@pytest.mark.daily(3)
 @pytest.mark.parametrize(
     ("code", "status"),
     [
@@ -240,6 +241,7 @@ def test_every_documented_webhook_is_followed_or_left_with_a_reason() -> None:
     assert named == {*_HANDLERS, *NOT_FOLLOWED}
 
 
+@pytest.mark.daily(6)
 @pytest.mark.parametrize("name", HOOKS)
 def test_a_webhook_with_the_documented_fields_comes_to_an_end(stage: Stage, name: str) -> None:
     item = link_one(stage, make_person())

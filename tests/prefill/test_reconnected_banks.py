@@ -151,6 +151,7 @@ CHOSEN = [
 ALL = [(way, bank) for way in WAYS for bank in ("ins_109508", HOUNDSTOOTH, TOKENIZING)]
 
 
+@pytest.mark.daily(3)
 @pytest.mark.parametrize(
     ("way", "bank"),
     [pytest.param(*c, marks=[] if c in CHOSEN else pytest.mark.slow, id="-".join(c)) for c in ALL],
@@ -209,6 +210,7 @@ ENDS: dict[str, Callable[[str], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.daily(2)
 @pytest.mark.parametrize("bank", ["ins_109508", TOKENIZING])
 @pytest.mark.parametrize("type_", ENDS)
 def test_news_of_the_older_login_ends_what_rests_on_its_numbers(

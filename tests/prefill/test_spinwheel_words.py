@@ -71,6 +71,7 @@ def test_every_documented_word_is_in_the_tables() -> None:
     assert {*CONNECT} - {*REFUSALS} == set()
 
 
+@pytest.mark.daily(6)
 @pytest.mark.parametrize("word", VERDICTS)
 def test_a_word_said_to_a_right_code_leads_to_a_sane_end(
     person: Applicant, stage: Stage, word: str
