@@ -32,6 +32,7 @@ WITHOUT = {
     "post /api/gifts/{id}/decline-alike": "takes back",
     "post /api/orders/{id}/cancel": "takes back",
     "post /api/bank-accounts": "numbers are linked once, with two amounts at a time",
+    "post /api/bank-accounts/choose": "an account is linked once, whoever shows it",
     "post /api/bank-accounts/{id}/confirm": "a right answer again changes nothing",
     "post /api/bank-accounts/{id}/resend": "not before the last amounts have come",
     "post /api/bank-accounts/{id}/verify": "numbers are linked once",
