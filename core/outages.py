@@ -1,16 +1,12 @@
 """The database is away, full, or locked: 503, in the face's own form, and one line in the log."""
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from json import dumps
 
-import structlog
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.views.defaults import server_error
 
 from core.problems import MEDIA_TYPE, problem
 
@@ -32,7 +28,6 @@ KNOWN = {
 COLLISIONS = {"40001", "40P01"}  # the same once more may well succeed
 OF_ONE_TABLE = {"serialization_failure", "deadlock", "lock_timeout", "statement_timeout"}
 AWAY = 10  # seconds
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -70,34 +65,12 @@ def sqlstate_of(error: BaseException | None) -> str | None:
     return next((state for cause in _chain(error) if (state := _state(cause))), None)
 
 
-def server_failed(request: HttpRequest) -> HttpResponse:
-    """Answer a request that ended in an error nobody caught: Django's handler500."""
-    outage = find_outage(sys.exception())
-    if outage is None:
-        return _bug(request)
-    log.error("outage", reason=outage.reason, method=request.method, path=request.path)
-    kind, body = render_outage(request.path, outage)
-    response = HttpResponse(body, status=HTTPStatus.SERVICE_UNAVAILABLE, content_type=kind)
-    response["Retry-After"] = outage.wait
-    response._has_been_logged = True  # type: ignore[attr-defined]  # a traceback adds nothing
-    return response
-
-
 def render_outage(path: str, outage: Outage) -> tuple[str, bytes]:
     """Return content type and body for whoever asked for a path."""
     if path.startswith(PROGRAMS):
         status = HTTPStatus.SERVICE_UNAVAILABLE
         return MEDIA_TYPE, dumps(problem(status, outage.reason, SENTENCE)).encode()
     return "text/html; charset=utf-8", render_to_string("503.html").encode()
-
-
-def _bug(request: HttpRequest) -> HttpResponse:
-    if request.path.startswith(PROGRAMS):
-        status = HTTPStatus.INTERNAL_SERVER_ERROR
-        sentence = "Something went wrong on our side. Try again in a few minutes."
-        body = dumps(problem(status, "server_error", sentence))
-        return HttpResponse(body, status=status, content_type=MEDIA_TYPE)
-    return server_error(request)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -20,7 +20,8 @@ tenants_api = [
     path("api/v1/", include("prefill.api.urls")),
     path("api/v1/", include("tenants.api.urls")),  # ends with what is nothing
 ]
-handler500 = "core.outages.server_failed"
+handler404 = "core.failures.not_found"
+handler500 = "core.failures.server_failed"
 handler429 = "accounts.limits.too_many"  # allauth's
 urlpatterns = [
     path("", include("accounts.urls")),

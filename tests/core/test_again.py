@@ -41,7 +41,7 @@ def cross(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [path("cross", cross)]
-handler500 = "core.outages.server_failed"
+handler500 = "core.failures.server_failed"
 
 
 def post_both(query: str = "") -> list[HttpResponse]:

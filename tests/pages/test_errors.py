@@ -162,3 +162,14 @@ print(safe.headers["Strict-Transport-Security"], plain.status_code, plain["Locat
     assert done.stdout.strip() == (
         "max-age=31536000; includeSubDomains; preload|301|https://localhost/home/|True|True"
     )
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/nowhere", "/api/portfolio/nobody", "/api/children/%ED%A0%80/orders"],
+)
+def test_a_program_that_asks_for_nothing_of_ours_gets_a_problem(db: None, path: str) -> None:
+    answer = Client().get(path)
+
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"] == {404: "not_found", 400: "unusable_text"}[answer.status_code]
