@@ -86,12 +86,13 @@ def find_returned(
     """Return the returned deposit an entry is about, and whether its return was news to us.
 
     The comment may name it; else amount and time decide, and each deposit explains one entry. One
-    that we believe to be there still is asked for: an entry alone proves no return.
+    that we believe to be there still is asked for: an entry alone proves no return. What came and
+    went between two looks counts in our books neither way, and so explains its entry too.
 
     :raises Unavailable: the broker gave no usable answer
     """
     rows = _candidates(account, entry_id, entry)
-    rows = [row for row in rows if row.settled_at and row.settled_at <= happened_at + A_DAY]
+    rows = [row for row in rows if _since(row) <= happened_at + A_DAY]
     for row in rows:
         if row.status == Deposit.Status.RETURNED:
             return row, False
@@ -101,6 +102,11 @@ def find_returned(
         if row.status == Deposit.Status.RETURNED:
             return row, True
     return None, False
+
+
+def _since(deposit: Deposit) -> datetime:
+    """Return since when a deposit's money may have been in the account."""
+    return deposit.settled_at or deposit.sent_at or deposit.created_at
 
 
 def _candidates(

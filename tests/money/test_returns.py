@@ -17,6 +17,7 @@ from brokerage.models import (
     DebitPause,
     Deposit,
     Instrument,
+    Movement,
     Order,
     Purchase,
 )
@@ -99,6 +100,25 @@ def test_every_code_of_the_policy_leads_to_what_the_table_says(family: Family) -
 
     assert found == TABLE
     assert set(POLICIES) > set(TABLE) - {"R99", ""}  # all of them: test_return_codes
+
+
+def test_money_that_came_and_went_between_two_looks_is_nobodys_riddle(family: Family) -> None:
+    gift = family.give("7.32")
+    purchase = family.approve(gift)
+    family.stage.work()
+    for says in ("SUCCESSFUL", "RETURNED"):  # and nobody asks in between
+        bank_says(family, purchase.deposits.get(), says, "R01" if says == "RETURNED" else "")
+    hear(family)
+    for _day in range(3):
+        family.stage.advance(24 * 3600)
+        family.stage.work()
+
+    purchase.refresh_from_db()
+    deposit = purchase.deposits.get()
+    assert (purchase.status, deposit.status, deposit.settled_at) == ("RETURNED", "RETURNED", None)
+    assert not Movement.objects.exists()
+    assert not Case.objects.exists()
+    auditor.check_books(family)
 
 
 def test_a_disabled_bank_must_be_shown_to_be_the_parents_again(family: Family) -> None:
