@@ -46,6 +46,7 @@ def assert_refused(answer: Answer, name: str, number: str) -> None:
     assert in_json or set(answer.fields) == {name}, (name, number, answer.body)
 
 
+@pytest.mark.slow
 def test_an_amount_is_digits_and_at_most_two_decimals(family: Family, app: Caller) -> None:
     for amount in WRONG:
         assert_refused(deposit(app, family, amount), "amount", amount)
@@ -62,6 +63,7 @@ def test_an_amount_may_be_text_or_number(
     assert (answer.status, answer.body["deposit"]["amount"]) == (201, meant)
 
 
+@pytest.mark.slow
 @pytest.mark.funded
 def test_shares_and_prices_are_read_alike(family: Family, app: Caller) -> None:
     before = Order.objects.count()

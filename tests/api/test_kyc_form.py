@@ -190,6 +190,7 @@ def test_every_missing_answer_is_named_and_nothing_is_kept(phone: Caller) -> Non
     assert nothing_is_kept()
 
 
+@pytest.mark.daily(8)
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [

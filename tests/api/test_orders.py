@@ -97,6 +97,7 @@ def test_what_is_wrong_is_named(desk: Desk, app: Caller) -> None:
     assert own_orders() == 0
 
 
+@pytest.mark.slow
 @pytest.mark.funded
 def test_an_order_is_canceled(desk: Desk, app: Caller) -> None:
     resting = desk.trade(quantity="1", kind="LIMIT", price="20", time_in_force="GTC")

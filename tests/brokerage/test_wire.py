@@ -68,6 +68,7 @@ def asked(wire: responses.RequestsMock) -> list[Any]:
 # --- odd answers --------------------------------------------------------------------------------
 
 
+@pytest.mark.daily(4)
 @every_call
 def test_a_page_of_html_is_no_answer(
     wire: responses.RequestsMock, client: DriveWealth, ask: Ask
@@ -89,6 +90,7 @@ def test_what_is_not_json_is_no_answer(
         ask(client)
 
 
+@pytest.mark.daily(30)
 @reading_call
 @pytest.mark.parametrize(
     "body", ["", "null", "{}", "7", '"OK"', "[7]", "[null]", "[{}]", '{"id": null}', '{"rows": []}']
@@ -294,6 +296,7 @@ SECRETS = (
 )  # fmt: skip
 
 
+@pytest.mark.daily(8)
 @every_call
 @pytest.mark.parametrize("status", [200, 400, 500])
 def test_a_log_line_tells_the_call_and_no_secret_or_person(

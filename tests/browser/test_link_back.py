@@ -84,6 +84,7 @@ def test_a_bank_is_connected_and_reconnected_on_its_own_site(
     assert [text for text in window.complaints if "410" not in text] == []
 
 
+@pytest.mark.slow
 def test_who_does_not_allow_it_or_is_sent_a_forged_way_back_can_begin_once_more(
     window: Window,
 ) -> None:

@@ -75,6 +75,7 @@ def heard(page: Page, name: str) -> Any:
     return page.evaluate("name => log.find(row => row[0] === name)", name)
 
 
+@pytest.mark.slow
 def test_layer_ends_with_a_public_token(browser: Browser, caller: PlaidCaller, site: str) -> None:
     window = open_page(browser, site, caller.layer_token())
     page = window.page
@@ -113,6 +114,7 @@ def test_layer_ends_with_a_public_token(browser: Browser, caller: PlaidCaller, s
     assert [text for text in window.complaints if "status of 400" not in text] == []
 
 
+@pytest.mark.slow
 def test_link_chooses_a_bank_and_its_accounts_or_is_left(
     browser: Browser, caller: PlaidCaller, site: str
 ) -> None:

@@ -177,6 +177,7 @@ def test_a_closed_window_leads_on_and_no_step_is_forced(
     assert not window.complaints
 
 
+@pytest.mark.slow
 def test_a_shop_of_another_origin_uses_it_and_goes_on_after_a_reload(
     acme: Company, browser: Browser, live_server: Any, settings: Any
 ) -> None:

@@ -108,6 +108,7 @@ def test_a_proper_production_site_passes_with_no_warning(counsels_texts: str) ->
     assert "no issues" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_site_does_not_go_live_with_placeholders_of_agreements() -> None:
     done = manage("check", "--deploy", **LAUNCHED)
 
@@ -225,6 +226,7 @@ def test_a_web_server_does_not_serve_what_the_checks_refuse(wrong: dict[str, str
     assert "SystemCheckError" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_web_server_serves_a_proper_production_site() -> None:
     done = run("-c", "import stocksprout.wsgi", **PRODUCTION)
 

@@ -67,6 +67,7 @@ def test_the_site_does_not_start_where_they_contradict_each_other(told: dict[str
     assert "SystemCheckError" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_default_name_does_not_start_with_the_real_broker() -> None:
     told = {key: value for key, value in PRODUCTION.items() if key != "DRIVEWEALTH_ENV"}
 

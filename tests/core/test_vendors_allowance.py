@@ -98,6 +98,7 @@ def test_parallel_takers_get_exactly_the_allowance() -> None:
     assert sum(wait == 0 for wait in waits) == 5
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_processes_that_start_together_get_exactly_the_allowance_together() -> None:
     parameters = connection.get_connection_params()

@@ -195,6 +195,7 @@ def test_without_a_queue_the_command_says_what_to_set(settings: Any) -> None:
         call_command("consume_broker_events")
 
 
+@pytest.mark.slow
 def test_sigterm_ends_the_consumer_without_waiting_out_the_poll(
     transactional_db: None, queue: Queue
 ) -> None:

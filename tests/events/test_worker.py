@@ -40,6 +40,7 @@ def worker(transactional_db: None) -> Iterator[subprocess.Popen[bytes]]:
     process.wait(40)  # told to end, it does not wait for its next sweep either
 
 
+@pytest.mark.slow
 def test_an_event_does_not_wait_for_the_sweep(worker: subprocess.Popen[bytes]) -> None:
     names = []
     for _number in range(20):

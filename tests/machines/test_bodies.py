@@ -117,6 +117,7 @@ def test_bodies_sent_in_chunks_are_read_by_every_door(wire: Wire, live_family: F
     assert "required" not in text
 
 
+@pytest.mark.slow
 def test_bodies_in_chunks_have_bounds_and_are_whole(wire: Wire, live_family: Family) -> None:
     chunked = {"Transfer-Encoding": "chunked"}
     token = with_key(sign_in_by_app("custodian@family.example")).headers
@@ -138,6 +139,7 @@ def test_bodies_in_chunks_have_bounds_and_are_whole(wire: Wire, live_family: Fam
     assert wire.send(page, parts | chunked, *chunks(form + b"--here--\r\n", 20))[0] == 403
 
 
+@pytest.mark.slow
 def test_a_form_whose_connection_broke_does_nothing(wire: Wire, live_family: Family) -> None:
     link = f"/g/{Child.objects.get().gift_code}/"
     page = requests.get(f"http://127.0.0.1:{wire.port}{link}", timeout=30)

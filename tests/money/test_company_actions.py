@@ -220,6 +220,7 @@ def test_a_split_in_two_legs_is_one_split(family: Family) -> None:
     assert family.account.realized_gain == 0
 
 
+@pytest.mark.slow
 @pytest.mark.bought
 def test_a_reverse_split_pays_for_what_is_no_whole_share(family: Family) -> None:
     family.buy("500.00")

@@ -40,6 +40,7 @@ def broker_line(parent: Parent) -> str:
     return page.text.partition("The broker ")[2][:60]
 
 
+@pytest.mark.slow
 def test_a_contact_is_told_when_the_account_is_there_and_of_each_change(
     stage: Stage, parent: Parent
 ) -> None:
@@ -91,6 +92,7 @@ def test_a_broker_that_is_away_is_told_later(stage: Stage, parent: Parent) -> No
     assert ContactNotice.objects.get().status == "TOLD"
 
 
+@pytest.mark.slow
 def test_a_contact_the_broker_refuses_is_a_case_and_told_again_at_staffs_word(
     stage: Stage, parent: Parent
 ) -> None:

@@ -99,6 +99,7 @@ def test_a_word_of_an_account_leads_to_a_sane_end(family: Family, word: str) -> 
         assert account.status == "OPEN"
 
 
+@pytest.mark.slow
 def test_an_account_being_opened_waits_under_a_new_word(stage: Stage) -> None:
     parent = make_parent("custodian@family.example")
     make_known(parent)

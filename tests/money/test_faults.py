@@ -173,6 +173,7 @@ def test_an_order_whose_answer_was_lost_for_longer_than_keys_live_is_looked_up(
     auditor.check_bought_once(family, gift)
 
 
+@pytest.mark.slow
 def test_a_token_that_ran_out_is_renewed_and_the_same_deposit_sent(family: Family) -> None:
     gift = family.give()
     family.stage.advance(2 * 3600)

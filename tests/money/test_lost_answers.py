@@ -209,6 +209,7 @@ def test_a_first_try_that_is_refused_fails_at_once(family: Family) -> None:
     assert family.stage.state()["deposits"] == []
 
 
+@pytest.mark.slow
 def test_an_event_tells_which_one_it_is_and_nobody_has_to_decide(
     family: Family, sender: Sender
 ) -> None:

@@ -167,6 +167,7 @@ REWRITES = {
 }
 
 
+@pytest.mark.daily(4)
 @pytest.mark.parametrize("rewrite", REWRITES)
 @pytest.mark.parametrize("table", ["core_auditentry", "core_auditseal", "accounts_consent"])
 def test_history_can_not_be_rewritten(family: Family, table: str, rewrite: str) -> None:

@@ -123,6 +123,7 @@ def test_a_days_order_ends_with_the_session_and_one_until_canceled_after_90_days
     assert cash(desk) == 500
 
 
+@pytest.mark.slow
 @pytest.mark.funded
 def test_what_filled_before_a_cancel_is_booked_and_the_rest_is_cash(desk: Desk) -> None:
     desk.wish("rest", fraction=0.5)
@@ -162,6 +163,7 @@ def test_an_order_nobody_was_asked_for_is_canceled_without_the_broker(desk: Desk
     assert (desk.look(order).status, at_broker(desk)) == ("CANCELED", [])
 
 
+@pytest.mark.slow
 @pytest.mark.funded
 def test_a_halt_holds_orders_back_and_lets_cancels_through(desk: Desk) -> None:
     resting = desk.trade(quantity="1", kind="LIMIT", price="20", time_in_force="GTC")
@@ -236,6 +238,7 @@ def test_an_order_of_the_weekend_is_queued_for_the_first_session_after_it(desk: 
     assert desk.look(order).status == "FILLED"
 
 
+@pytest.mark.slow
 @pytest.mark.funded
 def test_shares_bought_with_unsettled_money_wait_for_it(desk: Desk) -> None:
     desk.trade(amount="500.00")
@@ -385,6 +388,7 @@ def test_two_orders_at_once_never_spend_the_same_dollar_nor_sell_the_same_share(
     auditor.check_trail()
 
 
+@pytest.mark.slow
 @pytest.mark.funded
 def test_two_workers_on_one_order_send_it_once(live_family: Family) -> None:
     desk = Desk(live_family)

@@ -95,6 +95,7 @@ def test_staff_are_reminded_once_a_day_while_work_is_parked(
     assert len(alerts()) == 3
 
 
+@pytest.mark.slow
 def test_neither_nudge_nor_event_moves_parked_work(family: Family, poisoned: Purchase) -> None:
     from brokerage.operations import advance_purchase
 
@@ -107,6 +108,7 @@ def test_neither_nudge_nor_event_moves_parked_work(family: Family, poisoned: Pur
     assert (poisoned.status, poisoned.failures) == ("FUNDING", 8)
 
 
+@pytest.mark.slow
 def test_staff_have_it_tried_again_and_it_ends_once(family: Family, poisoned: Purchase) -> None:
     desk = at_the_desk()
     assert "Try again" in desk.get(page_of(poisoned)).content.decode()

@@ -153,6 +153,7 @@ def test_two_gifts_never_spend_the_same_dollar(live_family: Family) -> None:
     auditor.check_trail()
 
 
+@pytest.mark.slow
 def test_cash_read_before_another_gift_spent_it_buys_nothing(live_family: Family) -> None:
     slow, quick = fund_two(live_family)
     hold = withhold(live_family, 50)

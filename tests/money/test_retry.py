@@ -96,6 +96,7 @@ def retry(family: Family, gift: Gift, **changes: Any) -> Gift:
     return retry_gift(**(asked | changes))
 
 
+@pytest.mark.slow
 def test_what_may_not_be_tried_again_is_refused(family: Family) -> None:
     bought, disputed, often = family.give(), family.give(), family.give()
     family.approve(bought)

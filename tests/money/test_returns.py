@@ -248,6 +248,7 @@ def test_two_workers_hear_of_one_return(live_family: Family) -> None:
     auditor.check_trail()
 
 
+@pytest.mark.slow
 def test_a_return_while_the_order_is_under_way_is_finished_by_the_deposit(
     family: Family,
 ) -> None:

@@ -111,6 +111,7 @@ def test_a_deposit_returned_on_its_way_is_returned(family: Family) -> None:
     assert orders_at_broker(family) == []
 
 
+@pytest.mark.slow
 def test_a_deposit_returned_after_it_arrived_buys_nothing(family: Family) -> None:
     gift = family.give()
     purchase = family.approve(gift)

@@ -162,6 +162,7 @@ def test_an_order_canceled_after_a_partial_fill_books_what_filled(
     assert "What it became" in read_tracker(gift)
 
 
+@pytest.mark.slow
 def test_an_order_that_fills_bit_by_bit_is_bought_when_it_is_whole(
     family: Family,
 ) -> None:

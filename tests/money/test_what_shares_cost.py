@@ -261,6 +261,7 @@ def pay(family: Family, word: str, amount: str) -> None:
     family.stage.control("POST", path, body)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("named", [True, slow(False)])
 def test_a_kind_nobody_knows_near_an_action_is_told_and_decided_once(
     family: Family, named: bool
@@ -325,6 +326,7 @@ def test_a_part_in_cash_takes_its_cost_along_at_a_spin_off(family: Family) -> No
     assert family.account.realized_gain == in_lieu - action.sold_basis
 
 
+@pytest.mark.slow
 def test_an_event_tells_whose_shares_were_parted_and_staff_find_it_written(family: Family) -> None:
     family.buy("60.00", "AAPL")
     twice(family)
@@ -352,6 +354,7 @@ def test_an_event_tells_whose_shares_were_parted_and_staff_find_it_written(famil
 # --- what it hides, and what is written -----------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_open_action_hides_its_own_shares_alone(family: Family) -> None:
     family.buy("60.00", "AAPL")
     twice(family)
@@ -376,6 +379,7 @@ def test_an_open_action_hides_its_own_shares_alone(family: Family) -> None:
     assert "being worked out" in desk_of(family).get(account).content.decode()
 
 
+@pytest.mark.slow
 def test_the_family_is_written_to_when_it_begins_and_when_it_is_known(family: Family) -> None:
     mail.outbox.clear()
     cost = lots_of(family, "DIS").cost

@@ -166,6 +166,7 @@ def test_the_phone_of_the_trusted_contact_is_not_the_customers(
     assert "number of your trusted contact" in page.errors["phone"]
 
 
+@pytest.mark.slow
 def test_a_number_another_family_gave_is_the_desks_to_know_alone(
     stage: Stage, client: Client, parent: Parent
 ) -> None:

@@ -80,6 +80,7 @@ def has_case(user: BrokerUser) -> bool:
     ).exists()
 
 
+@pytest.mark.slow
 def test_each_outcome_of_a_parents_check_reads_plainly(stage: Stage) -> None:
     parents = {}
     for n, (name, *_rest) in enumerate(ERRORS + STATUSES):
@@ -101,6 +102,7 @@ def test_each_outcome_of_a_parents_check_reads_plainly(stage: Stage) -> None:
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_each_outcome_of_a_childs_check_is_shown_on_its_account(stage: Stage) -> None:
     parent = make_parent("custodian@family.example")
     make_known(parent)

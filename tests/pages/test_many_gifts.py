@@ -65,6 +65,7 @@ def test_another_giver_of_the_same_child_is_not_hindered(family: Family) -> None
     assert Gift.objects.filter(contributor__name="Aunt").count() == 1
 
 
+@pytest.mark.slow
 def test_spoofed_addresses_from_one_network_are_held_by_the_network(family: Family) -> None:
     pages = [send(family, giver_email=f"victim{n}@else.example") for n in range(40)]
     elsewhere = send(family, "198.51.100.4", giver_email="aunt@family.example")

@@ -106,6 +106,7 @@ def test_the_parents_own_page_shows_the_same_steps(family: Family) -> None:
     assert steps(seen_by_parent) == steps(track(purchase.gift))
 
 
+@pytest.mark.daily(2)
 @pytest.mark.parametrize(
     ("approved_on", "money_on", "bought_on"),
     [

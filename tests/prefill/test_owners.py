@@ -260,6 +260,7 @@ def test_what_differs_later_is_not_debited(
     assert "names another owner" in read(family.client.get("/banks/")).text
 
 
+@pytest.mark.slow
 def test_one_that_differed_later_comes_back_by_staffs_word_alone(family: Family) -> None:
     item = connect(family)
     choose(family, "checking")
@@ -289,6 +290,7 @@ def test_a_joint_account_is_the_parents_too(family: Family) -> None:
     assert linked(family).owner == "MATCHES"
 
 
+@pytest.mark.slow
 def test_removing_a_held_bank_or_its_connection_closes_the_case(family: Family) -> None:
     item = connect(family, TARTAN)
     choose(family, "savings")
