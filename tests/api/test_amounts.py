@@ -83,6 +83,7 @@ def test_shares_and_prices_are_read_alike(family: Family, app: Caller) -> None:
     assert Order.objects.count() == before
 
 
+@pytest.mark.slow
 @pytest.mark.funded
 def test_the_smallest_part_of_a_share_is_read_exactly(family: Family, app: Caller) -> None:
     written: Any = order(app, family, '"quantity": 0.00000001').body

@@ -91,6 +91,7 @@ def test_an_account_in_another_name_is_held(family: Family, app: Caller) -> None
     assert "another owner" in answer.body["bankAccount"]["note"]
 
 
+@pytest.mark.slow
 def test_a_connection_is_ended_after_saying_what_that_means(
     family: Family, app: Caller, stranger: Family
 ) -> None:

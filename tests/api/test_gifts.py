@@ -74,6 +74,7 @@ def test_an_approved_gift_is_paid_for(
     assert app_status(caller) == "funding"
 
 
+@pytest.mark.slow
 @pytest.mark.bought
 def test_a_bought_gift_says_so(family: Family, app: Caller) -> None:
 

@@ -117,6 +117,7 @@ def test_nothing_is_taken_from_under_who_is_typing(
     assert page.evaluate("window.sameWindow") is True
 
 
+@pytest.mark.slow
 def test_without_javascript_a_link_looks_again(
     live_family: Family, browser: Browser, live_server: Any
 ) -> None:

@@ -144,6 +144,7 @@ def test_link_chooses_a_bank_and_its_accounts_or_is_left(
     assert heard(page, "EXITED")[1] == "INVALID_LINK_TOKEN"
 
 
+@pytest.mark.slow
 def test_embedded_it_begins_in_the_page_and_says_where_it_was_left(
     browser: Browser, caller: PlaidCaller, site: str
 ) -> None:

@@ -147,6 +147,7 @@ def test_no_form_takes_them_in_any_field(visitors: Visitors, far: str) -> None:
     assert asked > (60 if far == "everywhere" else 15)
 
 
+@pytest.mark.slow
 def test_no_api_takes_them_in_any_field(visitors: Visitors) -> None:
     names = [*names_of_fields(), *list_json_fields()]
     bads, asked = cycle(BAD_JSON), 0

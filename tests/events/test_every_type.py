@@ -158,6 +158,7 @@ def test_an_event_makes_us_ask_and_says_nothing_itself(
     assert not [call for call in news if call.startswith("POST")]
 
 
+@pytest.mark.slow
 def test_events_about_nobody_of_ours_are_given_up(family: Family, sender: Sender) -> None:
     names = ("user", "child", "account", "bank", "deposit", "order")
     foreign = dict.fromkeys(names, "somebody-else")

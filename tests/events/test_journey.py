@@ -87,6 +87,7 @@ def test_a_gift_becomes_shares_by_events_alone(told_family: Family) -> None:
     assert len(ends) == told_family.stage.box.world.outbox.last_sequence
 
 
+@pytest.mark.slow
 def test_without_events_the_same_gift_would_wait(told_family: Family, settings: Any) -> None:
     """The counter-check: with the door shut nothing moves, so it was the events that did it."""
     settings.DRIVEWEALTH_WEBHOOK_SECRET = []

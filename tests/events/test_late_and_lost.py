@@ -48,6 +48,7 @@ def ordering(family: Family, settings: Any) -> tuple[Family, Purchase, Order]:
     return family, purchase, order
 
 
+@pytest.mark.slow
 def test_completed_before_updated_is_one_order_booked_once(
     ordering: tuple[Family, Purchase, Order], sender: Sender
 ) -> None:
@@ -99,6 +100,7 @@ def test_an_event_waits_for_the_row_it_names(family: Family, sender: Sender) -> 
     assert advance(event, family.stage).status == "DONE"
 
 
+@pytest.mark.slow
 def test_of_a_flood_about_nobody_only_so_many_are_tried_again_and_all_go_in_time(
     family: Family, sender: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,6 +230,7 @@ def test_an_event_that_can_not_be_given_back_keeps_no_other_waiting(
     assert (failure["event"], failure["row"]) == ("row_failed", str(stuck.pk))
 
 
+@pytest.mark.slow
 def test_an_event_nobody_can_digest_is_parked_and_harms_no_other(
     family: Family, sender: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -320,6 +323,7 @@ def test_the_parent_hears_of_a_return_once(family: Family, sender: Sender) -> No
     assert Note.objects.filter(kind=Note.Kind.FAILED_PARENT).count() == 1
 
 
+@pytest.mark.slow
 def test_a_return_while_the_order_is_under_way_waits_for_its_end(
     ordering: tuple[Family, Purchase, Order], sender: Sender
 ) -> None:

@@ -9,6 +9,7 @@ from tests.money.trading import Desk
 pytestmark = pytest.mark.documented_too
 
 
+@pytest.mark.slow
 @pytest.mark.funded
 def test_an_event_has_a_resting_order_looked_at(family: Family, sender: Sender) -> None:
     desk = Desk(family)

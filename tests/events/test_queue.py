@@ -75,6 +75,7 @@ def ids() -> list[str]:
     return sorted(BrokerEvent.objects.values_list("event_id", flat=True))
 
 
+@pytest.mark.slow
 def test_events_go_from_the_queue_into_the_inbox(
     db: None, queue: Queue, consumer: command.Command
 ) -> None:

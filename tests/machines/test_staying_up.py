@@ -96,6 +96,7 @@ def test_a_locked_table_costs_its_own_pages_a_moment_and_nobody_else_anything(
     assert "Traceback" not in log
 
 
+@pytest.mark.slow
 def test_a_locked_table_is_told_to_programs_as_a_problem(site: Site, live_family: Family) -> None:
     with psycopg.connect(url_of_test_database()) as holder:
         holder.execute("LOCK TABLE tenants_apikey IN ACCESS EXCLUSIVE MODE")

@@ -76,6 +76,7 @@ def test_killed_before_any_step_the_money_moves_once(live_family: Family, step: 
     auditor.check_mail_once()
 
 
+@pytest.mark.slow
 def test_tasks_delivered_late_twice_and_in_the_wrong_order_change_nothing(
     live_family: Family,
 ) -> None:

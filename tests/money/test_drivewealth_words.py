@@ -397,6 +397,7 @@ def play_on_deposits(family: Family, codes: Iterable[str]) -> list[Any]:
     return wrong
 
 
+@pytest.mark.slow
 def test_one_code_of_each_kind_leads_a_deposit_to_a_sane_end(family: Family, settings: Any) -> None:
     settings.DEPOSIT_DAY_MAX = settings.DEPOSIT_MAX = 1_000_000
     assert play_on_deposits(family, ONE_OF_EACH) == []

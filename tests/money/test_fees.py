@@ -119,6 +119,7 @@ def test_a_fee_of_an_order_nobody_knows_is_held_and_keeps_no_other_waiting(famil
     assert Case.objects.get().kind == "MOVEMENT"
 
 
+@pytest.mark.slow
 def test_gifts_are_bought_also_where_fees_have_made_the_cash_short(family: Family) -> None:
     have(family, perOrder="0.99")
 

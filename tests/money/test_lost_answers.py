@@ -159,6 +159,7 @@ def add_nameless_deposit(family: Family, amount: str = "50.00") -> str:
     return str(partner.ok("POST", "/funding/deposits", body)["id"])
 
 
+@pytest.mark.daily(1)
 @pytest.mark.parametrize("difference", ["amount", "older"])
 def test_what_can_not_be_it_stops_nothing(family: Family, difference: str) -> None:
     if difference == "older":
@@ -260,6 +261,7 @@ def test_money_of_the_parents_own_is_not_sent_again_either(family: Family, desk:
     assert len(family.stage.state()["deposits"]) == 1
 
 
+@pytest.mark.slow
 def test_an_order_nobody_can_tell_waits_for_a_person(family: Family, desk: Client) -> None:
     gift = family.give()
     family.approve(gift)

@@ -375,6 +375,7 @@ def act_again(desk: Client, action: str, **fields: str) -> None:
     desk.post(address, {"reason": "Asked the broker again."} | fields, follow=True)
 
 
+@pytest.mark.slow
 def test_staff_find_that_it_never_came_and_it_goes_out_under_the_next_key(
     stage: Stage, desk: Client
 ) -> None:

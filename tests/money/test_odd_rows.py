@@ -224,6 +224,7 @@ def test_an_order_of_ours_in_an_unknown_state_waits_and_a_person_is_asked(
     auditor.check_books(family)
 
 
+@pytest.mark.slow
 @pytest.mark.funded
 @pytest.mark.parametrize("word", ["A", *map(slow, ["9", "PENDING", "SUSPENDED", "PENDING_NEW"])])
 def test_an_order_the_broker_has_not_begun_is_one_that_waits(family: Family, word: str) -> None:
@@ -237,6 +238,7 @@ def test_an_order_the_broker_has_not_begun_is_one_that_waits(family: Family, wor
     assert not Case.objects.filter(kind="ODD").exists()
 
 
+@pytest.mark.slow
 def test_a_deposit_of_ours_in_an_unknown_state_is_neither_failed_nor_sent_again(
     family: Family,
 ) -> None:

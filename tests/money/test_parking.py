@@ -127,6 +127,7 @@ def test_staff_have_it_tried_again_and_it_ends_once(family: Family, poisoned: Pu
     auditor.check_bought_once(family, poisoned.gift)
 
 
+@pytest.mark.slow
 def test_a_parent_has_no_such_button(family: Family, poisoned: Purchase) -> None:
     answer = family.client.post(page_of(poisoned, "try-again"), {"reason": "Go."}, follow=True)
     visitor = Client().post(page_of(poisoned, "try-again"), {"reason": "Go."})

@@ -193,6 +193,7 @@ def advance(purchase: Purchase, steps: int, at: datetime) -> None:
         advance_purchase(purchase.pk, at=at)
 
 
+@pytest.mark.slow
 def test_two_workers_on_one_purchase_are_one_deposit_and_one_order(live_family: Family) -> None:
     gift = live_family.give()
     purchase = live_family.approve(gift)

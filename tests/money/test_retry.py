@@ -64,6 +64,7 @@ def test_tried_again_it_is_bought_and_both_tries_are_kept_and_told(family: Famil
     assert auditor.verbs(gift) == ["gift.given", "gift.approved", "gift.retried", "gift.retried"]
 
 
+@pytest.mark.slow
 def test_one_form_is_one_new_try(family: Family) -> None:
     gift = family.give()
     family.approve(gift)
@@ -119,6 +120,7 @@ def test_what_may_not_be_tried_again_is_refused(family: Family) -> None:
         retry(family, often, after=uuid4())
 
 
+@pytest.mark.slow
 def test_cash_left_by_a_refused_order_is_not_debited_anew(family: Family) -> None:
     family.stage.control("POST", "next-order", {"outcome": "reject", "reason": "No."})
     gift = family.give()

@@ -103,6 +103,7 @@ def test_a_bank_that_is_looked_at_stays_so_when_it_is_linked_anew(family: Family
         family.approve(waiting)
 
 
+@pytest.mark.slow
 def test_another_bank_of_the_parent_goes_on(family: Family, stranger: Family) -> None:
     return_a_gift(family, "R99")
 
@@ -112,6 +113,7 @@ def test_another_bank_of_the_parent_goes_on(family: Family, stranger: Family) ->
     assert debited(family) == 2
 
 
+@pytest.mark.slow
 def test_for_want_of_money_one_bank_is_asked_three_times_and_no_more(family: Family) -> None:
     gift = family.give()
     family.approve(gift)

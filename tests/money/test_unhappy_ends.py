@@ -149,6 +149,7 @@ def test_a_held_deposit_is_shown_as_held_and_goes_on(family: Family) -> None:
     auditor.check_bought_once(family, gift)
 
 
+@pytest.mark.slow
 def test_an_order_refused_at_once_leaves_the_cash_with_the_child(family: Family) -> None:
     gift = family.give()
     purchase = family.approve(gift)
@@ -184,6 +185,7 @@ def test_an_order_rejected_later_leaves_the_cash_with_the_child(family: Family) 
     assert auditor.broker_account(family)["cash"] == 50
 
 
+@pytest.mark.slow
 def test_an_order_canceled_unfilled_leaves_the_cash_with_the_child(family: Family) -> None:
     gift = family.give()
     purchase = family.approve(gift)

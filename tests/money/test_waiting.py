@@ -54,6 +54,7 @@ def test_a_halt_makes_purchases_wait_and_its_end_lets_them_go_on(
     auditor.check_bought_once(family, gift)
 
 
+@pytest.mark.daily(1)
 @pytest.mark.parametrize(
     ("switch", "path", "kept"),
     [
@@ -83,6 +84,7 @@ def test_a_halt_holds_back_what_is_written_but_not_sent(
     auditor.check_bought_once(family, gift)
 
 
+@pytest.mark.slow
 def test_a_halted_share_is_bought_once_it_trades_again(family: Family) -> None:
     gift = family.give()
     purchase = family.approve(gift)
@@ -100,6 +102,7 @@ def test_a_halted_share_is_bought_once_it_trades_again(family: Family) -> None:
     auditor.check_bought_once(family, gift)
 
 
+@pytest.mark.slow
 def test_an_account_no_longer_open_buys_once_it_is_open_again(family: Family) -> None:
     gift = family.give()
     purchase = family.approve(gift)
@@ -120,6 +123,7 @@ def test_an_account_no_longer_open_buys_once_it_is_open_again(family: Family) ->
     auditor.check_bought_once(family, gift)
 
 
+@pytest.mark.slow
 def test_money_that_arrives_after_hours_buys_in_the_next_session(family: Family) -> None:
     gift = family.give()
     purchase = family.approve(gift)
@@ -140,6 +144,7 @@ def test_money_that_arrives_after_hours_buys_in_the_next_session(family: Family)
     auditor.check_bought_once(family, gift)
 
 
+@pytest.mark.slow
 def test_an_order_canceled_after_a_partial_fill_books_what_filled(
     family: Family,
 ) -> None:

@@ -183,6 +183,7 @@ def test_where_nobody_says_whether_shares_are_taxed_a_person_does(
     assert D(portfolio(family)["dividends"]) == D(worth)
 
 
+@pytest.mark.slow
 def test_shares_that_prose_alone_tells_of_wait_for_a_person(family: Family) -> None:
     before = get_books(family.account).shares["DIS"]
     dropped = {"path": "*/transactions", "which": "all", "drop": ["dividend"]}
@@ -213,6 +214,7 @@ def accept(family: Family, movement: Movement, taken_as: str = "") -> Any:
 # --- cash for a part of a share -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_cash_that_comes_by_itself_belongs_to_its_split(family: Family) -> None:
     family.buy("500.00")
     look_again(family)
@@ -233,6 +235,7 @@ def test_cash_that_comes_by_itself_belongs_to_its_split(family: Family) -> None:
     assert "paid in cash for a part of a share" in page(family)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", ["STOCK_SPLIT", slow("CASH_IN_LIEU"), slow("CIL")])
 def test_cash_weeks_later_opens_what_was_worked_out(family: Family, word: str) -> None:
     act_for_company(family, type="STOCK_SPLIT", **{"from": 1, "to": 2})
@@ -302,6 +305,7 @@ def test_a_kind_nobody_knows_near_an_action_is_told_and_decided_once(
 # --- spin-offs ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_part_in_cash_takes_its_cost_along_at_a_spin_off(family: Family) -> None:
     family.buy("500.00")
     look_again(family)

@@ -24,6 +24,7 @@ def send(family: Family, **answers: Any) -> Page:
     return read(family.client.post(form.action, filled, follow=True))
 
 
+@pytest.mark.slow
 def test_money_is_added_and_followed(family: Family) -> None:
     assert url(family) in read(family.client.get(f"/children/{family.child.pk}/")).links
 

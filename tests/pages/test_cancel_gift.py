@@ -114,6 +114,7 @@ def test_a_share_gone_for_good_ends_the_gift_and_leaves_the_money(
     auditor.check_books(family)
 
 
+@pytest.mark.slow
 def test_a_share_our_list_lost_is_bought_where_the_broker_still_trades_it(
     family: Family, approved: Gift
 ) -> None:
@@ -147,6 +148,7 @@ def test_a_closed_account_ends_the_gift(family: Family, approved: Gift) -> None:
     assert (purchase.status, purchase.failure) == ("FAILED", "The account is closed.")
 
 
+@pytest.mark.slow
 def test_a_halted_share_is_waited_for_some_days_only(
     family: Family, approved: Gift, settings: Any
 ) -> None:

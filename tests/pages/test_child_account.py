@@ -81,6 +81,7 @@ def test_what_the_broker_lifts_is_open_again(family: Family) -> None:
     assert "Shares can be bought in it." in look(family).text
 
 
+@pytest.mark.slow
 def test_siblings_have_accounts_of_their_own_and_one_in_trouble_holds_up_none(
     family: Family,
 ) -> None:

@@ -237,6 +237,7 @@ def test_paper_copies_are_a_case_for_staff(family: Family) -> None:
     assert Case.objects.get(kind=Case.Kind.PAPER).parent == family.parent
 
 
+@pytest.mark.slow
 def test_who_ends_the_bank_authorization_is_debited_no_more(
     family: Family, stranger: Family, stage: Stage
 ) -> None:

@@ -133,6 +133,7 @@ def test_browsers_are_not_bound_to_https_on_a_developers_machine(db: None) -> No
     assert "Strict-Transport-Security" not in Client().get("/", secure=True).headers
 
 
+@pytest.mark.slow
 def test_browsers_are_bound_to_https_in_production() -> None:
     """Start the site anew in production and ask for the home page, by TLS and without."""
     program = """

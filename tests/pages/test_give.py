@@ -61,6 +61,7 @@ def test_a_gift_waits_for_the_parent(child: Child) -> None:
     assert (gift.contributor.name, gift.message) == ("Grandma", "For you")
 
 
+@pytest.mark.slow
 def test_the_parent_and_the_giver_are_each_written_to_once(stage: Stage, child: Child) -> None:
     send(child, offer())
     stage.work()

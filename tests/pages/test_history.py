@@ -14,6 +14,7 @@ from tests.money.test_movements import act_for_company
 from tests.pages.reading import read
 
 
+@pytest.mark.slow
 @pytest.mark.bought
 def test_history_is_drawn_on_the_server_and_told_in_words(family: Family) -> None:
     act_for_company(family, type="CASH_DIVIDEND", amountPerShare="1.00")

@@ -97,6 +97,7 @@ def test_five_children_with_gifts_and_shares_cost_no_more_queries_than_one(famil
     assert max(for_one.values()) <= 32
 
 
+@pytest.mark.slow
 @pytest.mark.bought
 def test_the_childs_page_costs_the_same_with_more_gifts_and_shares(family: Family) -> None:
     urls = (f"/children/{family.child.pk}/", f"/api/portfolio/{family.child.pk}")

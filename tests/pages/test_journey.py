@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.core import mail
 
 from tests.pages import answers
@@ -39,6 +40,7 @@ def test_a_parent_opens_an_account_and_a_grandparents_gift_becomes_shares(stage:
         assert page.inline == [], page.url
 
 
+@pytest.mark.slow
 def test_the_giver_needs_no_account_and_sees_nothing_of_the_parents(stage: Stage) -> None:
     parent, giver = Browser(), Browser()
     open_everything(stage, parent)

@@ -55,6 +55,7 @@ def test_thirty_gifts_of_one_script_are_two_mails_and_one_row(family: Family) ->
     assert home.text.count("Look and decide") == 1
 
 
+@pytest.mark.slow
 def test_another_giver_of_the_same_child_is_not_hindered(family: Family) -> None:
     for _n in range(30):
         send(family, giver_email="script@bot.example")
@@ -111,6 +112,7 @@ def test_the_next_hour_is_open_again(family: Family) -> None:
     assert send(family).status == 200
 
 
+@pytest.mark.slow
 def test_a_form_sent_again_takes_nothing_of_the_allowance(family: Family) -> None:
     typed = offer()
     for _n in range(40):
@@ -121,6 +123,7 @@ def test_a_form_sent_again_takes_nothing_of_the_allowance(family: Family) -> Non
     assert send(family).status == 200
 
 
+@pytest.mark.slow
 def test_the_parent_hears_at_once_and_then_of_all_that_came_meanwhile(family: Family) -> None:
     for n in range(8):
         send(family, f"198.51.100.{n}", giver_email=f"g{n}@family.example")

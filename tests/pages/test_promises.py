@@ -123,6 +123,7 @@ def has_no_deed(sentence: str) -> bool:
     return bool(PROMISE.search(rest)) and not any(re.search(part, rest) for part, _deeds in DEEDS)
 
 
+@pytest.mark.slow
 def test_every_promise_has_a_deed() -> None:
     bare = {sentence: where for sentence, where in collect().items() if has_no_deed(sentence)}
 

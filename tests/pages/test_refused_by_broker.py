@@ -104,6 +104,7 @@ def test_a_refused_plaid_account_is_no_choice_until_staff_have_looked(family: Fa
     assert "bank_choose" in kinds(family.client)  # the other one
 
 
+@pytest.mark.daily(1)
 @pytest.mark.parametrize("whose", ["parent", "child"])
 def test_refused_pictures_are_told_and_end_with_staff(stage: Stage, whose: str) -> None:
     client, url, about = _asked_for_a_picture(stage, whose)

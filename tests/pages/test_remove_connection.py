@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from brokerage.models import BankAccount, Deposit, Purchase
 from core.templatetags.show import day
 from prefill.models import PlaidItem
@@ -32,6 +34,7 @@ def arrives_on() -> str:
     return day(Deposit.objects.latest("created_at").expected_on)
 
 
+@pytest.mark.slow
 def test_it_tells_what_goes_on_and_what_is_not_paid(family: Family) -> None:
     item = connect(family)
     sent = family.approve(family.give("30.00", "KO"))
@@ -58,6 +61,7 @@ def test_it_tells_what_goes_on_and_what_is_not_paid(family: Family) -> None:
     assert "not go through" in read(family.client.get("/home/")).text
 
 
+@pytest.mark.slow
 def test_numbers_that_end_with_the_connection_keep_it_until_the_money_is_there(
     family: Family,
 ) -> None:

@@ -239,6 +239,7 @@ def test_somebody_elses_tries_do_not_lock_the_owner_out(owner: User) -> None:
     assert sign_in(same, at=ATTACKER).url == "/home/"  # the known browser, even beside the guesser
 
 
+@pytest.mark.slow
 def test_guessing_from_many_addresses_is_stopped_but_not_for_known_browsers(owner: User) -> None:
     known = known_client()
     for number in range(attempts.STRANGERS[0] // 4 + 2):
@@ -252,6 +253,7 @@ def test_guessing_from_many_addresses_is_stopped_but_not_for_known_browsers(owne
     assert mine.url == "/home/"
 
 
+@pytest.mark.slow
 def test_a_new_password_by_mail_opens_the_door_at_once(owner: User) -> None:
     for number in range(attempts.STRANGERS[0] // 4 + 2):
         guess(4, at=f"192.0.2.{number + 1}")

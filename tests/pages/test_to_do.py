@@ -116,6 +116,7 @@ def test_a_decided_gift_is_gone(family: Family) -> None:
     assert rows(family.client) == []
 
 
+@pytest.mark.slow
 def test_a_failed_gift_stays_until_it_is_tried_again_or_put_away(family: Family) -> None:
     gift = fail_gift(family)
     for _week in range(3):
@@ -168,6 +169,7 @@ def test_by_the_api_it_is_put_away_too(family: Family, stranger: Family) -> None
     assert mine.body == {"toDo": []}
 
 
+@pytest.mark.slow
 def test_a_new_failure_of_the_same_gift_is_shown_anew(family: Family) -> None:
     gift = fail_gift(family)
     family.client.post("/home/put-away/", home(family).form_to("/home/put-away/").fill())

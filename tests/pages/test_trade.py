@@ -63,6 +63,7 @@ def test_a_parent_buys_reads_it_over_and_follows_the_order(desk: Desk) -> None:
     assert "a gift" in listed.text  # the order of the gift that was refused
 
 
+@pytest.mark.slow
 @pytest.mark.funded
 def test_sell_all_fills_the_ticket_in(desk: Desk) -> None:
     family, browser = desk.family, sign_in(desk.family)
@@ -104,6 +105,7 @@ WRONG: list[tuple[dict[str, str], str, str]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.funded
 def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(desk: Desk) -> None:
     for answers, field, said in WRONG:
@@ -118,6 +120,7 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(desk: Desk) -> No
     assert not own_orders().exists()
 
 
+@pytest.mark.slow
 @pytest.mark.funded
 def test_an_order_that_waits_is_canceled_with_a_button(desk: Desk) -> None:
     browser = sign_in(desk.family)

@@ -141,6 +141,7 @@ def test_a_refused_form_keeps_what_was_typed_and_names_nobody(client: Client) ->
     assert not TrustedContact.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_correction_asks_nothing_again_and_changes_nobody(
     stage: Stage, client: Client, parent: Parent
 ) -> None:

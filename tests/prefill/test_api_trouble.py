@@ -59,6 +59,7 @@ def trail(verb: str) -> list[Any]:
 # --- vendors that are away ------------------------------------------------------------------------
 
 
+@pytest.mark.daily(1)
 @pytest.mark.parametrize(
     ("vendor", "before", "after"),
     [("plaid", "open_layer", "verify_phone"), ("spinwheel", "verify_phone", "open_link")],

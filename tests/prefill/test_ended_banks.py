@@ -154,6 +154,7 @@ def test_where_the_news_is_lost_it_shows_before_the_debit(family: Family, way: s
     assert said in family.client.get("/banks/").content.decode()
 
 
+@pytest.mark.slow
 def test_a_mended_connection_pays_again_once_the_account_is_chosen_anew(
     family: Family, news: Any
 ) -> None:

@@ -90,6 +90,7 @@ def test_counts_nobody_needs_any_more_are_forgotten(acme: Company, stage: Stage)
 # --- many at once ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_parallel_guesses_never_exceed_the_tries(live_acme: Company, live_stage: Stage) -> None:
     session = start(make_person(live_acme), FINE)
 

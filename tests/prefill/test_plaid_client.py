@@ -250,6 +250,7 @@ def test_without_settings_there_is_no_linker_and_without_a_template_no_layer(set
     assert not found.has_layer
 
 
+@pytest.mark.slow
 def test_plaids_library_is_loaded_by_the_first_call_only() -> None:
     """It takes a second and 36 MB, which a web process without a bank in it does not pay."""
     script = (

@@ -195,6 +195,7 @@ def test_the_webhook_after_the_browser_changes_nothing(
     assert LinkSession.objects.get(pk=left.session.pk).status == "CREATED"
 
 
+@pytest.mark.slow
 def test_troubles_of_an_item_are_read_again_at_plaid(
     stage: Stage, ear: Ear, person: Applicant
 ) -> None:
@@ -231,6 +232,7 @@ def test_troubles_of_an_item_are_read_again_at_plaid(
     assert set(PlaidEvent.objects.values_list("status", flat=True)) == {"DONE"}
 
 
+@pytest.mark.slow
 def test_what_is_unknown_is_stored_and_let_be(stage: Stage, ear: Ear, person: Applicant) -> None:
     event = {"mode": "test", "digest": "0", "received_at": now(), "next_step_at": now()}
     PlaidEvent.objects.create(type="BEACON.NEWS", payload="{}", **event)
@@ -258,6 +260,7 @@ def test_a_webhook_of_the_practice_people_moves_no_live_one(
     assert PlaidItem.objects.get(pk=item.pk).next_step_at is None
 
 
+@pytest.mark.slow
 def test_a_crash_after_its_end_leaves_a_webhook_at_its_end(
     stage: Stage, ear: Ear, person: Applicant, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -246,6 +246,7 @@ def test_removing_the_connection_removes_every_login_it_had(family: Family) -> N
     assert not vendor_items(family.stage)
 
 
+@pytest.mark.slow
 def test_another_persons_login_at_the_bank_takes_nothing_over(family: Family) -> None:
     """Their accounts look the same down to the last digits."""
     item = connect(family)

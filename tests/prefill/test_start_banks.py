@@ -1,5 +1,6 @@
 """Plaid on the parents' pages: its number in the form, an account without numbers, its script."""
 
+import pytest
 from django.test import Client
 
 from accounts.models import KycProfile
@@ -16,6 +17,7 @@ from tests.prefill.walking import (
 from tests.stage import Stage
 
 
+@pytest.mark.slow
 def test_plaids_number_is_used_once_and_shown_nowhere(walker: Walker) -> None:
     assert walker.pass_layer().status_code == 200
     review = walker.open("/start/")
@@ -48,6 +50,7 @@ def test_a_typed_number_is_taken_and_plaids_goes(walker: Walker) -> None:
     assert not HeldSsn.objects.exists()
 
 
+@pytest.mark.slow
 def test_plaids_number_is_not_used_for_another_person(walker: Walker) -> None:
     walker.pass_layer()
     review = walker.open("/start/")
@@ -75,6 +78,7 @@ def test_a_correction_keeps_the_number_that_was_handed_in(walker: Walker) -> Non
     assert not HeldSsn.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_connected_account_is_linked_without_its_numbers(
     walker: Walker, outsider: Walker
 ) -> None:
@@ -99,6 +103,7 @@ def test_a_connected_account_is_linked_without_its_numbers(
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_connection_is_repaired_and_removed_by_its_owner_alone(
     walker: Walker, outsider: Walker
 ) -> None:

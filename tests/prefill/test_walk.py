@@ -280,6 +280,7 @@ def _open_door(model: Any) -> Any:
     return door
 
 
+@pytest.mark.slow
 def test_all_of_it_opens_to_who_may(cast: Cast, stage: Stage) -> None:
     """So that the walks above do not fail to get through for another reason."""
     ids = ids_of(cast.mine)

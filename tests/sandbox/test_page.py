@@ -97,6 +97,7 @@ def test_the_page_shows_the_world_and_no_script(family: Family) -> None:
     assert "123456789" not in text
 
 
+@pytest.mark.slow
 def test_every_form_works_as_it_stands(family: Family) -> None:
     forms = Forms(page(family.partner)).found
     addresses = {address.removeprefix("/_sandbox") for address, _ in forms}
