@@ -19,7 +19,7 @@ WITH_DATABASE := $(BIN)/python -m stocksprout.postgres
 help:
 	@echo "make demo    play the main job, leave the site running (ONCE=1: play, check, exit)"
 	@echo "make test    run the tests"
-	@echo "make test-slow  restarts, kills and hundreds of random histories (ten minutes)"
+	@echo "make test-slow  restarts, kills, long tables, hundreds of random histories (half an hour)"
 	@echo "make explore  random histories nobody has seen (HISTORIES=1000 SEED=…)"
 	@echo "make bench   measure it beside the bare limits of this machine"
 	@echo "make check   linters, types, layers, migrations, deploy settings, state diagrams"
