@@ -36,6 +36,7 @@ class GiveForm(forms.Form):
         ),
     )
     instrument = forms.ModelChoiceField(
+        label=_("Company"),
         queryset=Instrument.objects.none(),
         error_messages={
             "required": _("Choose a company."),
