@@ -19,9 +19,11 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
 from core import audit
+from core.turns import take_turn
 
 SIGNED_UP = "signed_up"  # in the session: under which password
 BATCH = 100
+LOOK_EVERY = timedelta(minutes=10)
 LAPSES_AFTER = timedelta(days=settings.UNPROVEN_DAYS)
 
 
@@ -66,7 +68,9 @@ def on_proof(request: HttpRequest, user: User, *, at: datetime) -> None:
 
 
 def lapse(at: datetime) -> int:
-    """Drop passwords of accounts nobody has proven for days; return how many."""
+    """Drop passwords of accounts nobody has proven for days, now and then; return how many."""
+    if not take_turn("unproven", every=LOOK_EVERY, at=at):
+        return 0
     with transaction.atomic():
         late = list_unproven().filter(parent__created_at__lt=at - LAPSES_AFTER)
         chosen = late.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)

@@ -48,7 +48,12 @@ class Bulkhead:
             return _answer(
                 start, HTTPStatus.SERVICE_UNAVAILABLE, kind, body, ("Retry-After", BUSY.wait)
             )
-        return _Seated(self.application, environ, start, self._seats)
+        try:
+            return self.application(
+                environ, start
+            )  # made whole by then; sending it waits for nobody
+        finally:
+            self._seats.release()
 
     def _find_seat(self) -> bool:
         """Take a seat; where they do not come free, do not have everybody wait for one in turn."""
@@ -60,30 +65,6 @@ class Bulkhead:
             return True
         self._stuck_until = time.monotonic() + STUCK
         return False
-
-
-class _Seated:
-    """One answer, whose seat is free again when it has been sent, or was given up."""
-
-    def __init__(
-        self, application: Application, environ: Environ, start: Start, seats: BoundedSemaphore
-    ) -> None:
-        self._seats = seats
-        try:
-            self._answer = application(environ, start)
-        except BaseException:
-            seats.release()
-            raise
-
-    def __iter__(self) -> Any:
-        return iter(self._answer)
-
-    def close(self) -> None:
-        try:
-            if close := getattr(self._answer, "close", None):
-                close()
-        finally:
-            self._seats.release()
 
 
 def _answer(

@@ -14,12 +14,13 @@ from core.outages import sqlstate_of
 LOCKED = "55P03"
 # Who works the longest, of those who hold what a migration would need.
 HOLDERS = """
-    SELECT DISTINCT s.pid, coalesce(nullif(s.application_name, ''), s.usename), s.state,
-           date_trunc('second', clock_timestamp() - s.xact_start)::text AS since
-    FROM pg_locks l JOIN pg_stat_activity s USING (pid)
-    WHERE l.granted AND l.locktype = 'relation' AND s.pid <> pg_backend_pid()
-      AND s.datname = current_database() AND s.xact_start IS NOT NULL
-    ORDER BY since DESC LIMIT 5
+    SELECT s.pid, coalesce(nullif(s.application_name, ''), s.usename), s.state,
+           date_trunc('second', clock_timestamp() - s.xact_start)::text
+    FROM pg_stat_activity s
+    WHERE s.datname = current_database() AND s.pid <> pg_backend_pid()
+      AND EXISTS (SELECT FROM pg_locks l
+                  WHERE l.pid = s.pid AND l.granted AND l.locktype = 'relation')
+    ORDER BY s.xact_start NULLS LAST LIMIT 5
 """
 
 
