@@ -1,22 +1,18 @@
 """Every write about gifts, by noun."""
 
-from gifting.operations.gifts import (
-    GiftOffer,
+from gifting.operations.decisions import (
     approve_gift,
     authorization_text,
     cancel_gift,
-    check_answers,
     check_approval,
-    check_gift,
     check_retry,
     decline_alike,
     decline_gift,
     expire_gift,
     follow_purchase,
-    give,
     retry_gift,
-    send_note,
 )
+from gifting.operations.giving import GiftOffer, check_answers, check_gift, give, send_note
 from gifting.operations.links import (
     LinkTerms,
     add_link,

@@ -15,8 +15,7 @@ from brokerage.models import Instrument
 from core.errors import DomainError
 from core.models import AuditEntry
 from gifting.models import Gift, GiftLink
-from gifting.operations import add_link, give
-from gifting.operations.gifts import GiftOffer
+from gifting.operations import GiftOffer, add_link, give
 from gifting.operations.links import LinkTerms
 from tests.api.calling import Caller
 from tests.cast import Family
