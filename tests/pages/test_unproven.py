@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import pytest
 from django.core import mail
 from django.test import Client
 
@@ -10,8 +11,9 @@ from accounts import sweeps
 from accounts.models import Parent, User
 from core import clock
 from core.models import AuditEntry
-from tests.cast import PASSWORD
-from tests.pages.reading import Browser, Page, read
+from tests.cast import PASSWORD, make_parent
+from tests.desk.staff import code_of, give_app
+from tests.pages.reading import Browser, Page
 
 EMAIL = "owner@family.example"
 MINE, THEIRS = PASSWORD, "the password of an attacker"
@@ -132,16 +134,18 @@ def test_a_password_nobody_proved_an_address_for_lapses(db: None) -> None:
     assert is_in(confirm(owner))
 
 
+@pytest.mark.parametrize("has_app", [False, True])
 def test_a_session_on_the_web_ends_after_half_a_day_with_or_without_a_second_step(
-    db: None,
+    db: None, has_app: bool
 ) -> None:
-    owner = Browser()
-    sign_up(owner, MINE)
-    confirm(owner)
-    again = Client()
-    read(again.post("/account/login/", {"login": EMAIL, "password": MINE}, follow=True))
+    user = make_parent(EMAIL).user
+    secret = give_app(user) if has_app else ""
+    client = Client()
+    client.post("/account/login/", {"login": EMAIL, "password": PASSWORD})
+    if has_app:
+        client.post("/account/2fa/authenticate/", {"code": code_of(secret)})
 
-    session = again.session
-    assert timedelta(hours=11) < timedelta(seconds=session.get_expiry_age())
-    assert timedelta(seconds=session.get_expiry_age()) <= timedelta(hours=12)
-    assert isinstance(session.get("_session_expiry"), str)  # a moment: using it does not prolong it
+    assert client.get("/home/").status_code == 200
+    left = timedelta(seconds=client.session.get_expiry_age())
+    assert timedelta(hours=11) < left <= timedelta(hours=12)
+    assert isinstance(client.session.get("_session_expiry"), str)  # a moment: use prolongs nothing
