@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
-WORKERS ?= 3
+WORKERS ?= 4
 HISTORIES ?= 1000
 SEED := $(or $(SEED),$(shell date +%s))
 # Otherwise every process of every run compiles all modules, and pytest rewrites all assertions.

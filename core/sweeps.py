@@ -4,7 +4,6 @@ from datetime import datetime
 
 import structlog
 from django.apps import apps
-from django.db import InterfaceError, OperationalError
 from django.utils.module_loading import import_string
 
 from core import audit, parking, retention
@@ -23,11 +22,9 @@ def sweep_all(at: datetime) -> int:
         if path := getattr(config, "sweep", None):
             try:
                 done += import_string(path)(at)
-            except (OperationalError, InterfaceError) as error:
+            except Exception as error:
                 if is_away(error):
-                    raise
-                log.exception("sweep_failed", room=config.label)
-            except Exception:
+                    raise  # for all of them
                 log.exception("sweep_failed", room=config.label)
     done += audit.seal_entries(at=at)
     for work in (parking.alert, retention.forget):

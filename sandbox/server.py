@@ -9,13 +9,13 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
 from flask import Flask
-from werkzeug.routing import Map, Rule, RuleFactory
+from werkzeug.routing import Map, RuleFactory
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from sandbox import control
@@ -203,19 +203,6 @@ class Box:
         return f"{self.url}{routes.PREFIX}"
 
 
-class Address(Rule):
-    """An address that is only ever answered: nothing here asks for one to be written (`url_for`).
-
-    Werkzeug compiles two functions of each address for that, which made up nearly all of a start.
-    """
-
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        def refuse(_rule: Rule, **_values: Any) -> tuple[str, str]:
-            raise NotImplementedError("The sandbox writes its addresses itself.")
-
-        return refuse
-
-
 class Addresses(Map):
     """The addresses of every world, which are alike: compiled for the first, taken as they are."""
 
@@ -229,7 +216,6 @@ class App(Flask):
     """One world's application."""
 
     _addresses = Addresses()
-    url_rule_class = Address
 
     @staticmethod
     def url_map_class(**_settings: Any) -> Addresses:  # type: ignore[override]

@@ -145,6 +145,7 @@ def test_link_chooses_a_bank_and_its_accounts_or_is_left(
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_embedded_it_begins_in_the_page_and_says_where_it_was_left(
     browser: Browser, caller: PlaidCaller, site: str
 ) -> None:

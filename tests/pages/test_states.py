@@ -145,10 +145,13 @@ def test_who_joins_confirms_by_mail_and_is_told_once_it_opens(stage: Stage) -> N
     stage.work()
 
     assert [m.subject for m in mail.outbox[1:]] == ["StockSprout opens accounts in Texas now"]
-    verbs = list(
-        AuditEntry.objects.filter(verb__startswith="waiting.").values_list("verb", flat=True)
-    )
-    assert verbs == ["waiting.joined", "waiting.confirmed", "waiting.telling", "waiting.told"]
+    verbs = AuditEntry.objects.filter(verb__startswith="waiting.").order_by("id")
+    assert [row.verb for row in verbs] == [
+        "waiting.joined",
+        "waiting.confirmed",
+        "waiting.telling",
+        "waiting.told",
+    ]
 
 
 def test_who_has_not_confirmed_is_not_told(stage: Stage) -> None:

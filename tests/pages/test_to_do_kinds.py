@@ -334,7 +334,7 @@ def test_every_kind_has_a_row() -> None:
     assert set(Kind) == TABLE.keys()
 
 
-@pytest.mark.daily(8)
+@pytest.mark.daily(5)
 @pytest.mark.parametrize("kind", TABLE)
 def test_it_comes_is_shown_is_done_and_is_gone(kind: Kind, play: Play) -> None:
     _who, come, end = TABLE[kind]

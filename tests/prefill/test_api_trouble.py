@@ -53,7 +53,9 @@ def action(person: Follower) -> str:
 
 
 def trail(verb: str) -> list[Any]:
-    return list(AuditEntry.objects.filter(verb=verb).values_list("detail", flat=True))
+    return list(
+        AuditEntry.objects.filter(verb=verb).order_by("id").values_list("detail", flat=True)
+    )
 
 
 # --- vendors that are away ------------------------------------------------------------------------

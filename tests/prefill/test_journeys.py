@@ -141,7 +141,7 @@ def follow(stage: Stage, settings: Any) -> Callable[[Row], Follower]:
     return play
 
 
-@pytest.mark.daily(8)
+@pytest.mark.daily(5)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.there}-{row.phone[-8:]}-{row.born}")
 def test_who_does_what_is_told_comes_to_a_form(row: Row, follow: Callable[[Row], Follower]) -> None:
     person = follow(row)

@@ -32,7 +32,9 @@ def person(acme: Company, stage: Stage) -> Follower:
 
 
 def trail(verb: str) -> list[Any]:
-    return list(AuditEntry.objects.filter(verb=verb).values_list("detail", flat=True))
+    return list(
+        AuditEntry.objects.filter(verb=verb).order_by("id").values_list("detail", flat=True)
+    )
 
 
 def test_refused_attempts_leave_one_row_each_and_nothing_else(
